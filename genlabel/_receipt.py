@@ -1,0 +1,68 @@
+"""What `mark` and `label` did to a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from genlabel._label import Label
+
+RECEIPT_SCHEMA = "genlabel.receipt/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was written, and what the reader should know about it.
+
+    Parameters
+    ----------
+    source, target : str
+        Names as given, or ``"<bytes>"``.
+    media_type : str
+        MIME type of what was written.
+    sha256 : str
+        Hex digest of the whole written file.
+    label : Label
+        What was declared; its ``mark_id`` is the payload.
+    payload : bytes or None
+        What the samples carry; None where only metadata was written.
+    key : str or None
+        Name of the key of the watermark.
+    layers : tuple of str
+        Layers written, in the order they were written.
+    profiles : tuple of str
+        Regimes the file was labelled for.
+    psnr : float or None
+        Peak signal-to-noise ratio of the marked samples against the source, in dB.
+    warnings : tuple of str
+        Everything that was accepted but a careful user would want to know.
+    """
+
+    source: str
+    target: str
+    media_type: str
+    sha256: str
+    label: Label
+    payload: bytes | None = None
+    key: str | None = None
+    layers: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    psnr: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the receipt as plain JSON types, with its schema id."""
+        return {
+            "schema": RECEIPT_SCHEMA,
+            "source": self.source,
+            "target": self.target,
+            "media_type": self.media_type,
+            "sha256": self.sha256,
+            "label": self.label.to_dict(),
+            "payload": None if self.payload is None else self.payload.hex(),
+            "key": self.key,
+            "layers": list(self.layers),
+            "profiles": list(self.profiles),
+            "psnr": self.psnr,
+            "warnings": list(self.warnings),
+        }
