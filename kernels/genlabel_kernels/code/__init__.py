@@ -1,0 +1,1 @@
+"""From message bits to code bits and back."""
