@@ -21,12 +21,12 @@ help:
 $(VENV)/.run: pyproject.toml
 	@sh tools/venv.sh $(VENV)
 	@echo "== installing genlabel into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "== installing the development tools into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
 setup: $(VENV)/.dev

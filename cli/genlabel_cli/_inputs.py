@@ -1,0 +1,113 @@
+"""Which files a command is asked to process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+from genlabel_cli._status import UsageError
+
+#: What a folder is searched for. A file that is named is taken as it is, whatever its name.
+EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp")
+STREAM = "-"
+
+
+class Source(NamedTuple):
+    """One input.
+
+    Parameters
+    ----------
+    name : str
+        As given or found; ``-`` is the standard input.
+    relative : str
+        Where its result belongs under an output folder.
+    problem : str or None
+        Why it cannot even be opened.
+    """
+
+    name: str
+    relative: str
+    problem: str | None = None
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether this is the standard input."""
+        return self.relative == STREAM
+
+    def medium(self) -> str | BinaryIO:
+        """Give what the SDK takes: a path, or the standard input's bytes."""
+        return sys.stdin.buffer if self.is_stream else self.name
+
+
+def find_sources(args: Namespace, *, skip: str | None = None) -> list[Source]:
+    """List the inputs of a command in the order given, folders sorted.
+
+    Parameters
+    ----------
+    args : Namespace
+        Parsed with `genlabel_cli._options.add_inputs`.
+    skip : str or None
+        A folder not to search: the one the results go to.
+
+    Raises
+    ------
+    UsageError
+        There are none, or the standard input is asked for twice.
+    OSError
+        The list of files cannot be read.
+    """
+    if args.null and args.files_from is None:
+        raise UsageError("-0 says how --files-from is separated; there is none")
+    if (args.inputs + [args.files_from]).count(STREAM) > 1:
+        raise UsageError("the standard input can be used once only")
+    listed = [] if args.files_from is None else _read_list(args.files_from, null=args.null)
+    if not args.inputs and args.files_from is None:
+        raise UsageError("no input files")
+    sources: list[Source] = []
+    for name in args.inputs:
+        if name == STREAM:
+            sources.append(Source(name, STREAM))
+        else:
+            sources.extend(_expand(name, recursive=args.recursive, skip=skip))
+    for name in listed:
+        sources.extend(_expand(name, recursive=args.recursive, skip=skip))
+    return sources
+
+
+def _read_list(name: str, *, null: bool) -> list[str]:
+    if name == STREAM:
+        data = sys.stdin.buffer.read()
+    else:
+        with open(name, "rb") as stream:
+            data = stream.read()
+    rows = data.split(b"\0") if null else data.splitlines()
+    return [os.fsdecode(row) for row in rows if row]
+
+
+def _expand(name: str, *, recursive: bool, skip: str | None) -> Iterator[Source]:
+    if not os.path.isdir(name):
+        yield Source(name, os.path.basename(name))
+    elif not recursive:
+        yield Source(name, name, "is a folder (search it with -r)")
+    else:
+        found = False
+        for source in _search(name, skip):
+            found = True
+            yield source
+        if not found:
+            yield Source(name, name, f"holds no {' '.join(EXTENSIONS)} file")
+
+
+def _search(folder: str, skip: str | None) -> Iterator[Source]:
+    skipped = None if skip is None else os.path.realpath(skip)
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if os.path.realpath(os.path.join(where, name)) != skipped
+        )
+        for name in sorted(files):
+            if name.lower().endswith(EXTENSIONS):
+                path = os.path.join(where, name)
+                yield Source(path, os.path.relpath(path, folder))

@@ -1,0 +1,62 @@
+"""Where each result goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from typing import BinaryIO
+
+from genlabel_cli._inputs import STREAM, Source
+from genlabel_cli._status import UsageError
+
+
+def plan_targets(args: Namespace, sources: list[Source]) -> dict[Source, str]:
+    """Give every input its output, before any work is done.
+
+    Parameters
+    ----------
+    args : Namespace
+        Parsed with `genlabel_cli._options.add_outputs`.
+    sources : list of Source
+        The inputs.
+
+    Raises
+    ------
+    UsageError
+        Two inputs would become one file, or the arguments do not fit together.
+    """
+    if args.output is None:
+        return _under(args.out_dir, sources)
+    if len(sources) != 1:
+        raise UsageError(f"-o names one file and there are {len(sources)} inputs; use --out-dir")
+    if os.path.isdir(args.output):
+        raise UsageError(f"-o {args.output} is a folder; use --out-dir")
+    if args.output == STREAM and sys.stdout.isatty():
+        raise UsageError("-o - would write a picture to the terminal")
+    return {sources[0]: args.output}
+
+
+def _under(folder: str, sources: list[Source]) -> dict[Source, str]:
+    targets: dict[Source, str] = {}
+    taken: dict[str, Source] = {}
+    for source in sources:
+        if source.problem is not None:
+            continue
+        if source.is_stream:
+            raise UsageError("the standard input has no name to keep in --out-dir; use -o")
+        target = os.path.join(folder, source.relative)
+        place = os.path.normcase(os.path.realpath(target))
+        if place in taken:
+            raise UsageError(f"{taken[place].name} and {source.name} would both become {target}")
+        taken[place] = source
+        targets[source] = target
+    return targets
+
+
+def open_target(target: str) -> str | BinaryIO:
+    """Give what the SDK writes to: a path whose folder exists, or the standard output."""
+    if target == STREAM:
+        return sys.stdout.buffer
+    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+    return target

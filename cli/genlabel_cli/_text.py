@@ -1,0 +1,132 @@
+"""Results as text for people."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from genlabel_cli._console import one_line, paint
+
+if TYPE_CHECKING:
+    from genlabel import Detection, Label, Receipt, Report
+    from genlabel._report import Layer
+    from genlabel.profiles import Profile
+
+_WIDTH = 96
+_STATE_STYLES = {
+    "absent": "dim",
+    "valid": "green",
+    "trusted": "green",
+    "damaged": "red",
+    "conflicting": "red",
+}
+_LABEL_ROWS = (
+    ("status", "status"),
+    ("producer", "producer"),
+    ("produce id", "produce_id"),
+    ("system", "system"),
+    ("version", "system_version"),
+    ("registration", "registration"),
+    ("created", "created"),
+    ("source type", "source_type"),
+    ("propagator", "propagator"),
+    ("propagate id", "propagate_id"),
+    ("reserved 1", "reserved1"),
+    ("reserved 2", "reserved2"),
+    ("mark id", "mark_id"),
+)
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """Show what was written."""
+    rows = [("produce id", receipt.label.produce_id or "")]
+    if receipt.payload is not None:
+        rows.append(("payload", f"{receipt.payload.hex()}, key {receipt.key}"))
+    rows.append(("layers", ", ".join(receipt.layers)))
+    if receipt.psnr is not None:
+        rows.append(("fidelity", f"PSNR {receipt.psnr:.1f} dB"))
+    head = f"{one_line(receipt.source)} -> {one_line(receipt.target)}"
+    return "\n".join([paint(head, "bold"), *_rows(rows)])
+
+
+def report_text(report: Report) -> str:
+    """Show the verdict, every layer, and where they disagree."""
+    verdict = "nothing found" if report.verdict == "none" else report.verdict
+    head = f"{paint(one_line(report.source), 'bold')}: {verdict}"
+    lines = [head, *_rows([("notice", _in_own_language(report.notice))])]
+    for name, layer in report.layers.items():
+        lines.append(f"  {name:<12}{_painted_state(layer.state)}{_layer_facts(layer)}".rstrip())
+        lines.extend(f"  {'':<12}{paint('! ', 'yellow')}{one_line(p)}" for p in layer.problems)
+    if report.detection is not None and report.detection.found:
+        lines.extend(_rows([("payload", _payload(report.detection))]))
+    lines.extend(paint(f"  ! {one_line(conflict)}", "red") for conflict in report.conflicts)
+    return "\n".join(lines)
+
+
+def label_text(name: str, label: Label | None, problem: str | None) -> str:
+    """Show a declared label, or that there is none."""
+    head = paint(one_line(name), "bold")
+    if label is None:
+        return f"{head}: no label found"
+    record = label.to_dict()
+    rows = [(title, str(record[field])) for title, field in _LABEL_ROWS if record[field]]
+    if problem is not None:
+        rows.append(("breaks", problem))
+    return "\n".join([head, *_rows(rows)])
+
+
+def profiles_text(profiles: Sequence[Profile]) -> str:
+    """List the regimes, one a line."""
+    return "\n".join(f"{p.name:<8}{p.in_force}  {p.title}" for p in profiles)
+
+
+def profile_text(profile: Profile) -> str:
+    """Show what a regime asks for and how it is met."""
+    lines = [paint(profile.title, "bold")]
+    lines += _rows([("in force", profile.in_force), ("layers", ", ".join(profile.layers))])
+    lines += [f"  notice {tag:<5}{text}" for tag, text in profile.notices.items()]
+    for requirement in profile.requirements:
+        lines += ["", f"{paint(requirement.id, 'bold')}  {requirement.force}"]
+        lines += _wrapped("asks", requirement.text) + _wrapped("clause", requirement.clause)
+        lines += _wrapped("met by", requirement.how)
+    return "\n".join([*lines, "", *textwrap.wrap(profile.source, _WIDTH)])
+
+
+def _rows(rows: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"  {title:<12}{one_line(text)}" for title, text in rows]
+
+
+def _wrapped(title: str, text: str) -> list[str]:
+    head = f"  {title:<8}"
+    return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def _painted_state(state: str) -> str:
+    padded = f"{state:<13}"
+    return paint(padded, _STATE_STYLES[state]) if state in _STATE_STYLES else padded
+
+
+def _layer_facts(layer: Layer) -> str:
+    plain = (str, int, float, bool)
+    facts = [
+        f"{name} {one_line(str(value))}"
+        for name, value in layer.details.items()
+        if isinstance(value, plain) and value != ""
+    ]
+    return textwrap.shorten(", ".join(facts), 160, placeholder=" ...")
+
+
+def _payload(detection: Detection) -> str:
+    payload: Any = None if detection.payload is None else detection.payload.hex()
+    return f"{payload}, key {detection.key}, chance of error 1e{detection.log10_p:.0f}"
+
+
+def _in_own_language(notice: Any) -> str:
+    spoken = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "en")[:2].lower()
+    for tag in (spoken, "en"):
+        for offered, text in notice.items():
+            if offered.lower().startswith(tag):
+                return str(text)
+    return str(next(iter(notice.values()), ""))

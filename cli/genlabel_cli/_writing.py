@@ -1,0 +1,50 @@
+"""What ``mark`` and ``label`` share: inputs, outputs, one label and one receipt per file."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from genlabel_cli._console import say
+from genlabel_cli._each import for_each
+from genlabel_cli._inputs import STREAM, Source, find_sources
+from genlabel_cli._options import label_maker
+from genlabel_cli._results import Results
+from genlabel_cli._status import Status
+from genlabel_cli._targets import open_target, plan_targets
+from genlabel_cli._text import receipt_text
+
+if TYPE_CHECKING:
+    from genlabel import Label, Receipt
+
+Medium: TypeAlias = str | BinaryIO
+
+
+def write_each(args: Namespace, write: Callable[[Medium, Medium, Label], Receipt]) -> Status:
+    """Write one output per input and print the receipts.
+
+    Parameters
+    ----------
+    args : Namespace
+        Parsed with the inputs, outputs, label fields and results of `genlabel_cli._options`.
+    write : callable
+        Takes the source, the target and the label of one file, and returns its receipt.
+    """
+    sources = find_sources(args, skip=args.out_dir)
+    targets = plan_targets(args, sources)
+    make_label = label_maker(args, inputs=len(sources))
+    warned: set[str] = set()
+
+    def write_one(source: Source) -> Status:
+        receipt = write(source.medium(), open_target(targets[source]), make_label())
+        results.add(receipt.to_dict(), lambda: receipt_text(receipt))
+        for warning in receipt.warnings:
+            # Once for all files: a thousand of the same kind say no more than one.
+            if results.for_people and warning not in warned:
+                say(f"warning: {warning}")
+            warned.add(warning)
+        return Status.DONE
+
+    with Results(args, to_stderr=args.output == STREAM) as results:
+        return for_each(sources, write_one)

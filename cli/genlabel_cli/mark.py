@@ -1,0 +1,68 @@
+"""``genlabel mark``: watermark, label and sign pictures."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from genlabel_cli import _options
+
+_DESCRIPTION = """\
+Put the watermark into the samples, the label into the metadata, and sign the
+result. Each input gets its own produce id, and with it its own payload.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command to the command line."""
+    parser: ArgumentParser = subparsers.add_parser(
+        "mark", help="watermark, label and sign pictures", description=_DESCRIPTION
+    )
+    _options.add_inputs(parser)
+    _options.add_outputs(parser)
+    parser.add_argument("--key", required=True, metavar="FILE", help="made by genlabel keygen")
+    _options.add_label_fields(parser)
+    parser.add_argument(
+        "--profile",
+        metavar="NAMES",
+        help="regimes to label for, with commas between (default: cn,eu); see genlabel profiles",
+    )
+    parser.add_argument(
+        "--strength",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="of the watermark; more survives more and shows more (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quality", type=int, metavar="N", help="JPEG or WebP quality; default: the input's own"
+    )
+    _options.add_results(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: Namespace) -> int:
+    """Mark every input and print its receipt."""
+    import genlabel
+    from genlabel import profiles
+    from genlabel_cli._writing import Medium, write_each
+
+    key = genlabel.Key.load(args.key)
+    regimes = profiles.DEFAULT if args.profile is None else tuple(args.profile.split(","))
+    profiles.load_all(regimes)
+    signer = _options.load_signer(args)
+
+    def write(source: Medium, target: Medium, label: genlabel.Label) -> genlabel.Receipt:
+        return genlabel.mark(
+            source,
+            target,
+            label=label,
+            key=key,
+            profiles=regimes,
+            signer=signer,
+            strength=args.strength,
+            quality=args.quality,
+            overwrite=args.force,
+        )
+
+    return write_each(args, write)
