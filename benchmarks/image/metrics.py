@@ -72,7 +72,7 @@ def ssim(original: Pixels, marked: Pixels) -> float:
     from skimage.metrics import structural_similarity
 
     return float(
-        structural_similarity(
+        structural_similarity(  # type: ignore[no-untyped-call]
             original,
             marked,
             channel_axis=2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.image import Pixels
 
@@ -48,8 +48,8 @@ def hue(pixels: Pixels, turn: float) -> Pixels:
 
 def gamma(pixels: Pixels, exponent: float) -> Pixels:
     """Raise values scaled to 0..1 to the power `exponent`."""
-    table = _bytes(255 * (np.arange(256, dtype=np.float32) / 255) ** exponent)
-    return table[pixels]
+    table = _bytes(255 * (np.arange(256) / 255.0) ** exponent)
+    return np.asarray(table[pixels], dtype=np.uint8)
 
 
 def noise(pixels: Pixels, sigma: float, rng: np.random.Generator) -> Pixels:
@@ -83,8 +83,8 @@ def _luma(pixels: Pixels) -> NDArray[np.float32]:
     return (pixels.astype(np.float32) @ _LUMA)[..., None]
 
 
-def _bytes(values: NDArray[np.floating]) -> Pixels:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def _bytes(values: ArrayLike) -> Pixels:
+    return np.asarray(np.clip(np.rint(values), 0, 255), dtype=np.uint8)
 
 
 def _contiguous(image: object) -> Pixels:

@@ -1,0 +1,81 @@
+"""The sets of pictures that figures are given for."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.environment import ROOT
+from benchmarks.image import Pixels, geometry
+
+#: Beside the repository: the media are too large, and differently licensed, to be part of it.
+DEFAULT_DATA = ROOT.parent / "shared" / "data"
+
+#: Set name -> kinds of the manifest.
+SETS = {
+    "kodak": ("kodak",),
+    "photo": ("photo",),
+    "illustration": ("illustration", "flat_graphic", "anime_background"),
+    "generated": ("ai_generated", "ai_labelled", "labelled_tc260"),
+    "screenshot": ("screenshot_text",),
+    "clipart": ("clipart_alpha", "lineart_grey_alpha", "palette_png", "logo_alpha"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a set.
+
+    Parameters
+    ----------
+    name : str
+        File name without folder; seeds payload and attacks.
+    kind : str
+        As in the manifest.
+    pixels : (height, width, 3) uint8
+        RGB; transparent areas over white.
+    """
+
+    name: str
+    kind: str
+    pixels: Pixels
+
+
+def load(
+    sets: Sequence[str], *, data: Path, long_side: int | None = None, limit: int | None = None
+) -> Iterator[Picture]:
+    """Open the pictures of some sets, one at a time, in the manifest's order.
+
+    Parameters
+    ----------
+    sets : sequence of str
+        Names of `SETS`.
+    data : Path
+        Folder with ``images/MANIFEST.csv``.
+    long_side : int or None
+        Shrink to this long side (Lanczos); smaller pictures are never enlarged.
+    limit : int or None
+        At most so many pictures of each set.
+    """
+    with open(data / "images" / "MANIFEST.csv", newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    for name in sets:
+        chosen = [row for row in rows if row["kind"] in SETS[name]]
+        for row in chosen[:limit]:
+            pixels = _open(data / "images" / row["file"])
+            if long_side is not None:
+                pixels = geometry.long_side(pixels, long_side)
+            yield Picture(row["file"], row["kind"], pixels)
+
+
+def _open(path: Path) -> Pixels:
+    with Image.open(path) as picture:
+        opaque = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if opaque.mode == "RGBA":
+        opaque = Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque)
+    return np.array(opaque.convert("RGB"))

@@ -1,0 +1,187 @@
+"""Run a suite of attacks over sets of pictures.
+
+::
+
+    python -m benchmarks.image.robustness --suite foundation --set kodak
+    python -m benchmarks.image.robustness --suite table --set kodak,photo --long-side 1280 --jobs 2
+    python -m benchmarks.image.robustness --attack rotate-38 --attack jpeg-30 --set generated
+
+Prints Markdown on standard output and writes the whole record as JSON; see docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks import environment
+from benchmarks.image import measure, pictures, report
+from benchmarks.image.attacks import Attack, attack
+from benchmarks.image.measure import Course
+from benchmarks.image.pictures import Picture
+from benchmarks.image.suites import SUITES, Row
+
+OUTPUT = environment.ROOT / "bench-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to run.
+
+    Parameters
+    ----------
+    suite : str
+        Name of `SUITES`, or ``attacks`` for a list given by hand.
+    rows : tuple of Row
+        The attacks.
+    sets : tuple of str
+        Names of `pictures.SETS`.
+    data : Path
+        Where the pictures are.
+    long_side : int or None
+        Shrink to it; None leaves every picture as it is.
+    strength : float
+        As in `genlabel.image.embed`.
+    limit : int or None
+        At most so many pictures of each set.
+    jobs : int
+        Processes. Times are only comparable with 1.
+    """
+
+    suite: str
+    rows: tuple[Row, ...]
+    sets: tuple[str, ...]
+    data: Path
+    long_side: int | None = None
+    strength: float = 1.0
+    limit: int | None = None
+    jobs: int = 1
+
+    @property
+    def title(self) -> str:
+        """A name for tables and files."""
+        size = "native" if self.long_side is None else f"{self.long_side}px"
+        return f"{self.suite}-{'-'.join(self.sets)}-{size}-x{self.strength:g}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what the record keeps, as plain JSON types."""
+        return {
+            "suite": self.suite,
+            "sets": list(self.sets),
+            "long_side": self.long_side,
+            "strength": self.strength,
+            "limit": self.limit,
+            "jobs": self.jobs,
+        }
+
+
+def run(settings: Settings, output: Path = OUTPUT) -> list[str]:
+    """Run a suite, print its tables, write its record, and give the failures.
+
+    Raises
+    ------
+    FileNotFoundError
+        The pictures are not there.
+    """
+    surroundings = environment.describe()
+    courses = []
+    for course in _courses(settings):
+        courses.append(course)
+        exact = sum(reading.exact for reading in course.attacks)
+        verdict = course.refused or f"{exact}/{len(course.attacks)} exact"
+        print(f"{course.picture}: {verdict}", file=sys.stderr, flush=True)
+    print(report.markdown(settings.title, surroundings, settings.rows, courses), flush=True)
+    record = report.record(settings.to_dict(), surroundings, settings.rows, courses)
+    output.mkdir(parents=True, exist_ok=True)
+    target = output / f"robustness-{settings.title}.json"
+    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return report.failures(settings.rows, courses)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line; status 1 where a target is missed or a verdict is false."""
+    options = _parser().parse_args(arguments)
+    rows = SUITES[options.suite]
+    suite = options.suite
+    if options.attack:
+        rows, suite = (Row("chosen", None, tuple(options.attack)),), "attacks"
+    settings = Settings(
+        suite,
+        rows,
+        tuple(options.set),
+        options.data,
+        options.long_side,
+        options.strength,
+        options.limit,
+        options.jobs,
+    )
+    return 1 if run(settings, options.output) else 0
+
+
+def _courses(settings: Settings) -> Iterator[Course]:
+    attacks = _distinct(settings.rows)
+    course = partial(_course, attacks=attacks, strength=settings.strength)
+    chosen = pictures.load(
+        settings.sets, data=settings.data, long_side=settings.long_side, limit=settings.limit
+    )
+    if settings.jobs == 1:
+        yield from map(course, chosen)
+        return
+    # Spawn, not fork: forking a process whose threads hold locks can hang the child.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(settings.jobs, mp_context=context) as pool:
+        yield from pool.map(course, chosen)
+
+
+def _course(picture: Picture, attacks: Sequence[Attack], strength: float) -> Course:
+    measure.warm_up()
+    return measure.run(picture, attacks, strength)
+
+
+def _distinct(rows: Sequence[Row]) -> list[Attack]:
+    return list({one.name: one for row in rows for one in row.attacks}.values())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.image.robustness",
+        description="Exact payloads, false alarms, quality and times under named attacks.",
+    )
+    parser.add_argument("--suite", choices=sorted(SUITES), default="foundation")
+    parser.add_argument(
+        "--attack",
+        type=attack,
+        action="append",
+        metavar="NAME",
+        help="instead of a suite, e.g. crop-area-0.3+jpeg-60; may be repeated",
+    )
+    parser.add_argument(
+        "--set", type=_sets, default=["kodak"], help=f"comma-separated: {', '.join(pictures.SETS)}"
+    )
+    parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
+    parser.add_argument("--long-side", type=int, metavar="PX", help="shrink; default: native size")
+    parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--limit", type=int, metavar="N", help="pictures per set")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    return parser
+
+
+def _sets(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [name for name in names if name not in pictures.SETS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no set is called {unknown[0]!r}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())
