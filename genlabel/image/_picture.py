@@ -1,0 +1,138 @@
+"""A picture file taken apart: its samples, and how to put new samples in their place."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from genlabel._errors import MediaError
+
+#: Samples as genlabel handles them: (H, W), (H, W, 3) or (H, W, 4), uint8 or uint16.
+Pixels = npt.NDArray[Any]
+
+#: Larger pictures are refused before a single sample is decoded. Phones reach 200 megapixels.
+MAX_PIXELS = 300_000_000
+
+#: What decoders raise on damaged bytes.
+DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    OverflowError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How a file's samples are coded, so that new ones are coded alike.
+
+    Parameters
+    ----------
+    gray : bool
+        Gray with alpha, handled as RGBA with three equal channels.
+    lossless : bool
+        No sample changes by encoding.
+    progressive, keep_rgb : bool
+        JPEG: several scans; no conversion to YCbCr.
+    subsampling : int
+        JPEG: Pillow's number, 0 for 4:4:4, 1 for 4:2:2, 2 for 4:2:0; -1 where there is none.
+    quantisation : tuple of tuple of int
+        JPEG: one table of 64 for each component, as in the source.
+    quality : int or None
+        WebP, lossy: the quality to encode with unless asked.
+    """
+
+    gray: bool = False
+    lossless: bool = True
+    progressive: bool = False
+    keep_rgb: bool = False
+    subsampling: int = -1
+    quantisation: tuple[tuple[int, ...], ...] = ()
+    quality: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture file.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    media_type : str
+        MIME type by content.
+    data : bytes
+        The file it was decoded from.
+    pixels : ndarray
+        Shape (H, W), (H, W, 3) or (H, W, 4); uint8 or uint16; full range.
+    coding : Coding
+        How to encode new samples.
+    warnings : tuple of str
+        What cannot be kept when new samples are written.
+    """
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    pixels: Pixels = field(repr=False)
+    coding: Coding
+    warnings: tuple[str, ...] = ()
+
+
+def check_size(width: int, height: int, name: str) -> None:
+    """Refuse a picture that is too large to decode, or has no samples.
+
+    Raises
+    ------
+    MediaError
+        More than `MAX_PIXELS` samples, or none.
+    """
+    if width < 1 or height < 1:
+        raise MediaError(f"declares {width} x {height} pixels", path=name)
+    if width * height > MAX_PIXELS:
+        limit = MAX_PIXELS // 1_000_000
+        raise MediaError(
+            f"is {width} x {height} pixels; genlabel decodes up to {limit} megapixels", path=name
+        )
+
+
+def damaged(name: str, error: Exception) -> MediaError:
+    """Say in one line that a decoder gave up."""
+    reason = str(error).split("\n")[0] or type(error).__name__
+    return MediaError(f"cannot be decoded: {reason}", path=name)
+
+
+def psnr(pixels: Pixels, reference: Pixels) -> float:
+    """Peak signal-to-noise ratio of the colour channels.
+
+    Parameters
+    ----------
+    pixels, reference : ndarray, shape (H, W[, 3|4]), uint8 or uint16
+        Alpha is left out.
+
+    Returns
+    -------
+    float
+        In dB; infinite for equal pictures.
+    """
+    peak = float(np.iinfo(reference.dtype).max)
+    total = 0.0
+    # Row by row in blocks: the difference of a 100-megapixel picture need not exist at once.
+    for start in range(0, reference.shape[0], 256):
+        ours = pixels[start : start + 256, ..., :3] if pixels.ndim == 3 else pixels[start:][:256]
+        other = reference[start : start + 256]
+        other = other[..., :3] if other.ndim == 3 else other
+        difference = ours.astype(np.float32) - other
+        total += float(np.square(difference, dtype=np.float64).sum())
+    count = reference.shape[0] * reference.shape[1] * (1 if reference.ndim == 2 else 3)
+    return float("inf") if total == 0 else float(10 * np.log10(peak**2 * count / total))
