@@ -21,21 +21,19 @@ class Source(NamedTuple):
     Parameters
     ----------
     name : str
-        As given or found; ``-`` is the standard input.
+        As given or found.
     relative : str
         Where its result belongs under an output folder.
     problem : str or None
         Why it cannot even be opened.
+    is_stream : bool
+        Whether it is the standard input: a list may name a file that is called ``-``.
     """
 
     name: str
     relative: str
     problem: str | None = None
-
-    @property
-    def is_stream(self) -> bool:
-        """Whether this is the standard input."""
-        return self.relative == STREAM
+    is_stream: bool = False
 
     def medium(self) -> str | BinaryIO:
         """Give what the SDK takes: a path, or the standard input's bytes."""
@@ -69,7 +67,7 @@ def find_sources(args: Namespace, *, skip: str | None = None) -> list[Source]:
     sources: list[Source] = []
     for name in args.inputs:
         if name == STREAM:
-            sources.append(Source(name, STREAM))
+            sources.append(Source(name, STREAM, is_stream=True))
         else:
             sources.extend(_expand(name, recursive=args.recursive, skip=skip))
     for name in listed:
@@ -83,7 +81,7 @@ def _read_list(name: str, *, null: bool) -> list[str]:
     else:
         with open(name, "rb") as stream:
             data = stream.read()
-    rows = data.split(b"\0") if null else data.splitlines()
+    rows = data.split(b"\0") if null else data.replace(b"\r\n", b"\n").split(b"\n")
     return [os.fsdecode(row) for row in rows if row]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from genlabel import GenlabelError, __version__
@@ -55,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     make_streams_safe()
     parser = build_parser()
-    args = parser.parse_args(argv)
+    args, more = parser.parse_known_args(argv)
+    if more:
+        _take_inputs_between_options(parser, args, more)
     try:
         status: int = args.run(args)
         # Here rather than at exit, where a closed pipe could only be complained about.
@@ -73,3 +75,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return Status.NONE_PROCESSED
     return status
+
+
+def _take_inputs_between_options(parser: ArgumentParser, args: Namespace, more: list[str]) -> None:
+    # argparse hands one run of names to a command; in `verify a.png --key k b.png` the rest is
+    # left over. Its own parse_intermixed_args refuses parsers that have commands.
+    end = more.index("--") if "--" in more else len(more)
+    names = more[:end] + more[end + 1 :]
+    options = [name for name in more[:end] if name.startswith("-") and name != "-"]
+    if options or not hasattr(args, "inputs"):
+        parser.error(f"unrecognized arguments: {' '.join(options or names)}")
+    args.inputs += names

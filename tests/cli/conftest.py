@@ -1,0 +1,81 @@
+"""The command line as its users run it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOTS = os.pathsep.join(str(ROOT / part) for part in (".", "kernels", "cli"))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self) -> str:
+        """What it printed."""
+        return self.out.decode()
+
+    @property
+    def json(self) -> Any:
+        """What it printed, as JSON."""
+        return json.loads(self.out)
+
+    @property
+    def errors(self) -> list[str]:
+        """Lines of stderr, after a check that each is a message and none a traceback."""
+        lines = self.err.decode().splitlines()
+        assert all(line.startswith("genlabel") for line in lines), self.err.decode()
+        return lines
+
+
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """Give a process the checkout's three source roots and one language."""
+    return {**os.environ, "PYTHONPATH": ROOTS, "LC_ALL": "C.UTF-8"}
+
+
+@pytest.fixture
+def cli(environment: dict[str, str], tmp_path: Path) -> Callable[..., Finished]:
+    """Run ``genlabel`` with these arguments in the test's own folder."""
+
+    def run(*arguments: str | Path, stdin: bytes = b"") -> Finished:
+        done = subprocess.run(
+            [sys.executable, "-m", "genlabel", *map(os.fspath, arguments)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            env=environment,
+            timeout=120,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def key(cli: Callable[..., Finished], tmp_path: Path) -> Path:
+    """Make a key file."""
+    assert cli("keygen", "acme-2026", "-o", "acme.key").status == 0
+    return tmp_path / "acme.key"
+
+
+@pytest.fixture
+def photo(media: Callable[[str], Path]) -> Path:
+    """Find a photograph of a quarter of a megapixel."""
+    return media("images/coffee.png")
