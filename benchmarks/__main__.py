@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cold_start.run()
     failed = False
     for suite, rows, sets, long_side in _FULL if options.full else _QUICK:
-        settings = Settings(suite, rows, sets, options.data, long_side, jobs=options.jobs)
+        settings = Settings(suite, rows, sets, options.data, long_side=long_side, jobs=options.jobs)
         failed |= bool(robustness.run(settings))
     return int(failed)
 

@@ -190,7 +190,7 @@ def _picture() -> Pixels:
         spectrum = np.fft.rfft2(rng.normal(size=(height, width))) / frequency
         plane = np.fft.irfft2(spectrum, s=(height, width))
         planes.append(128 + 40 * (plane - plane.mean()) / plane.std())
-    return np.clip(np.stack(planes, axis=-1), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.stack(planes, axis=-1), 0, 255), dtype=np.uint8)
 
 
 def _wall(seconds: Seconds) -> float:

@@ -118,10 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows,
         tuple(options.set),
         options.data,
-        options.long_side,
-        options.strength,
-        options.limit,
-        options.jobs,
+        long_side=options.long_side,
+        strength=options.strength,
+        limit=options.limit,
+        jobs=options.jobs,
     )
     return 1 if run(settings, options.output) else 0
 
