@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from benchmarks.image import Pixels, geometry
 DEFAULT_DATA = ROOT.parent / "shared" / "data"
 
 #: Set name -> kinds of the manifest.
-SETS = {
+_KINDS = {
     "kodak": ("kodak",),
     "photo": ("photo",),
     "illustration": ("illustration", "flat_graphic", "anime_background"),
@@ -25,6 +26,24 @@ SETS = {
     "screenshot": ("screenshot_text",),
     "clipart": ("clipart_alpha", "lineart_grey_alpha", "palette_png", "logo_alpha"),
 }
+
+#: What scikit-image installs with itself: for machines without the other sets.
+_SCIKIT = (
+    "astronaut.png",
+    "brick.png",
+    "chelsea.png",
+    "coffee.png",
+    "grass.png",
+    "gravel.png",
+    "hubble_deep_field.jpg",
+    "ihc.png",
+    "moon.png",
+    "motorcycle_left.png",
+    "retina.jpg",
+    "rocket.jpg",
+)
+
+SETS = (*_KINDS, "scikit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +75,43 @@ def load(
     sets : sequence of str
         Names of `SETS`.
     data : Path
-        Folder with ``images/MANIFEST.csv``.
+        Folder with ``images/MANIFEST.csv``; not used for ``scikit``.
     long_side : int or None
         Shrink to this long side (Lanczos); smaller pictures are never enlarged.
     limit : int or None
         At most so many pictures of each set.
+
+    Raises
+    ------
+    FileNotFoundError
+        The manifest, or a picture it names, is not there.
     """
-    with open(data / "images" / "MANIFEST.csv", newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
     for name in sets:
-        chosen = [row for row in rows if row["kind"] in SETS[name]]
-        for row in chosen[:limit]:
-            pixels = _open(data / "images" / row["file"])
+        for path, kind in _files(name, data)[:limit]:
+            pixels = _open(path)
             if long_side is not None:
                 pixels = geometry.long_side(pixels, long_side)
-            yield Picture(row["file"], row["kind"], pixels)
+            yield Picture(path.name, kind, pixels)
+
+
+def are_there(data: Path) -> bool:
+    """Whether `data` is a folder `load` can read."""
+    return _manifest(data).is_file()
+
+
+def _files(name: str, data: Path) -> list[tuple[Path, str]]:
+    if name == "scikit":
+        folder = Path(str(resources.files("skimage.data")))
+        return [(folder / file, name) for file in _SCIKIT]
+    with open(_manifest(data), newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    return [
+        (data / "images" / row["file"], row["kind"]) for row in rows if row["kind"] in _KINDS[name]
+    ]
+
+
+def _manifest(data: Path) -> Path:
+    return data / "images" / "MANIFEST.csv"
 
 
 def _open(path: Path) -> Pixels:

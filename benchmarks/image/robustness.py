@@ -108,7 +108,10 @@ def run(settings: Settings, output: Path = OUTPUT) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line; status 1 where a target is missed or a verdict is false."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.set != ["scikit"] and not pictures.are_there(options.data):
+        parser.error(f"no pictures in {options.data}; --set scikit needs none")
     rows = SUITES[options.suite]
     suite = options.suite
     if options.attack:

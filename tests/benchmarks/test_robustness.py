@@ -131,6 +131,19 @@ def test_sets_are_read_by_kind_shrunk_and_flattened_over_white(tmp_path):
     assert loaded[2].pixels.min() == 255
 
 
+@pytest.mark.parametrize("name", pictures.SETS)
+def test_every_set_opens(name, media):
+    data = media("images/MANIFEST.csv").parents[1]
+    picture = next(pictures.load([name], data=data, long_side=256, limit=1))
+    assert picture.pixels.shape[2] == 3 and max(picture.pixels.shape) <= 256
+    assert picture.pixels.std() > 1
+
+
+def test_scikit_set_is_whole_without_other_data(tmp_path):
+    assert not pictures.are_there(tmp_path)
+    assert len(list(pictures.load(["scikit"], data=tmp_path, long_side=64))) == 12
+
+
 def test_runner_takes_a_real_picture_through_the_whole_course(tmp_path, capsys):
     rng = np.random.default_rng(2)
     coarse = rng.normal(128, 50, (60, 80, 3)).clip(0, 255).astype(np.uint8)
