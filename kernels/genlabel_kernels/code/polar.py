@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from genlabel_kernels.jit import kernel_fast
 
 MAX_CODE_BITS = 2048
-MAX_LIST = 64
+MAX_LIST = 4096
 
 #: Larger values say nothing more, and their sums must stay finite.
 _LLR_LIMIT = np.float32(1e30)
@@ -116,10 +116,16 @@ def list_decode(
         raise ValueError(f"a list has 1 to {MAX_LIST} paths, not {list_size}")
     np.nan_to_num(soft, copy=False, nan=0.0, posinf=_LLR_LIMIT, neginf=-_LLR_LIMIT)
     np.clip(soft, -_LLR_LIMIT, _LLR_LIMIT, out=soft)
-    words = np.zeros((list_size, mask.size), np.uint8)
-    metrics = np.zeros(list_size, np.float32)
-    found = decode_paths(soft, _schedule(mask.tobytes()), words, metrics)
-    words, metrics = words[:found], metrics[:found]
+    size = mask.size
+    rows = list_size * size
+    work = np.empty(2 * rows, np.float32)
+    work[rows : rows + size] = soft
+    bits = np.empty((2, 2 * rows), np.uint8)
+    costs = np.zeros((3, 2 * list_size), np.float32)
+    owners = np.zeros((2, list_size, size.bit_length(), 2), np.int64)
+    found = decode_paths(work, bits, _schedule(mask.tobytes()), costs, owners)
+    words = bits[1, rows:].reshape(list_size, size)[:found]
+    metrics = costs[0, :found]
     order = np.argsort(metrics, kind="stable")
     # The transform is its own inverse: a path is its codeword, no history needs keeping.
     _transform(words)
@@ -147,7 +153,7 @@ def _transform(words: NDArray[np.uint8]) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def _schedule(mask: bytes) -> NDArray[np.int32]:
+def _schedule(mask: bytes) -> NDArray[np.int64]:
     """List the decoder's steps for a frozen mask: rows (step, node size, its log2, right child).
 
     Subtrees that are all frozen, or frozen but for their last bit, are decided as a whole: on the
@@ -168,143 +174,215 @@ def _schedule(mask: bytes) -> NDArray[np.int32]:
         steps.append((_JOIN, size, level, right))
 
     visit(mask, 1)
-    return np.array(steps, np.int32)
+    return np.array(steps, np.int64)
 
 
 @kernel_fast
 def decode_paths(
-    llr: NDArray[np.float32],
-    schedule: NDArray[np.int32],
-    words: NDArray[np.uint8],
-    metrics: NDArray[np.float32],
+    soft: NDArray[np.float32],
+    bits: NDArray[np.uint8],
+    schedule: NDArray[np.int64],
+    costs: NDArray[np.float32],
+    owners: NDArray[np.int64],
 ) -> int:
-    """Run a schedule; fill `words` (L, N) and `metrics` (L,), and return how many are filled.
+    """Run a decoding schedule, and return how many paths come out of it.
 
-    A node of size n keeps its arrays at [n, 2n). All paths rewrite a node at the same moment, each
-    in its own row, so that a fork copies no array: it only notes in whose row the values lie.
+    Nodes of one size n share their arrays: row r of L lies at [(L + r) n, (L + r + 1) n). All paths
+    rewrite a node at the same moment, each in its own row, so that a fork copies no array: it only
+    notes in whose row the values lie.
+
+    Parameters
+    ----------
+    soft : (2 L N,) float32 array
+        Soft values; the received ones stand in row 0 of size N.
+    bits : (2, 2 L N) uint8 array
+        Bits of left children and of right children. On return the codewords are the right ones of
+        size N.
+    schedule : (steps, 4) int64 array
+        From `_schedule`.
+    costs : (3, 2 L) float32 array
+        Row 0, of which the first L are used, are the metrics: zeros, and on return the penalties.
+        The other rows are for work.
+    owners : (2, L, levels + 1, 2) int64 array of zeros
+        By path and level (log2 of the size): the row of the soft values, and of the left bits. The
+        second half is for work.
+
+    Returns
+    -------
+    int
+        Paths, at most L.
     """
-    most, size = words.shape
-    soft = np.empty((most, 2 * size), np.float32)
-    soft[0, size:] = llr
-    # Bits of left children, and of right children.
-    bits = np.empty((2, most, 2 * size), np.uint8)
-    # By path, soft values or left bits, and level (log2 of the node's size).
-    owners = np.zeros((most, 2, 16), np.int32)
-    spare = np.zeros((most, 2, 16), np.int32)
-    costs = np.empty((most, 2), np.float32)
-    metrics[:] = 0.0
-    paths = 1
+    # A typed number: a literal would compile every callee twice.
+    paths = np.int64(1)
     for step in range(schedule.shape[0]):
-        kind, n, level, side = schedule[step]
+        kind = schedule[step, 0]
+        n = schedule[step, 1]
+        level = schedule[step, 2]
+        side = schedule[step, 3]
         if kind == _LEFT or kind == _RIGHT:
-            _descend(soft, bits[0], owners[:paths], n, level, kind == _RIGHT)
+            _descend(soft, bits, owners[0], paths, n, level, kind)
         elif kind == _JOIN:
-            _join(bits, owners[:paths], n, level, side)
+            _join(bits, owners[0], paths, n, level, side)
         else:
-            _node_costs(soft, owners[:paths], n, level, costs)
+            _node_costs(soft, owners[0], paths, n, level, costs)
             if kind == _REPEAT:
-                paths = _fork(costs, metrics, paths, owners, spare, bits[side, :, n : 2 * n])
+                paths = _fork(costs, owners, paths)
             else:
                 for path in range(paths):
-                    metrics[path] += costs[path, 0]
-                    bits[side, path, n : 2 * n] = 0
-            if side == 0:
-                for path in range(paths):
-                    owners[path, 1, level] = path
-    words[:paths] = bits[1, :paths, size:]
+                    costs[0, path] = costs[1, 2 * path]
+                    costs[2, path] = 0
+            _fill(bits, owners[0], costs, paths, n, level, side)
     return paths
 
 
 @kernel_fast
 def _descend(
     soft: NDArray[np.float32],
-    left_bits: NDArray[np.uint8],
-    owners: NDArray[np.int32],
+    bits: NDArray[np.uint8],
+    owners: NDArray[np.int64],
+    paths: int,
     n: int,
     level: int,
-    right: bool,
+    kind: int,
 ) -> None:
     """Compute the soft values of a node's left or right child, for each path."""
     half = n // 2
-    for path in range(owners.shape[0]):
-        first = soft[owners[path, 0, level], n : n + half]
-        second = soft[owners[path, 0, level], n + half : 2 * n]
-        child = soft[path, half:n]
-        if right:
-            known = left_bits[owners[path, 1, level - 1], half:n]
+    most = owners.shape[0]
+    for path in range(paths):
+        first = (most + owners[path, level, 0]) * n
+        child = (most + path) * half
+        if kind == _LEFT:
             for i in range(half):
-                child[i] = second[i] - first[i] if known[i] else second[i] + first[i]
+                a = soft[first + i]
+                b = soft[first + half + i]
+                least = min(abs(a), abs(b))
+                soft[child + i] = least if (a < 0) == (b < 0) else -least
         else:
+            known = (most + owners[path, level - 1, 1]) * half
             for i in range(half):
-                least = min(abs(first[i]), abs(second[i]))
-                child[i] = least if (first[i] < 0) == (second[i] < 0) else -least
-        owners[path, 0, level - 1] = path
+                a = soft[first + i]
+                b = soft[first + half + i]
+                soft[child + i] = b - a if bits[0, known + i] else b + a
+        owners[path, level - 1, 0] = path
 
 
 @kernel_fast
 def _join(
-    bits: NDArray[np.uint8], owners: NDArray[np.int32], n: int, level: int, side: int
+    bits: NDArray[np.uint8], owners: NDArray[np.int64], paths: int, n: int, level: int, side: int
 ) -> None:
     """Combine two children's bits into their parent's, for each path."""
     half = n // 2
-    for path in range(owners.shape[0]):
-        left = bits[0, owners[path, 1, level - 1], half:n]
-        right = bits[1, path, half:n]
-        parent = bits[side, path, n : 2 * n]
+    most = owners.shape[0]
+    for path in range(paths):
+        left = (most + owners[path, level - 1, 1]) * half
+        right = (most + path) * half
+        parent = (most + path) * n
         for i in range(half):
-            parent[i] = left[i] ^ right[i]
-            parent[half + i] = right[i]
+            bits[side, parent + i] = bits[0, left + i] ^ bits[1, right + i]
+            bits[side, parent + half + i] = bits[1, right + i]
         if side == 0:
-            owners[path, 1, level] = path
+            owners[path, level, 1] = path
 
 
 @kernel_fast
 def _node_costs(
     soft: NDArray[np.float32],
-    owners: NDArray[np.int32],
+    owners: NDArray[np.int64],
+    paths: int,
     n: int,
     level: int,
     costs: NDArray[np.float32],
 ) -> None:
-    """Give the penalties of deciding a node all 0 and all 1, for each path."""
-    for path in range(owners.shape[0]):
-        values = soft[owners[path, 0, level], n : 2 * n]
-        against = np.float32(0.0)
-        total = np.float32(0.0)
+    """Give in row 1 of `costs` the metrics of deciding a node all 0 and all 1, path by path."""
+    for path in range(paths):
+        first = (owners.shape[0] + owners[path, level, 0]) * n
+        negative = np.float32(0.0)
+        positive = np.float32(0.0)
         for i in range(n):
-            against += max(-values[i], np.float32(0.0))
-            total += max(values[i], np.float32(0.0))
-        costs[path, 0] = against
-        costs[path, 1] = total
+            negative += max(-soft[first + i], np.float32(0.0))
+            positive += max(soft[first + i], np.float32(0.0))
+        costs[1, 2 * path] = costs[0, path] + negative
+        costs[1, 2 * path + 1] = costs[0, path] + positive
 
 
 @kernel_fast
-def _fork(
-    costs: NDArray[np.float32],
-    metrics: NDArray[np.float32],
-    paths: int,
-    owners: NDArray[np.int32],
-    spare: NDArray[np.int32],
-    node_bits: NDArray[np.uint8],
-) -> int:
-    """Try both values of a node on every path, keep the best, and return how many there are."""
+def _fork(costs: NDArray[np.float32], owners: NDArray[np.int64], paths: int) -> int:
+    """Go on with the best decisions of all paths; give them in row 2 of `costs`, and their number.
+
+    Survivors keep the order of their parents, 0 before 1; of equal costs the first survive.
+    """
+    most = owners.shape[1]
+    limit = np.float32(np.inf)
+    equals = most
+    for choice in range(2 * paths):
+        costs[2, choice] = costs[1, choice]
+    if 2 * paths > most:
+        limit = _ranked_value(costs[2], 2 * paths, most - 1)
+        for choice in range(2 * paths):
+            equals -= costs[1, choice] < limit
     for path in range(paths):
-        costs[path, 0] += metrics[path]
-        costs[path, 1] += metrics[path]
-    spare[:paths] = owners[:paths]
-    kept = min(2 * paths, metrics.shape[0])
-    for rank in range(kept):
-        parent = 0
-        value = 0
-        best = np.float32(np.inf)
-        for path in range(paths):
-            for bit in range(2):
-                if costs[path, bit] < best:
-                    best = costs[path, bit]
-                    parent = path
-                    value = bit
-        costs[parent, value] = np.inf
-        metrics[rank] = best
-        owners[rank] = spare[parent]
-        node_bits[rank] = value
+        for level in range(owners.shape[2]):
+            owners[1, path, level, 0] = owners[0, path, level, 0]
+            owners[1, path, level, 1] = owners[0, path, level, 1]
+    kept = 0
+    for choice in range(2 * paths):
+        cost = costs[1, choice]
+        if cost > limit or (cost == limit and equals == 0):
+            continue
+        equals -= cost == limit
+        costs[0, kept] = cost
+        costs[2, kept] = choice % 2
+        for level in range(owners.shape[2]):
+            owners[0, kept, level, 0] = owners[1, choice // 2, level, 0]
+            owners[0, kept, level, 1] = owners[1, choice // 2, level, 1]
+        kept += 1
     return kept
+
+
+@kernel_fast
+def _ranked_value(values: NDArray[np.float32], count: int, rank: int) -> float:
+    """Find the value of a rank (0 the smallest) among the first `count`, reordering them.
+
+    C. A. R. Hoare, "Algorithm 65: FIND", Commun. ACM 4(7), 1961.
+    """
+    low = 0
+    high = count - 1
+    while low < high:
+        pivot = values[rank]
+        left = low
+        right = high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while values[right] > pivot:
+                right -= 1
+            if left <= right:
+                held = values[left]
+                values[left] = values[right]
+                values[right] = held
+                left += 1
+                right -= 1
+        if right < rank:
+            low = left
+        if rank < left:
+            high = right
+    return values[rank]
+
+
+@kernel_fast
+def _fill(
+    bits: NDArray[np.uint8],
+    owners: NDArray[np.int64],
+    costs: NDArray[np.float32],
+    paths: int,
+    n: int,
+    level: int,
+    side: int,
+) -> None:
+    """Give every bit of a decided node its path's value."""
+    for path in range(paths):
+        first = (owners.shape[0] + path) * n
+        for i in range(n):
+            bits[side, first + i] = costs[2, path] > 0
+        if side == 0:
+            owners[path, level, 1] = path
