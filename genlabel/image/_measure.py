@@ -1,0 +1,61 @@
+"""From a picture in a layer's frame to the measured values of its bins."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from genlabel_kernels.image.tile import fold, tile_spectrum
+from genlabel_kernels.image.whitening import whiten
+from numpy.typing import NDArray
+
+Plane = NDArray[np.float32]
+
+# The host's prediction: an edge-keeping smoother. Measured against non-local means, which gains
+# half a decibel more at eight times the cost (docs/image-watermark.md).
+_DIAMETER = 7
+_COLOUR_SIGMA = 20.0
+_SPACE_SIGMA = 3.0
+
+
+def residual(plane: Plane) -> Plane:
+    """Take away what an edge-keeping smoother predicts, and whiten what is left.
+
+    Parameters
+    ----------
+    plane : (H, W) float32 array
+        Luma, 0..255.
+
+    Returns
+    -------
+    (H, W) float32 array
+        As `whiten` gives.
+    """
+    grey = np.clip(np.rint(plane), 0, 255).astype(np.uint8)
+    smooth = cv2.bilateralFilter(grey, _DIAMETER, _COLOUR_SIGMA, _SPACE_SIGMA)
+    return whiten(plane - smooth.astype(np.float32))
+
+
+def resize(plane: Plane, height: int, width: int) -> Plane:
+    """Resample a plane: area averages downwards, cubic upwards."""
+    if plane.shape == (height, width):
+        return plane
+    shrinks = height * width < plane.size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return cv2.resize(plane, (width, height), interpolation=method)
+
+
+def folded_spectrum(white: Plane, *, top: int = 0, left: int = 0) -> NDArray[np.complex64]:
+    """Fold a whitened picture and transform the tile.
+
+    Parameters
+    ----------
+    white : (H, W) float32 array
+        In pixels of a layer's frame.
+    top, left : int
+        Frame coordinates of its first pixel.
+
+    Returns
+    -------
+    (256, 129) complex64 array
+    """
+    return tile_spectrum(fold(white, top=top, left=left))

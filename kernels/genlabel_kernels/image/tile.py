@@ -1,0 +1,134 @@
+"""Tiles: from chips to a repeating pattern, and from a picture back to chips."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
+from genlabel_kernels.jit import kernel_fast
+
+
+def draw_tile(
+    layout: Layout, chips: NDArray[np.float32], *, tones: bool
+) -> NDArray[np.float32]:
+    """Draw the tile of a chip vector.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where chips and tones lie.
+    chips : (2 n,) float32 array
+        Values of the chips, usually -1 and +1.
+    tones : bool
+        Whether to add the public tones, with `TONE_SHARE` of the energy.
+
+    Returns
+    -------
+    (256, 256) float32 array
+        Zero mean, unit variance.
+    """
+    count = len(layout.bins)
+    tile = _unit(_synthesis(layout.bins, chips[:count] + 1j * chips[count:]))
+    if tones:
+        public = _unit(_synthesis(layout.tones, layout.phases))
+        tile = np.sqrt(1.0 - TONE_SHARE) * tile + np.sqrt(TONE_SHARE) * public
+    return tile.astype(np.float32)
+
+
+def _synthesis(
+    bins: NDArray[np.int32], values: NDArray[np.complexfloating]
+) -> NDArray[np.float64]:
+    half = np.zeros((TILE, TILE // 2 + 1), np.complex128)
+    half[bins[:, 0] % TILE, bins[:, 1]] = values
+    # irfft2 halves column 0 with its mirror image: give it both.
+    own = bins[bins[:, 1] == 0, 0]
+    half[-own % TILE, 0] = np.conj(half[own % TILE, 0])
+    return np.fft.irfft2(half, s=(TILE, TILE))
+
+
+def _unit(tile: NDArray[np.float64]) -> NDArray[np.float64]:
+    return tile / tile.std()
+
+
+def fold(plane: NDArray[np.float32], *, top: int = 0, left: int = 0) -> NDArray[np.float32]:
+    """Sum all tiles of a picture into one.
+
+    Parameters
+    ----------
+    plane : (H, W) float32 array
+        In pixels of a layer's frame.
+    top, left : int
+        Frame coordinates of its first pixel.
+
+    Returns
+    -------
+    (256, 256) float32 array
+    """
+    out = np.zeros((TILE, TILE), np.float32)
+    fold_tiles(np.require(plane, np.float32, ["C", "W"]), top % TILE, left % TILE, out)
+    return out
+
+
+@kernel_fast
+def fold_tiles(
+    plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]
+) -> None:
+    """Add `plane`, whose first pixel is tile pixel (top, left), into `out` (256, 256)."""
+    height, width = plane.shape
+    for y in range(height):
+        row = (top + y) % TILE
+        x = 0
+        start = left
+        while x < width:
+            run = min(TILE - start, width - x)
+            for i in range(run):
+                out[row, start + i] += plane[y, x + i]
+            x += run
+            start = 0
+
+
+def tile_spectrum(tile: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Transform a folded tile.
+
+    Returns
+    -------
+    (256, 129) complex64 array
+        Bin (v, h) of the half plane h >= 0, v modulo 256.
+    """
+    return np.fft.rfft2(tile).astype(np.complex64)
+
+
+def read_bins(
+    spectrum: NDArray[np.complex64], bins: NDArray[np.int32]
+) -> NDArray[np.complex64]:
+    """Take the values of some bins, each divided by the root mean power at its radius.
+
+    What whitening in small blocks leaves of the picture's spectrum is smooth along the radius; the
+    division evens it out without looking at any chip's sign.
+
+    Parameters
+    ----------
+    spectrum : (256, 129) complex64 array
+        From `tile_spectrum`.
+    bins : (n, 2) int32 array
+        (vertical, horizontal) cycles per tile.
+
+    Returns
+    -------
+    (n,) complex64 array
+    """
+    values = spectrum[bins[:, 0] % TILE, bins[:, 1]]
+    rings = np.rint(np.hypot(bins[:, 0], bins[:, 1])).astype(np.int64)
+    count = np.bincount(rings)
+    power = np.bincount(rings, np.abs(values) ** 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(power > 0, np.sqrt(count / power), 0.0)
+    # Three rings wide: few bins share one radius.
+    even = np.convolve(np.pad(scale, 1, mode="edge"), np.ones(3) / 3.0, mode="valid")
+    return (values * even[rings]).astype(np.complex64)
+
+
+def as_chips(values: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Lay complex bin values out as a chip vector: cosines first, then sines."""
+    return np.concatenate([values.real, values.imag]).astype(np.float32)
