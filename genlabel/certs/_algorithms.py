@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         PrivateKeyTypes,
         PublicKeyTypes,
     )
-    from cryptography.hazmat.primitives.hashes import HashAlgorithm
+    from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ed25519")
 MIN_RSA_BITS = 2048
@@ -84,11 +84,15 @@ def new_key(algorithm: str) -> CertificateIssuerPrivateKeyTypes:
         return rsa.generate_private_key(public_exponent=65537, key_size=_NEW_RSA_BITS)
     if algorithm == "ed25519":
         return ed25519.Ed25519PrivateKey.generate()
-    curves = {"es256": ec.SECP256R1, "es384": ec.SECP384R1, "es512": ec.SECP521R1}
-    return ec.generate_private_key(curves[algorithm]())
+    curves: dict[str, ec.EllipticCurve] = {
+        "es256": ec.SECP256R1(),
+        "es384": ec.SECP384R1(),
+        "es512": ec.SECP521R1(),
+    }
+    return ec.generate_private_key(curves[algorithm])
 
 
-def signature_hash(algorithm: str) -> HashAlgorithm | None:
+def signature_hash(algorithm: str) -> SHA256 | SHA384 | SHA512 | None:
     """Give the hash that certificates are signed with; None where the algorithm brings its own.
 
     Parameters
@@ -100,5 +104,6 @@ def signature_hash(algorithm: str) -> HashAlgorithm | None:
 
     if algorithm == "ed25519":
         return None
-    by_name = {"es384": hashes.SHA384(), "es512": hashes.SHA512()}
-    return by_name.get(algorithm, hashes.SHA256())
+    if algorithm == "es384":
+        return hashes.SHA384()
+    return hashes.SHA512() if algorithm == "es512" else hashes.SHA256()

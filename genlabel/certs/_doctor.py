@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from genlabel.certs._breaches import extension
 from genlabel.certs._finding import Finding, verdict
 from genlabel.certs._key import examine_key
-from genlabel.certs._rules import AUTHORITY, EVERY_CERTIFICATE, LEAF, extension
+from genlabel.certs._rules import AUTHORITY, EVERY_CERTIFICATE, LEAF
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -62,7 +63,9 @@ def doctor(
     return tuple(findings)
 
 
-def read_certificates(pem: bytes, subject: str) -> tuple[tuple[Certificate, ...], Finding]:
+def read_certificates(
+    pem: bytes, subject: str, *, limit: int = _MAX_CERTIFICATES
+) -> tuple[tuple[Certificate, ...], Finding]:
     """Read PEM certificates, within limits.
 
     Parameters
@@ -71,6 +74,8 @@ def read_certificates(pem: bytes, subject: str) -> tuple[tuple[Certificate, ...]
         Any bytes.
     subject : str
         As in `Finding`.
+    limit : int
+        How many certificates are taken.
 
     Returns
     -------
@@ -79,14 +84,15 @@ def read_certificates(pem: bytes, subject: str) -> tuple[tuple[Certificate, ...]
     """
     from cryptography.x509 import InvalidVersion, load_pem_x509_certificates
 
-    demand = f"1 to {_MAX_CERTIFICATES} PEM certificates"
+    demand = f"1 to {limit} PEM certificates"
     fix = "give PEM text: -----BEGIN CERTIFICATE-----; DER becomes it by openssl x509 -inform DER"
-    found, certificates, rule = None, (), "pem"
+    certificates: tuple[Certificate, ...] = ()
+    found, rule = None, "pem"
     try:
         if len(pem) > _MAX_PEM_BYTES:
             raise ValueError(f"is larger than {_MAX_PEM_BYTES} bytes")
         certificates = tuple(load_pem_x509_certificates(pem))
-        if len(certificates) > _MAX_CERTIFICATES:
+        if len(certificates) > limit:
             found, certificates = f"holds {len(certificates)} certificates", ()
     except InvalidVersion as error:
         rule, demand, fix = "version", "X.509 version 3", "have it issued again as version 3"

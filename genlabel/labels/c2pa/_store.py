@@ -1,0 +1,153 @@
+"""Opening the manifests of a file: c2pa-python's answer, or the reason there is none."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from genlabel.labels.c2pa._settings import context
+from genlabel.labels.c2pa._shape import mapping, mappings, text
+
+# The description box of a manifest store, the same bytes in every container: box type and the
+# first four bytes of its UUID (C2PA Technical Specification 2.2, 11.1.4).
+_STORE_MARK = b"jumdc2pa"
+_REMOTE = re.compile(r"must fetch remote manifests from url (\S{1,2048})")
+# Errors about the container, which say nothing about a manifest.
+_CONTAINER_ERRORS = ("Io", "NotSupported", "Other")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The manifests of a file, as c2pa-python reads them.
+
+    Parameters
+    ----------
+    state : str
+        ``"Invalid"``, ``"Valid"`` or ``"Trusted"``.
+    active : str
+        Label of the manifest about the file itself.
+    manifests : mapping of str to mapping
+        Every manifest, by its label.
+    results : mapping
+        What validation found.
+    """
+
+    state: str
+    active: str
+    manifests: Mapping[str, Any]
+    results: Mapping[str, Any]
+
+    def manifest(self, label: str | None) -> Mapping[str, Any]:
+        """Give a manifest, empty where there is none of the label.
+
+        Parameters
+        ----------
+        label : str or None
+            The manifest's label.
+        """
+        return mapping(self.manifests.get(label)) if label is not None else {}
+
+    def reachable(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give the active manifest and every one below it, each once, with its label."""
+        seen = {self.active}
+        waiting = [self.active]
+        while waiting:
+            label = waiting.pop(0)
+            manifest = self.manifest(label)
+            yield label, manifest
+            for ingredient in mappings(manifest.get("ingredients")):
+                below = text(ingredient.get("active_manifest"))
+                if below is not None and below not in seen:
+                    seen.add(below)
+                    waiting.append(below)
+
+    def lineage(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Give the active manifest, its parent, that one's parent, and so on, with labels."""
+        seen: set[str] = set()
+        label: str | None = self.active
+        while label is not None and label not in seen:
+            seen.add(label)
+            manifest = self.manifest(label)
+            yield label, manifest
+            parents = (
+                text(item.get("active_manifest"))
+                for item in mappings(manifest.get("ingredients"))
+                if item.get("relationship") == "parentOf"
+            )
+            label = next(parents, None)
+
+
+@dataclass(frozen=True, slots=True)
+class NoStore:
+    """Why there are no manifests to look at.
+
+    Parameters
+    ----------
+    state : {"absent", "present", "damaged"}
+        As in `genlabel._report.Layer`; ``present`` is a manifest kept elsewhere.
+    reason : str
+        One sentence; empty where there is simply none.
+    url : str or None
+        Where the manifest is kept.
+    """
+
+    state: Literal["absent", "present", "damaged"]
+    reason: str = ""
+    url: str | None = None
+
+
+def open_store(data: bytes, media_type: str, *, trust: bytes | None = None) -> Store | NoStore:
+    """Read and validate the manifests of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    media_type : str
+        Its MIME type.
+    trust : bytes or None
+        PEM root certificates under which a signer is trusted.
+
+    Raises
+    ------
+    SignerError
+        `trust` holds no PEM certificates.
+    """
+    import c2pa
+
+    settings = context(trust)
+    try:
+        with c2pa.Reader(media_type, io.BytesIO(data), context=settings) as reader:
+            record = mapping(json.loads(reader.json()))
+    except c2pa.C2paError.ManifestNotFound:
+        return NoStore("absent")
+    except c2pa.C2paError as error:
+        return _explain(data, str(error))
+    except (ValueError, RecursionError):
+        return NoStore("damaged", "the manifest cannot be read")
+    active = text(record.get("active_manifest"))
+    if active is None:
+        return NoStore("damaged", "the manifest store names no active manifest")
+    return Store(
+        state=text(record.get("validation_state")) or "Invalid",
+        active=active,
+        manifests=mapping(record.get("manifests")),
+        results=mapping(record.get("validation_results")),
+    )
+
+
+def _explain(data: bytes, message: str) -> NoStore:
+    remote = _REMOTE.search(message)
+    if remote is not None:
+        url = remote.group(1)
+        return NoStore("present", f"the manifest is kept at {url} and was not fetched", url)
+    kind, _, explanation = message.partition(": ")
+    if kind in _CONTAINER_ERRORS and _STORE_MARK not in data:
+        if kind == "NotSupported":
+            return NoStore("absent")
+        return NoStore("absent", f"the file could not be searched: {explanation[:200]}")
+    return NoStore("damaged", f"the manifest cannot be read: {explanation[:200]}")
