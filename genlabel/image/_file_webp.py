@@ -64,7 +64,9 @@ def decode(data: bytes, name: str) -> Picture:
     quality = None if lossless else vp8_quality(next(c.body for c in samples if c.kind == b"VP8 "))
     warnings = []
     if quality is not None:
-        warnings.append(f"lossy WebP is written again at quality {quality}, as far as it can be told")
+        warnings.append(
+            f"lossy WebP is written again at quality {quality}, as far as it can be told"
+        )
     if len(data) > end:
         warnings.append(f"{len(data) - end} bytes behind the end of the picture were left out")
     coding = Coding(lossless=lossless, quality=quality)
@@ -97,7 +99,11 @@ def encode(picture: Picture, pixels: Pixels, *, quality: int | None = None) -> b
     kept = [c for c in old if c.kind not in _SAMPLES and c.kind not in (b"VP8X", b"C2PA")]
     height, width = pixels.shape[:2]
     return _assemble(
-        [*(c for c in kept if c.kind == b"ICCP"), *samples, *(c for c in kept if c.kind != b"ICCP")],
+        [
+            *(c for c in kept if c.kind == b"ICCP"),
+            *samples,
+            *(c for c in kept if c.kind != b"ICCP"),
+        ],
         width,
         height,
     )

@@ -1,0 +1,119 @@
+"""`label` and `read`: metadata alone, no sample touched or decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from genlabel import _steps
+from genlabel import profiles as regimes
+from genlabel._errors import LabelError, UnsupportedError
+from genlabel._label import Label
+from genlabel._mark import SignerLike, as_signer
+from genlabel._media import SourceLike, TargetLike, check_target, read_source, write_target
+from genlabel._receipt import Receipt
+
+
+def label(
+    src: SourceLike,
+    dst: TargetLike,
+    *,
+    label: Label,
+    profiles: Sequence[str] = regimes.DEFAULT,
+    signer: SignerLike | None = None,
+    overwrite: bool = False,
+) -> Receipt:
+    """Declare a label in a file's metadata and leave its samples as they are, bit for bit.
+
+    Parameters
+    ----------
+    src : path-like, bytes or binary file object
+        PNG, JPEG or WebP, recognised by content.
+    dst : path-like or binary file object
+        Written whole or not at all.
+    label : Label
+        What the file declares.
+    profiles : sequence of str
+        Regimes to label for.
+    signer : Signer, (chain path, key path) or None
+        Signs a C2PA manifest over the labelled file.
+    overwrite : bool
+        Replace an existing file.
+
+    Returns
+    -------
+    Receipt
+        What was written.
+
+    Raises
+    ------
+    MediaError
+        The source cannot be read, the target cannot be written, or a layer did not read back.
+    UnsupportedError
+        The kind of file, or a profile, is not served by this version.
+    LabelError
+        The label breaks a rule of its standard.
+    SignerError
+        The signer cannot sign, or the source is signed and there is no signer.
+    """
+    if not isinstance(label, Label):
+        raise LabelError("label is not a genlabel.Label")
+    used = as_signer(signer)
+    asked = regimes.load_all(profiles)
+    target = check_target(dst, overwrite=overwrite)
+    source = read_source(src)
+    with _steps.errors_name(source.name):
+        work = _steps.open_source(source, label, used)
+        _steps.write_labels(work, asked)
+        _steps.sign(work, used)
+        _steps.check_labels(work)
+    work.warnings += _steps.unmet(work, asked)
+    write_target(dst, work.data, overwrite=overwrite)
+    return _steps.receipt(work, target, asked)
+
+
+def read(src: SourceLike) -> Label | None:
+    """Read what a file's metadata declares; no sample is decoded.
+
+    Parameters
+    ----------
+    src : path-like, bytes or binary file object
+        PNG, JPEG or WebP, recognised by content.
+
+    Returns
+    -------
+    Label or None
+        As declared, right or wrong; None where nothing is declared. AIGC and XMP come before a
+        C2PA manifest, whose signature is not judged here: see `genlabel.verify`.
+
+    Raises
+    ------
+    MediaError
+        The file cannot be read.
+    UnsupportedError
+        It is no picture of a kind this version serves.
+    LabelError
+        There is a label, but it is damaged beyond reading.
+    """
+    from genlabel.labels import c2pa, metadata
+    from genlabel.labels.containers import MEDIA_TYPES, sniff
+
+    source = read_source(src)
+    with _steps.errors_name(source.name):
+        kind = sniff(source.data)
+        if kind is None:
+            raise UnsupportedError("is not a PNG, JPEG or WebP picture")
+        media_type = MEDIA_TYPES[kind]
+        found = metadata.read_metadata(source.data, name=source.name)
+        if found.label is not None:
+            return found.label
+        layers = [found.aigc, found.xmp]
+        if c2pa.has_manifest(source.data, media_type):
+            manifest = c2pa.read_manifest(source.data, media_type, name=source.name)
+            if manifest.label is not None:
+                return manifest.label
+            layers.append(manifest.layer)
+        for layer in layers:
+            if layer.state == "damaged":
+                reason = layer.problems[0] if layer.problems else "it is not readable"
+                raise LabelError(f"holds a damaged label: {reason}")
+    return None

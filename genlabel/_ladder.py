@@ -1,0 +1,97 @@
+"""From layers to a verdict: the ladder of Article 6, and the sentence to show.
+
+References
+----------
+Measures for Labelling AI-Generated Synthetic Content (2025), Article 6: (1) metadata declares
+generated content; (2) no implicit label, but the user declares it; (3) neither, but an explicit
+label or other traces are detected. GB 45438-2025 Annex E c): Label 1, 2 and 3 say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from genlabel._label import Status
+from genlabel._report import Layer, Verdict
+
+#: Terms of the IPTC vocabulary that declare content made, at least in part, by a trained model.
+GENERATED_SOURCES = frozenset(
+    (
+        "trainedAlgorithmicMedia",
+        "compositeWithTrainedAlgorithmicMedia",
+        "compositeSynthetic",
+    )
+)
+#: Terms that declare that no trained model made it.
+NOT_GENERATED_SOURCES = frozenset(
+    ("computationalCapture", "digitalCapture", "screenCapture", "virtualRecording", "humanEdits")
+)
+
+_NOTICES: dict[Verdict, dict[str, str]] = {
+    "generated": {
+        "zh": "内容由AI生成",
+        "en": "AI-generated",
+        "de": "KI-generiert",
+        "fr": "Contenu généré par IA",
+        "es": "Contenido generado por IA",
+        "ko": "AI 생성 콘텐츠",
+    },
+    "possible": {
+        "zh": "可能由AI生成",
+        "en": "Possibly AI-generated",
+        "de": "Möglicherweise KI-generiert",
+        "fr": "Contenu peut-être généré par IA",
+        "es": "Contenido posiblemente generado por IA",
+        "ko": "AI로 생성되었을 수 있는 콘텐츠",
+    },
+    "suspected": {
+        "zh": "疑似由AI生成",
+        "en": "Suspected to be AI-generated",
+        "de": "Vermutlich KI-generiert",
+        "fr": "Contenu soupçonné d'être généré par IA",
+        "es": "Contenido presuntamente generado por IA",
+        "ko": "AI로 생성된 것으로 의심되는 콘텐츠",
+    },
+    "none": {
+        "zh": "未发现标识；这不表示内容并非由AI生成",
+        "en": "Nothing found; this does not say that the content was not generated",
+        "de": "Nichts gefunden; das heißt nicht, dass der Inhalt nicht generiert wurde",
+        "fr": "Rien trouvé ; cela ne signifie pas que le contenu n'a pas été généré",
+        "es": "No se encontró nada; eso no significa que el contenido no haya sido generado",
+        "ko": "표시를 찾지 못했습니다. 생성된 콘텐츠가 아니라는 뜻은 아닙니다",
+    },
+}
+
+
+def verdict(layers: Mapping[str, Layer], status: Status | None, sources: Iterable[str]) -> Verdict:
+    """Find the rung a file stands on.
+
+    Parameters
+    ----------
+    layers : mapping of name to Layer
+        Before layers are set to ``conflicting``.
+    status : {"generated", "possible", "suspected"} or None
+        What a readable AIGC label declares; None where there is none.
+    sources : iterable of str
+        Source types that readable XMP and intact manifests declare.
+
+    Returns
+    -------
+    {"generated", "possible", "suspected", "none"}
+        Metadata decides first, as Article 6 has it. A watermark, or a label too damaged to
+        read, is a trace: it makes content suspected.
+    """
+    if status == "generated" or not GENERATED_SOURCES.isdisjoint(sources):
+        return "generated"
+    if status is not None:
+        return status
+    watermark = layers["watermark"].state != "absent"
+    aigc = layers["aigc"].state != "absent"
+    visible = layers["visible"].state != "absent"
+    return "suspected" if watermark or aigc or visible else "none"
+
+
+def notice(of: Verdict) -> Mapping[str, str]:
+    """Give the sentence to show beside the content, by language tag."""
+    return MappingProxyType(_NOTICES[of])

@@ -1,0 +1,207 @@
+"""`mark`: one file in, one marked, labelled and signed file out."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genlabel import _steps
+from genlabel import profiles as regimes
+from genlabel._errors import LabelError, SecretError, SignerError, UnsupportedError
+from genlabel._key import Key
+from genlabel._label import Label
+from genlabel._media import SourceLike, TargetLike, check_target, read_source, write_target
+from genlabel._receipt import Receipt
+from genlabel._signer import Signer
+
+#: A signer, or the paths of its certificate chain and private key.
+SignerLike = Signer | tuple[str | os.PathLike[str], str | os.PathLike[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A way of marking, settled once and used for many files.
+
+    It holds no open files and no state: share it between threads, or pickle it to workers.
+
+    Parameters
+    ----------
+    key : Key
+        The watermark's key.
+    label : Label or None
+        What files declare when `mark` is given no label of their own. Each file gets a new
+        ``produce_id``, and with it its own payload.
+    profiles : sequence of str
+        Regimes to label for; see `genlabel.profiles`.
+    signer : Signer, (chain path, key path) or None
+        Signs a C2PA manifest.
+    visible : {None, "off"}
+        The label people see. This version draws none; ``"off"`` says that this is intended.
+    strength : float
+        Of the watermark: 1 is the design point, more survives more and shows more.
+    quality : int or None
+        1 to 100 for JPEG and lossy WebP; None keeps the source's.
+
+    Raises
+    ------
+    SecretError, LabelError, UnsupportedError, SignerError
+        A setting cannot be used.
+    """
+
+    key: Key
+    label: Label | None = None
+    profiles: Sequence[str] = regimes.DEFAULT
+    signer: SignerLike | None = None
+    visible: str | None = None
+    strength: float = 1.0
+    quality: int | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.key, Key):
+            raise SecretError("key is not a genlabel.Key; Key.load reads one from its file")
+        if self.label is not None and not isinstance(self.label, Label):
+            raise LabelError("label is not a genlabel.Label")
+        if self.visible not in (None, "off"):
+            raise UnsupportedError("visible is None or 'off': this version draws no label")
+        if not (isinstance(self.strength, (int, float)) and 0 < self.strength < math.inf):
+            raise UnsupportedError(f"strength {self.strength!r} is not a positive number")
+        if self.quality is not None and self.quality not in range(1, 101):
+            raise UnsupportedError(f"quality {self.quality!r} is not between 1 and 100")
+        found = tuple(profile.name for profile in regimes.load_all(self.profiles))
+        object.__setattr__(self, "profiles", found)
+        object.__setattr__(self, "signer", as_signer(self.signer))
+
+    def mark(
+        self,
+        src: SourceLike,
+        dst: TargetLike,
+        *,
+        label: Label | None = None,
+        overwrite: bool = False,
+    ) -> Receipt:
+        """Mark one file; as `genlabel.mark`.
+
+        Parameters
+        ----------
+        src : path-like, bytes or binary file object
+            PNG, JPEG or WebP.
+        dst : path-like or binary file object
+            Written whole or not at all.
+        label : Label or None
+            What this file declares; None makes it from the marker's own.
+        overwrite : bool
+            Replace an existing file.
+
+        Returns
+        -------
+        Receipt
+            What was written.
+        """
+        declared = label if label is not None else self._fresh_label()
+        signer = as_signer(self.signer)
+        asked = regimes.load_all(self.profiles)
+        target = check_target(dst, overwrite=overwrite)
+        source = read_source(src)
+        with _steps.errors_name(source.name):
+            work = _steps.open_source(source, declared, signer)
+            before = _steps.embed_watermark(
+                work, self.key, strength=self.strength, quality=self.quality
+            )
+            _steps.write_labels(work, asked)
+            _steps.sign(work, signer)
+            _steps.check_labels(work)
+            psnr = _steps.check_watermark(work, self.key, before)
+        opted_out = ("visible",) if self.visible == "off" else ()
+        work.warnings += _steps.unmet(work, asked, opted_out=opted_out)
+        write_target(dst, work.data, overwrite=overwrite)
+        return _steps.receipt(work, target, asked, key=self.key, psnr=psnr)
+
+    def _fresh_label(self) -> Label:
+        if self.label is None:
+            raise LabelError("no label: give one to the marker or to the file")
+        old = self.label
+        own_number = None if old.propagate_id == old.produce_id else old.propagate_id
+        return dataclasses.replace(old, produce_id=None, propagate_id=own_number)
+
+
+def mark(
+    src: SourceLike,
+    dst: TargetLike,
+    *,
+    label: Label,
+    key: Key,
+    profiles: Sequence[str] = regimes.DEFAULT,
+    signer: SignerLike | None = None,
+    visible: str | None = None,
+    strength: float = 1.0,
+    quality: int | None = None,
+    overwrite: bool = False,
+) -> Receipt:
+    """Mark one file: watermark in the samples, label in the metadata, signature over all.
+
+    Everything is read back from the bytes before they are written, and they are written whole
+    or not at all. The source is never changed.
+
+    Parameters
+    ----------
+    src : path-like, bytes or binary file object
+        PNG, JPEG or WebP, recognised by content.
+    dst : path-like or binary file object
+        Same kind of file as the source.
+    label : Label
+        What the file declares. Its ``mark_id`` is the payload of the watermark.
+    key, profiles, signer, visible, strength, quality
+        As in `Marker`.
+    overwrite : bool
+        Replace an existing file.
+
+    Returns
+    -------
+    Receipt
+        What was written, and what a careful user should know about it.
+
+    Raises
+    ------
+    MediaError
+        The source cannot be decoded, the target cannot be written, or a layer did not read back.
+    UnsupportedError
+        The kind of file, or a setting, is not served by this version.
+    CapacityError
+        The picture is too small or too flat.
+    LabelError
+        The label breaks a rule of its standard.
+    SignerError
+        The signer cannot sign, or the source is signed and there is no signer.
+
+    Examples
+    --------
+    >>> key = Key.generate("acme-2026")
+    >>> receipt = mark("in.png", "out.png", label=Label("acme"), key=key)  # doctest: +SKIP
+    """
+    marker = Marker(
+        key,
+        profiles=profiles,
+        signer=signer,
+        visible=visible,
+        strength=strength,
+        quality=quality,
+    )
+    return marker.mark(src, dst, label=label, overwrite=overwrite)
+
+
+def as_signer(signer: SignerLike | None) -> Signer | None:
+    """Take a signer as it is, or load it from its two files.
+
+    Raises
+    ------
+    SignerError
+        It is neither, or its files cannot be used.
+    """
+    if signer is None or isinstance(signer, Signer):
+        return signer
+    if not isinstance(signer, (tuple, list)) or len(signer) != 2:
+        raise SignerError("a signer is a genlabel.Signer or the paths of its chain and key")
+    return Signer.load(*signer)
