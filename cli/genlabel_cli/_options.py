@@ -47,7 +47,7 @@ def add_results(parser: ArgumentParser) -> None:
 
 
 def add_label_fields(parser: ArgumentParser) -> None:
-    """Add what a label declares, and who signs it."""
+    """Add what a label declares, for whom, and who signs it."""
     group = parser.add_argument_group("what the label says")
     group.add_argument(
         "--producer", required=True, metavar="CODE", help="27-character provider code, or a name"
@@ -64,6 +64,11 @@ def add_label_fields(parser: ArgumentParser) -> None:
         metavar="TERM",
         default="trainedAlgorithmicMedia",
         help="IPTC Digital Source Type (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--profile",
+        metavar="NAMES",
+        help="regimes to label for, with commas between (default: cn,eu); see genlabel profiles",
     )
     parser.add_argument(
         "--sign",
@@ -108,6 +113,21 @@ def label_maker(args: Namespace, *, inputs: int) -> Callable[[], Label]:
 
     make()
     return make
+
+
+def regimes(args: Namespace) -> tuple[str, ...]:
+    """Give the names of the regimes to label for.
+
+    Raises
+    ------
+    UnsupportedError
+        One of them does not exist.
+    """
+    from genlabel import profiles
+
+    names = profiles.DEFAULT if args.profile is None else tuple(args.profile.split(","))
+    profiles.load_all(names)
+    return names
 
 
 def load_signer(args: Namespace) -> Signer | None:

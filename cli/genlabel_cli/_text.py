@@ -69,7 +69,7 @@ def label_text(name: str, label: Label | None, problem: str | None) -> str:
     """Show a declared label, or that there is none."""
     head = paint(one_line(name), "bold")
     if label is None:
-        return f"{head}: no label found"
+        return f"{head}: {one_line(problem or 'no label found')}"
     record = label.to_dict()
     rows = [(title, str(record[field])) for title, field in _LABEL_ROWS if record[field]]
     if problem is not None:

@@ -31,8 +31,11 @@ def run(args: Namespace) -> int:
     from genlabel_cli._writing import Medium, write_each
 
     signer = _options.load_signer(args)
+    regimes = _options.regimes(args)
 
     def write(source: Medium, target: Medium, label: genlabel.Label) -> genlabel.Receipt:
-        return genlabel.label(source, target, label=label, signer=signer, overwrite=args.force)
+        return genlabel.label(
+            source, target, label=label, profiles=regimes, signer=signer, overwrite=args.force
+        )
 
     return write_each(args, write)

@@ -23,9 +23,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--key", required=True, metavar="FILE", help="made by genlabel keygen")
     _options.add_label_fields(parser)
     parser.add_argument(
-        "--profile",
-        metavar="NAMES",
-        help="regimes to label for, with commas between (default: cn,eu); see genlabel profiles",
+        "--visible",
+        choices=("off",),
+        help="off: a label that people can see is not wanted, and not asked for in a warning",
     )
     parser.add_argument(
         "--strength",
@@ -44,25 +44,18 @@ def add_parser(subparsers: Any) -> None:
 def run(args: Namespace) -> int:
     """Mark every input and print its receipt."""
     import genlabel
-    from genlabel import profiles
     from genlabel_cli._writing import Medium, write_each
 
-    key = genlabel.Key.load(args.key)
-    regimes = profiles.DEFAULT if args.profile is None else tuple(args.profile.split(","))
-    profiles.load_all(regimes)
-    signer = _options.load_signer(args)
+    marker = genlabel.Marker(
+        genlabel.Key.load(args.key),
+        profiles=_options.regimes(args),
+        signer=_options.load_signer(args),
+        visible=args.visible,
+        strength=args.strength,
+        quality=args.quality,
+    )
 
     def write(source: Medium, target: Medium, label: genlabel.Label) -> genlabel.Receipt:
-        return genlabel.mark(
-            source,
-            target,
-            label=label,
-            key=key,
-            profiles=regimes,
-            signer=signer,
-            strength=args.strength,
-            quality=args.quality,
-            overwrite=args.force,
-        )
+        return marker.mark(source, target, label=label, overwrite=args.force)
 
     return write_each(args, write)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from genlabel_cli import _options
 from genlabel_cli._status import Status
@@ -33,38 +33,55 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: Namespace) -> int:
     """Read every input and print its label."""
-    import genlabel
     from genlabel_cli._each import for_each
     from genlabel_cli._inputs import find_sources
     from genlabel_cli._results import Results
     from genlabel_cli._text import label_text
 
     def read_one(source: Source) -> Status:
-        label = genlabel.read(source.medium())
-        problem = broken_rule(label) if args.check and label is not None else None
+        label, problem = declared(source.medium(), check=args.check)
         record = {
             "schema": "genlabel.label/1",
             "source": source.name,
             "label": None if label is None else label.to_dict(),
+            "problem": problem,
         }
-        if args.check:
-            record["problem"] = problem
         results.add(record, lambda: label_text(source.name, label, problem))
         return Status.DONE if label is not None and problem is None else Status.NOT_FOUND
 
+    sources = find_sources(args)
     with Results(args) as results:
-        return for_each(find_sources(args), read_one)
+        return for_each(sources, read_one)
 
 
-def broken_rule(label: Label) -> str | None:
-    """Say which rule a declared label breaks first, or None where it keeps them all."""
-    from dataclasses import replace
+def declared(medium: str | BinaryIO, *, check: bool) -> tuple[Label | None, str | None]:
+    """Read a label, and say what is wrong with it.
 
-    from genlabel import LabelError
+    Parameters
+    ----------
+    medium : str or binary file object
+        The file.
+    check : bool
+        Whether to compare a readable label with the rules of its standard too.
+
+    Returns
+    -------
+    (Label or None, str or None)
+        What is declared, and the first rule it breaks or why it cannot be read.
+    """
+    import dataclasses
+
+    import genlabel
 
     try:
-        # A declared label is unchecked; making it anew checks it.
-        replace(label)
-    except LabelError as error:
-        return str(error)
-    return None
+        label = genlabel.read(medium)
+    except genlabel.LabelError as error:
+        # Damage is an answer, not a failure to give one.
+        return None, error.reason
+    if label is not None and check:
+        try:
+            # What a file declares comes unchecked; made anew it is checked.
+            dataclasses.replace(label)
+        except genlabel.LabelError as error:
+            return label, str(error)
+    return label, None

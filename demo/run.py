@@ -1,0 +1,154 @@
+"""The main job on real pictures: mark, let the world have its way with them, verify.
+
+Run by ``make demo``. Leaves demo-out/ with the pictures before and after, their differences, and
+index.html to look at them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import page
+from drawing import save_difference, save_overview
+from fates import FATES
+
+import genlabel
+
+HERE = Path(__file__).resolve().parent
+PICTURES = sorted((HERE / "pictures").glob("*.[jpw]*[gp]"))
+OUT = HERE.parent / "demo-out"
+
+
+@dataclass
+class Story:
+    """One picture and everything that happened to it.
+
+    Parameters
+    ----------
+    source, marked, difference : Path
+        The picture before and after, and what changed, amplified.
+    receipt : Receipt
+        What was written.
+    chapters : list of (str, Path, Report, bool)
+        What happened, the resulting file, what verify says of it, and whether that is right.
+    """
+
+    source: Path
+    marked: Path
+    difference: Path
+    receipt: genlabel.Receipt
+    chapters: list[tuple[str, Path, genlabel.Report, bool]] = field(default_factory=list)
+
+
+def command(*arguments: str | Path) -> None:
+    """Show a command and run it, as one would in a terminal."""
+    shown = [str(a).replace(f"{OUT.parent}/", "") for a in arguments]
+    print("\n$ genlabel", *shown, flush=True)
+    subprocess.run([sys.executable, "-m", "genlabel", *shown], cwd=OUT.parent, check=False)
+
+
+def mark_all(key: genlabel.Key, signer: genlabel.Signer) -> list[Story]:
+    """Mark, label and sign every picture."""
+    stories = []
+    for source in PICTURES:
+        folder = OUT / source.stem
+        folder.mkdir()
+        shutil.copy(source, folder / f"before{source.suffix}")
+        marked = folder / f"after{source.suffix}"
+        label = genlabel.Label(producer="genlabel-demo", system="Demo", system_version="1")
+        receipt = genlabel.mark(source, marked, label=label, key=key, signer=signer)
+        difference = save_difference(source, marked, folder / "difference.png")
+        stories.append(Story(source, marked, difference, receipt))
+        print(f"   {source.name:<18} PSNR {receipt.psnr:.1f} dB   payload {receipt.payload.hex()}")
+        print(f"   {'':<18} layers {', '.join(receipt.layers)}", flush=True)
+    return stories
+
+
+def tell(story: Story, key: genlabel.Key, root: Path) -> None:
+    """Verify a picture as delivered and after each fate, and the controls."""
+
+    def chapter(title: str, path: Path, report: genlabel.Report, right: bool) -> None:
+        story.chapters.append((title, path, report, right))
+        print(f"   {title:<28} {page.summary(report):<58} {'ok' if right else 'WRONG'}", flush=True)
+
+    payload = story.receipt.payload
+    report = genlabel.verify(story.marked, keys=[key], trust=root)
+    chapter("as delivered", story.marked, report, carries(report, payload) and is_sound(report))
+    for fate in FATES:
+        path = fate.befall(story.marked, story.marked.parent)
+        report = genlabel.verify(path, keys=[key])
+        chapter(fate.name, path, report, carries(report, payload))
+    report = genlabel.verify(story.source, keys=[key])
+    chapter("control: before marking", story.source, report, not found(report))
+    report = genlabel.verify(story.marked, keys=[genlabel.Key.generate("stranger")])
+    chapter("control: another key", story.marked, report, not found(report))
+
+
+def transplant(story: Story, other: Story, key: genlabel.Key) -> None:
+    """Give a picture the label of another one: verify must see that it is not its own."""
+    label = genlabel.read(other.marked)
+    assert label is not None
+    forged = story.marked.with_name(f"transplanted{story.marked.suffix}")
+    genlabel.label(story.marked, forged, label=label)
+    report = genlabel.verify(forged, keys=[key])
+    right = bool(report.conflicts)
+    story.chapters.append(("control: label of another", forged, report, right))
+    verdict = report.conflicts[0] if right else "no conflict reported"
+    print(f"   {story.source.name}: {verdict}   {'ok' if right else 'WRONG'}", flush=True)
+
+
+def found(report: genlabel.Report) -> bool:
+    """Whether the samples carry a mark."""
+    return report.detection is not None and report.detection.found
+
+
+def carries(report: genlabel.Report, payload: bytes | None) -> bool:
+    """Whether the samples carry exactly this payload."""
+    return found(report) and report.detection is not None and report.detection.payload == payload
+
+
+def is_sound(report: genlabel.Report) -> bool:
+    """Whether every layer that was written verifies, the signature up to our own root."""
+    return report.layers["c2pa"].state == "trusted" and not report.conflicts
+
+
+def main() -> int:
+    """Run the demo; status 1 where anything came out wrong."""
+    shutil.rmtree(OUT, ignore_errors=True)
+    keys = OUT / "keys"
+    keys.mkdir(parents=True)
+    print("1. A key for the watermark, certificates for the signature, kernels compiled once")
+    command("keygen", "demo-key", "-o", keys / "demo.key")
+    command("certs", "init", keys / "certs")
+    command("warmup")
+    key = genlabel.Key.load(keys / "demo.key")
+    signer = genlabel.Signer.load(keys / "certs" / "signer.pem", keys / "certs" / "signer.key")
+
+    print("\n2. Mark: watermark into the samples, label into the metadata, signature over both")
+    stories = mark_all(key, signer)
+
+    print("\n3. What then happens to them, and what verify says")
+    for story in stories:
+        print(f"\n   {story.source.name}")
+        tell(story, key, keys / "certs" / "root.pem")
+    print("\n   a label taken from one picture and put on another")
+    for story, other in zip(stories, stories[1:] + stories[:1], strict=True):
+        transplant(story, other, key)
+
+    print("\n4. The same on the command line, of a picture that lost its metadata and a third")
+    command("verify", stories[0].chapters[len(FATES)][1], "--key", keys / "demo.key")
+
+    save_overview(stories, OUT / "overview.jpg")
+    page.write(stories, OUT / "index.html")
+    wrong = sum(not right for story in stories for *_, right in story.chapters)
+    total = sum(len(story.chapters) for story in stories)
+    print(f"\n{total - wrong} of {total} came out right. Look at demo-out/index.html")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

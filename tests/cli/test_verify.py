@@ -1,0 +1,75 @@
+"""``genlabel verify``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import genlabel as sdk
+
+
+@pytest.fixture
+def marked(cli, key: Path, photo: Path, tmp_path: Path) -> Path:
+    """Mark a photograph."""
+    options = ("--key", key, "--producer", "acme", "--produce-id", "42")
+    assert cli("mark", photo, "-o", "marked.png", *options).status == 0
+    return tmp_path / "marked.png"
+
+
+def test_says_what_it_is_and_whose(cli, key: Path, marked: Path) -> None:
+    done = cli("verify", marked, "--key", key)
+    assert done.status == 0
+    lines = done.text.splitlines()
+    assert lines[0] == f"{marked}: generated"
+    assert any(line.startswith("  watermark") for line in lines)
+    assert any("key acme-2026" in line for line in lines)
+
+
+def test_a_stripped_picture_still_gives_payload_and_key(cli, key: Path, marked: Path) -> None:
+    stripped = marked.with_name("stripped.jpg")
+    with Image.open(marked) as picture:
+        picture.convert("RGB").save(stripped, quality=80)
+    report = cli("verify", stripped, "--key", key, "--json").json
+    assert report["schema"] == "genlabel.report/1"
+    assert report["label"] is None
+    assert report["detection"]["key"] == "acme-2026"
+    expected = sdk.Label(producer="acme", produce_id="42").mark_id
+    assert report["detection"]["payload"] == expected.hex()
+
+
+def test_nothing_found_is_status_1_and_never_says_not_generated(
+    cli, key: Path, photo: Path
+) -> None:
+    done = cli("verify", photo, "--key", key)
+    assert done.status == 1
+    assert "nothing found" in done.text
+    assert "not generated" not in done.text.lower()
+
+
+def test_another_key_and_many_files(cli, key: Path, marked: Path, photo: Path) -> None:
+    assert cli("keygen", "other", "-o", "other.key").status == 0
+    names = (marked, photo, "missing.png")
+    done = cli("verify", *names, "--key", "other.key", "--key", key, "--jsonl")
+    assert done.status == 3
+    reports = [json.loads(line) for line in done.text.splitlines()]
+    assert [report["detection"]["found"] for report in reports] == [True, False]
+    assert len(done.errors) == 1
+    alone = cli("verify", marked, "--key", "other.key", "--json").json
+    assert alone["detection"]["found"] is False
+
+
+def test_a_label_from_another_picture_is_status_1(cli, key: Path, marked: Path) -> None:
+    options = ("--producer", "acme", "--produce-id", "43")
+    assert cli("label", marked, "-o", "forged.png", *options).status == 0
+    done = cli("verify", "forged.png", "--key", key, "--json")
+    assert done.status == 1
+    assert done.json["conflicts"]
+
+
+def test_a_stream(cli, key: Path, marked: Path) -> None:
+    done = cli("verify", "-", "--key", key, "--json", stdin=marked.read_bytes())
+    assert done.status == 0
+    assert done.json["verdict"] == "generated"

@@ -1,0 +1,20 @@
+"""``genlabel warmup``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_fills_the_cache_it_names(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "genlabel", "warmup"]
+    chosen = {**environment, "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run(
+        command, env=chosen, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == ""
+    assert str(tmp_path / "cache") in done.stderr
+    compiled = [name for _, _, names in os.walk(tmp_path / "cache") for name in names]
+    assert sum(name.endswith(".nbi") for name in compiled) > 5
