@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from genlabel import _steps
 from genlabel import profiles as regimes
-from genlabel._errors import LabelError, UnsupportedError
+from genlabel._errors import LabelError
 from genlabel._label import Label
+from genlabel._layers import read_declared
 from genlabel._mark import SignerLike, as_signer
 from genlabel._media import SourceLike, TargetLike, check_target, read_source, write_target
 from genlabel._receipt import Receipt
@@ -94,26 +95,13 @@ def read(src: SourceLike) -> Label | None:
     LabelError
         There is a label, but it is damaged beyond reading.
     """
-    from genlabel.labels import c2pa, metadata
-    from genlabel.labels.containers import MEDIA_TYPES, sniff
-
     source = read_source(src)
     with _steps.errors_name(source.name):
-        kind = sniff(source.data)
-        if kind is None:
-            raise UnsupportedError("is not a PNG, JPEG or WebP picture")
-        media_type = MEDIA_TYPES[kind]
-        found = metadata.read_metadata(source.data, name=source.name)
-        if found.label is not None:
-            return found.label
-        layers = [found.aigc, found.xmp]
-        if c2pa.has_manifest(source.data, media_type):
-            manifest = c2pa.read_manifest(source.data, media_type, name=source.name)
-            if manifest.label is not None:
-                return manifest.label
-            layers.append(manifest.layer)
-        for layer in layers:
-            if layer.state == "damaged":
-                reason = layer.problems[0] if layer.problems else "it is not readable"
-                raise LabelError(f"holds a damaged label: {reason}")
-    return None
+        declared = read_declared(source)
+        label = declared.metadata.label or declared.manifest.label
+        layers = (declared.metadata.aigc, declared.metadata.xmp, declared.manifest.layer)
+        damaged = [layer for layer in layers if layer.state == "damaged"]
+        if label is None and damaged:
+            reason = next(iter(damaged[0].problems), "it is not readable")
+            raise LabelError(f"holds a damaged label: {reason}")
+    return label

@@ -9,11 +9,14 @@ label or other traces are detected. GB 45438-2025 Annex E c): Label 1, 2 and 3 s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from genlabel._label import Status
-from genlabel._report import Layer, Verdict
+from genlabel._detection import Detection
+from genlabel._report import Verdict
+
+if TYPE_CHECKING:
+    from genlabel._layers import Declared
 
 #: Terms of the IPTC vocabulary that declare content made, at least in part, by a trained model.
 GENERATED_SOURCES = frozenset(
@@ -64,34 +67,50 @@ _NOTICES: dict[Verdict, dict[str, str]] = {
 }
 
 
-def verdict(layers: Mapping[str, Layer], status: Status | None, sources: Iterable[str]) -> Verdict:
+def verdict(declared: Declared, detection: Detection | None) -> Verdict:
     """Find the rung a file stands on.
 
     Parameters
     ----------
-    layers : mapping of name to Layer
-        Before layers are set to ``conflicting``.
-    status : {"generated", "possible", "suspected"} or None
-        What a readable AIGC label declares; None where there is none.
-    sources : iterable of str
-        Source types that readable XMP and intact manifests declare.
+    declared : Declared
+        What its metadata and its manifest say.
+    detection : Detection or None
+        What its samples say; None where they were not searched.
 
     Returns
     -------
     {"generated", "possible", "suspected", "none"}
-        Metadata decides first, as Article 6 has it. A watermark, or a label too damaged to
-        read, is a trace: it makes content suspected.
+        Metadata decides first, as Article 6 has it. A watermark, an AIGC label that cannot be
+        read, and a broken manifest that declares generated content are traces: they make
+        content suspected.
     """
-    if status == "generated" or not GENERATED_SOURCES.isdisjoint(sources):
+    metadata, manifest = declared.metadata, declared.manifest
+    sources = source_types(declared)
+    intact = {name for name in sources if name != "c2pa" or manifest.layer.state != "damaged"}
+    status = None
+    if metadata.label is not None and metadata.aigc.state in ("present", "valid"):
+        status = metadata.label.status
+    if status == "generated" or any(sources[name] in GENERATED_SOURCES for name in intact):
         return "generated"
-    if status is not None:
+    if status in ("possible", "suspected"):
         return status
-    watermark = layers["watermark"].state != "absent"
-    aigc = layers["aigc"].state != "absent"
-    visible = layers["visible"].state != "absent"
-    return "suspected" if watermark or aigc or visible else "none"
+    traces = (
+        detection is not None and detection.found,
+        metadata.aigc.state != "absent",
+        any(term in GENERATED_SOURCES for term in sources.values()),
+    )
+    return "suspected" if any(traces) else "none"
+
+
+def source_types(declared: Declared) -> dict[str, str]:
+    """List the IPTC source type that each layer declares, by the layer's name."""
+    found = {
+        "xmp": declared.metadata.xmp.details.get("source_type"),
+        "c2pa": declared.manifest.layer.details.get("source_type"),
+    }
+    return {name: term for name, term in found.items() if isinstance(term, str) and term}
 
 
 def notice(of: Verdict) -> Mapping[str, str]:
     """Give the sentence to show beside the content, by language tag."""
-    return MappingProxyType(_NOTICES[of])
+    return dict(_NOTICES[of])

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from genlabel._errors import GenlabelError, MediaError, SignerError, UnsupportedError
+from genlabel._errors import GenlabelError, MediaError, SignerError
 from genlabel._key import Key
 from genlabel._label import Label
+from genlabel._layers import Declared, read_declared
 from genlabel._media import Source
 from genlabel._receipt import Receipt
 from genlabel._signer import Signer
@@ -52,12 +53,8 @@ class Work:
         The file as it came.
     label : Label
         What is declared.
-    media_type : str
-        MIME type by content.
-    before : MetadataFinding
+    before : Declared
         What the source declares.
-    signed : bool
-        Whether the source carries a C2PA manifest.
     data : bytes
         The file as far as it is done.
     layers, warnings : list of str
@@ -66,9 +63,7 @@ class Work:
 
     source: Source
     label: Label
-    media_type: str
-    before: MetadataFinding
-    signed: bool
+    before: Declared
     data: bytes = field(repr=False)
     layers: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -95,16 +90,8 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
     SignerError
         The file is signed, and there is no signer to carry its manifest on.
     """
-    from genlabel.labels import c2pa, metadata
-    from genlabel.labels.containers import MEDIA_TYPES, sniff
-
-    kind = sniff(source.data)
-    if kind is None:
-        raise UnsupportedError("is not a PNG, JPEG or WebP picture")
-    media_type = MEDIA_TYPES[kind]
-    before = metadata.read_metadata(source.data, name=source.name)
-    signed = c2pa.has_manifest(source.data, media_type)
-    if signed and signer is None:
+    before = read_declared(source)
+    if before.signed and signer is None:
         raise SignerError(
             "carries a C2PA manifest, which any change breaks; give a signer, "
             "and the manifest is kept as the parent of the new one"
@@ -114,8 +101,8 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
     else:
         # A declared label is unchecked; made anew it is checked.
         label = dataclasses.replace(label)
-    work = Work(source, label, media_type, before, signed, source.data)
-    work.warnings += [*label.warnings, *_replaced(before, label)]
+    work = Work(source, label, before, source.data)
+    work.warnings += [*label.warnings, *_replaced(before.metadata, label)]
     return work
 
 
@@ -180,13 +167,13 @@ def sign(work: Work, signer: Signer | None) -> None:
 
     work.data = sign_manifest(
         work.data,
-        work.media_type,
+        work.before.media_type,
         work.label,
         signer,
         name=work.source.name,
         payload=work.label.mark_id if "watermark" in work.layers else None,
-        parent=work.source.data if work.signed else None,
-        parent_media_type=work.media_type if work.signed else None,
+        parent=work.source.data if work.before.signed else None,
+        parent_media_type=work.before.media_type if work.before.signed else None,
     )
     work.layers.append("c2pa")
 
@@ -209,7 +196,7 @@ def check_labels(work: Work) -> None:
         _require(found.xmp.state in ("present", "valid"), "xmp", found.xmp.problems)
         _require(_same(found.label, work.label, _XMP_FIELDS), "xmp")
     if "c2pa" in work.layers:
-        manifest = c2pa.read_manifest(work.data, work.media_type, name=work.source.name)
+        manifest = c2pa.read_manifest(work.data, work.before.media_type, name=work.source.name)
         state = manifest.layer.state
         _require(state in ("valid", "trusted"), "c2pa", manifest.layer.problems)
 
@@ -278,7 +265,7 @@ def receipt(
     return Receipt(
         source=work.source.name,
         target=target,
-        media_type=work.media_type,
+        media_type=work.before.media_type,
         sha256=hashlib.sha256(work.data).hexdigest(),
         label=work.label,
         payload=work.label.mark_id if marked else None,

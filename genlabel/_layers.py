@@ -1,0 +1,77 @@
+"""What a file declares, read without decoding a sample: its metadata and its manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from genlabel._errors import UnsupportedError
+from genlabel._media import Source
+
+if TYPE_CHECKING:
+    from genlabel.labels.c2pa import ManifestFinding
+    from genlabel.labels.metadata import MetadataFinding
+
+# Where none of these occurs there is no manifest, and its large library need not be loaded:
+# JUMBF box types, the names of the chunks that hold them, and the manifest's own.
+_MANIFEST_TRACES = (b"jumb", b"c2pa", b"caBX", b"C2PA")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a file declares.
+
+    Parameters
+    ----------
+    media_type : str
+        MIME type by content.
+    metadata : MetadataFinding
+        AIGC and XMP.
+    manifest : ManifestFinding
+        C2PA.
+    """
+
+    media_type: str
+    metadata: MetadataFinding
+    manifest: ManifestFinding
+
+    @property
+    def signed(self) -> bool:
+        """Whether there is a manifest, intact or not, here or elsewhere."""
+        return self.manifest.layer.state != "absent"
+
+
+def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
+    """Read everything a file declares.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    trust : bytes or None
+        PEM root certificates under which a signature is trusted.
+
+    Raises
+    ------
+    MediaError
+        The file cannot be read.
+    UnsupportedError
+        It is no picture of a kind this version serves.
+    SignerError
+        `trust` holds no PEM certificates.
+    """
+    from genlabel._report import Layer
+    from genlabel.labels.c2pa import ManifestFinding, read_manifest
+    from genlabel.labels.containers import MEDIA_TYPES, sniff
+    from genlabel.labels.metadata import read_metadata
+
+    kind = sniff(source.data)
+    if kind is None:
+        raise UnsupportedError("is not a PNG, JPEG or WebP picture", path=source.name)
+    media_type = MEDIA_TYPES[kind]
+    metadata = read_metadata(source.data, name=source.name)
+    if metadata.provenance_url or any(trace in source.data for trace in _MANIFEST_TRACES):
+        manifest = read_manifest(source.data, media_type, name=source.name, trust=trust)
+    else:
+        manifest = ManifestFinding(Layer("absent"))
+    return Declared(media_type, metadata, manifest)

@@ -1,0 +1,139 @@
+"""`verify`: what a file says of itself, what its samples say, and what follows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from genlabel import _ladder
+from genlabel._agreement import find_conflicts, mark_conflicting
+from genlabel._detection import Detection
+from genlabel._errors import SecretError, SignerError, UnsupportedError
+from genlabel._key import Key
+from genlabel._layers import Declared, read_declared
+from genlabel._media import Source, SourceLike, read_source
+from genlabel._report import Layer, Report
+from genlabel._steps import errors_name
+
+_MAX_TRUST_BYTES = 16 << 20
+
+
+def verify(
+    src: SourceLike,
+    *,
+    keys: Key | Iterable[Key] = (),
+    trust: str | os.PathLike[str] | bytes | None = None,
+) -> Report:
+    """Read every layer of a file, compare them, and say what follows.
+
+    Parameters
+    ----------
+    src : path-like, bytes or binary file object
+        PNG, JPEG or WebP, recognised by content.
+    keys : Key or iterable of Key
+        Keys whose watermark to look for. Without any, the samples are not searched.
+    trust : path-like, bytes or None
+        PEM root certificates under which a C2PA signature is trusted: a file, or its content.
+
+    Returns
+    -------
+    Report
+        Damage, disagreement and absence are results. The verdict ``"none"`` means that nothing
+        was found, never that the content was not generated.
+
+    Raises
+    ------
+    MediaError
+        The file cannot be read, or its samples are damaged.
+    UnsupportedError
+        It is no picture of a kind this version serves.
+    SecretError
+        A key is no `Key`.
+    SignerError
+        `trust` cannot be read or holds no certificates.
+
+    References
+    ----------
+    Measures for Labelling AI-Generated Synthetic Content (2025), Article 6.
+
+    Examples
+    --------
+    >>> report = verify("out.png", keys=[key])  # doctest: +SKIP
+    >>> report.verdict, report.layers["watermark"].state  # doctest: +SKIP
+    ('generated', 'valid')
+    """
+    wanted = _as_keys(keys)
+    anchors = _as_pem(trust)
+    source = read_source(src)
+    with errors_name(source.name):
+        declared = read_declared(source, trust=anchors)
+        detection, watermark = _search(source, wanted, declared)
+    layers = {
+        "aigc": declared.metadata.aigc,
+        "xmp": declared.metadata.xmp,
+        "c2pa": declared.manifest.layer,
+        "watermark": watermark,
+        "visible": Layer("absent", {"searched": False}),
+    }
+    conflicts = find_conflicts(declared, detection)
+    verdict = _ladder.verdict(declared, detection)
+    return Report(
+        source=source.name,
+        media_type=declared.media_type,
+        verdict=verdict,
+        notice=_ladder.notice(verdict),
+        layers=mark_conflicting(layers, conflicts),
+        label=declared.metadata.label or declared.manifest.label,
+        detection=detection,
+        conflicts=tuple(dict.fromkeys(conflict.sentence for conflict in conflicts)),
+    )
+
+
+def _search(
+    source: Source, keys: Sequence[Key], declared: Declared
+) -> tuple[Detection | None, Layer]:
+    from genlabel.image._file import decode
+
+    try:
+        # Decoded even where no key asks for it: a file cut short must not pass for a whole one.
+        picture = decode(source.data, name=source.name)
+    except UnsupportedError as error:
+        return None, Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
+    if not keys:
+        return None, Layer("absent", {"searched": False})
+    from genlabel import image
+
+    detection = image.detect(picture.pixels, keys)
+    details = {"searched": True, "keys": len(keys)}
+    if detection.found and detection.payload is not None:
+        details |= {
+            "payload": detection.payload.hex(),
+            "key": detection.key,
+            "log10_p": detection.log10_p,
+        }
+        return detection, Layer("valid", details)
+    promised = "the C2PA manifest names a watermark that none of the given keys finds"
+    return detection, Layer(
+        "absent", details, (promised,) if declared.manifest.binds_watermark else ()
+    )
+
+
+def _as_keys(keys: Key | Iterable[Key]) -> tuple[Key, ...]:
+    wanted = (keys,) if isinstance(keys, Key) else tuple(keys)
+    if not all(isinstance(key, Key) for key in wanted):
+        raise SecretError("keys are genlabel.Key objects; Key.load reads one from its file")
+    return wanted
+
+
+def _as_pem(trust: str | os.PathLike[str] | bytes | None) -> bytes | None:
+    if trust is None or isinstance(trust, bytes):
+        return trust
+    try:
+        with open(trust, "rb") as stream:
+            data = stream.read(_MAX_TRUST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SignerError(f"cannot be read: {reason}", path=trust) from error
+    if len(data) > _MAX_TRUST_BYTES:
+        raise SignerError(f"is larger than {_MAX_TRUST_BYTES >> 20} MiB", path=trust)
+    return data
