@@ -92,8 +92,8 @@ def spread(
     -------
     (n,) float32 array of -1 and +1
     """
-    code = np.asarray(code_signs, np.float32)
-    return code[np.asarray(bit_of_chip)] * np.asarray(chip_signs, np.float32)
+    code: NDArray[np.float32] = np.asarray(code_signs, np.float32)[np.asarray(bit_of_chip)]
+    return code * np.asarray(chip_signs, np.float32)
 
 
 def fold_chips(

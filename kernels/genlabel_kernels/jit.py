@@ -30,6 +30,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _log = logging.getLogger(__name__)
 
+_options: Any = numba.config
+
 #: Digests kept side by side: the current one and those of other environments of the same user.
 _KEPT_DIGESTS = 4
 _FOLDER = "genlabel"
@@ -64,7 +66,7 @@ def kernel_fast(function: _Function) -> _Function:
 def _compiled(function: _Function, *, fastmath: bool | set[str]) -> _Function:
     # Never parallel: OpenMP does not survive fork, and workqueue aborts under Python threads.
     dispatcher = numba.njit(nogil=True, fastmath=fastmath)(function)
-    if not numba.config.DISABLE_JIT:
+    if not _options.DISABLE_JIT:
         dispatcher._cache = _KernelCache(dispatcher.py_func)
     return dispatcher  # type: ignore[no-any-return]
 
@@ -100,7 +102,7 @@ def cache_directory() -> Path | None:
 
 
 def _cache_homes() -> list[Path]:
-    chosen = [numba.config.CACHE_DIR, os.environ.get("XDG_CACHE_HOME", "")]
+    chosen = [_options.CACHE_DIR, os.environ.get("XDG_CACHE_HOME", "")]
     homes = [Path(home).absolute() for home in chosen if home]
     try:
         if sys.platform == "win32":
@@ -127,7 +129,7 @@ def _sources_digest() -> str:
     # Options that change the code but not numba's own index of it. The processor is in that index,
     # but two machines filling one index at once would mix up their files.
     target = cpu_target.target_context.codegen().magic_tuple()
-    options = (numba.__version__, numba.config.BOUNDSCHECK, numba.config.OPT, *target)
+    options = (numba.__version__, _options.BOUNDSCHECK, _options.OPT, *target)
     digest.update(repr([str(option) for option in options]).encode())
     root = Path(__file__).resolve().parent
     for path in _sources():
@@ -192,7 +194,7 @@ class _Locator(caching._CacheLocator):  # type: ignore[misc]
 
 
 class _Files(caching.CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = (_Locator,)
+    _locator_classes: list[type[object]] = [_Locator]
 
 
 class _FunctionCache(caching.FunctionCache):  # type: ignore[misc]
