@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +34,17 @@ class Finished:
 
     @property
     def json(self) -> Any:
-        """What it printed, as JSON."""
-        return json.loads(self.out)
+        """What it printed, as JSON that keeps the schema it names."""
+        found = json.loads(self.out)
+        for record in found if isinstance(found, list) else [found]:
+            if "schema" in record:
+                jsonschema.validate(record, schema(record["schema"]))
+        return found
+
+    @property
+    def records(self) -> list[Any]:
+        """What it printed, as one JSON object a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
 
     @property
     def errors(self) -> list[str]:
@@ -41,6 +52,12 @@ class Finished:
         lines = self.err.decode().splitlines()
         assert all(line.startswith("genlabel") for line in lines), self.err.decode()
         return lines
+
+
+def schema(name: str) -> Any:
+    """Load the JSON Schema that ships under this id."""
+    file = files("genlabel").joinpath("schemas", f"{name.replace('/', '-')}.json")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

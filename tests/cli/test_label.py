@@ -85,7 +85,7 @@ def test_many_files_go_on_past_a_bad_one(cli, photo: Path, tmp_path: Path) -> No
     assert done.status == 3
     assert len(done.errors) == 1
     assert done.errors[0].startswith("genlabel: in/bad.png: ")
-    records = [json.loads(line) for line in done.text.splitlines()]
+    records = done.records
     assert [record["target"] for record in records] == ["out/deep/good.png", "out/good.png"]
     assert len({record["label"]["produce_id"] for record in records}) == 2
     assert sorted(path.name for path in (tmp_path / "out").rglob("*.png")) == ["good.png"] * 2

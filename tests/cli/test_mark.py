@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -84,4 +83,4 @@ def test_signed_under_ones_own_root_is_trusted(cli, key: Path, photo: Path) -> N
     assert trusted.status == 0
     assert trusted.json["layers"]["c2pa"]["state"] == "trusted"
     valid = cli("verify", "out.png", "--key", key, "--jsonl")
-    assert json.loads(valid.text)["layers"]["c2pa"]["state"] == "valid"
+    assert valid.records[0]["layers"]["c2pa"]["state"] == "valid"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def test_inputs_may_stand_between_options(cli, labelled: Path, tmp_path: Path) -
     shutil.copy(labelled, tmp_path / "-b.png")
     done = cli("read", labelled, "--jsonl", labelled, "--", "-b.png")
     assert done.status == 0
-    names = [json.loads(line)["source"] for line in done.text.splitlines()]
+    names = [record["source"] for record in done.records]
     assert names == [str(labelled), str(labelled), "-b.png"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def test_another_key_and_many_files(cli, key: Path, marked: Path, photo: Path) -
     names = (marked, photo, "missing.png")
     done = cli("verify", *names, "--key", "other.key", "--key", key, "--jsonl")
     assert done.status == 3
-    reports = [json.loads(line) for line in done.text.splitlines()]
+    reports = done.records
     assert [report["detection"]["found"] for report in reports] == [True, False]
     assert len(done.errors) == 1
     alone = cli("verify", marked, "--key", "other.key", "--json").json
