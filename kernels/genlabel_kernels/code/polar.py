@@ -92,10 +92,9 @@ def encode_batch(messages: ArrayLike, frozen: ArrayLike) -> NDArray[np.uint8]:
     information = np.flatnonzero(mask == 0)
     if rows.ndim != 2 or rows.shape[1] != information.size:
         raise ValueError(f"messages of shape {rows.shape}, expected (M, {information.size})")
-    words = np.zeros((rows.shape[0], mask.size), np.uint8)
-    words[:, information] = rows
-    _transform(words)
-    return words
+    inputs = np.zeros((mask.size, rows.shape[0]), np.uint8)
+    inputs[information] = rows.T
+    return np.ascontiguousarray(_transformed(inputs).T)
 
 
 def encode(message: ArrayLike, frozen: ArrayLike) -> NDArray[np.uint8]:
@@ -162,12 +161,11 @@ def list_decode(
     costs = np.zeros((3, 2 * list_size), np.float32)
     owners, parents = np.zeros((2, list_size, size.bit_length(), 2), np.int64)
     found = decode_paths(work, bits, _schedule(mask.tobytes()), costs, owners, parents)
-    words = bits[1, rows:].reshape(list_size, size)[:found]
-    metrics = costs[0, :found]
-    order = np.argsort(metrics, kind="stable")
-    # The transform is its own inverse: a path is its codeword, no history needs keeping.
-    _transform(words)
-    return words[order][:, mask == 0], metrics[order]
+    order = np.argsort(costs[0, :found], kind="stable")
+    words = bits[1, rows:].reshape(list_size, size)[order]
+    # A path is its codeword; the transform undone gives its message, no history needs keeping.
+    inputs = _transformed(np.ascontiguousarray(words.T))
+    return np.ascontiguousarray(inputs[mask == 0].T), costs[0, order]
 
 
 def _checked_mask(frozen: ArrayLike) -> NDArray[np.uint8]:
@@ -180,14 +178,16 @@ def _checked_mask(frozen: ArrayLike) -> NDArray[np.uint8]:
     return mask
 
 
-def _transform(words: NDArray[np.uint8]) -> None:
-    """Apply Arıkan's kernel to each row of (M, N), in place and natural order."""
-    rows, size = words.shape
+def _transformed(columns: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Apply Arıkan's kernel, natural order, to each column of (N, M) in place; its own inverse."""
+    size, count = columns.shape
     half = 1
     while half < size:
-        pairs = words.reshape(rows, size // (2 * half), 2, half)
-        pairs[:, :, 0] ^= pairs[:, :, 1]
+        # Words lie in columns so that the inner loops stay long where `half` is 1.
+        pairs = columns.reshape(size // (2 * half), 2, half * count)
+        pairs[:, 0] ^= pairs[:, 1]
         half *= 2
+    return columns
 
 
 @functools.lru_cache(maxsize=64)
