@@ -28,7 +28,7 @@ MIN_SIDE = 256
 #: PSNR-HVS-M of a marked picture at strength 1, in dB.
 TARGET_LEVEL = 45.0
 #: By how many dB the coarse layer alone stays above that.
-COARSE_MARGIN = 4.0
+COARSE_MARGIN = 3.0
 _STRENGTHS = (0.25, 4.0)
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and

@@ -8,7 +8,6 @@ ITU-T T.81, Annex B (markers); ITU-T T.872, 6.5.3 (the Adobe segment); JFIF 1.02
 from __future__ import annotations
 
 import io
-import re
 import struct
 from typing import NamedTuple
 
@@ -25,16 +24,14 @@ from genlabel.image._picture import (
     check_size,
     damaged,
 )
+from genlabel.labels import containers
 
 # A progressive file has about ten; each costs the decoder a pass over the whole picture.
 _MAX_SCANS = 200
-_MAX_SEGMENTS = 1 << 16
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
-_APP0, _APP1, _APP2, _APP11, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF
+_APP0, _APP2, _APP11, _APP14, _APP15 = 0xE0, 0xE2, 0xEB, 0xEE, 0xEF
 _BASELINE, _EXTENDED, _PROGRESSIVE = 0xC0, 0xC1, 0xC2
 _OTHER_FRAMES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# A marker inside entropy-coded data: neither a stuffed zero, nor a restart, nor a fill byte.
-_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 class _Segment(NamedTuple):
@@ -61,12 +58,12 @@ def decode(data: bytes, name: str) -> Picture:
     UnsupportedError
         Its coding is neither baseline nor progressive, 8-bit, gray or colour.
     """
-    segments, end = _walk(data, name)
+    segments, behind_end = _segments(data, name)
     frame = _read_frame(data, segments, name)
     check_size(frame.width, frame.height, name)
-    bare = b"".join(
-        [b"\xff\xd8", *(data[s.start : s.end] for s in segments if not _is_apart(s)), b"\xff\xd9"]
-    )
+    if sum(segment.marker == _SOS for segment in segments) > _MAX_SCANS:
+        raise MediaError(f"is a damaged JPEG: more than {_MAX_SCANS} scans", path=name)
+    bare = b"".join(data[s.start : s.end] for s in segments if not _is_apart(s))
     try:
         with JpegImageFile(io.BytesIO(bare)) as image:
             tables = tuple(tuple(image.quantization[layer[3]]) for layer in image.layer)
@@ -84,7 +81,12 @@ def decode(data: bytes, name: str) -> Picture:
         quantisation=tables,
     )
     return Picture(
-        name, "image/jpeg", data, pixels, coding, _losses(data, segments, end, sampling, pixels)
+        name,
+        "image/jpeg",
+        data,
+        pixels,
+        coding,
+        _losses(data, segments, behind_end, sampling, pixels),
     )
 
 
@@ -141,38 +143,18 @@ def _shared_tables(tables: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...]
     return tables
 
 
-def _walk(data: bytes, name: str) -> tuple[list[_Segment], int]:
+def _segments(data: bytes, name: str) -> tuple[list[_Segment], int]:
+    """List the segments, scans with their coded data, and count the bytes behind the last."""
     segments: list[_Segment] = []
-    scans = 0
-    position = 2
-    while True:
-        while data[position : position + 2] == b"\xff\xff":
-            position += 1
-        if position + 4 > len(data) and data[position : position + 2] != b"\xff\xd9":
-            raise MediaError("is cut short: a JPEG without its end", path=name)
-        marker = data[position + 1]
-        if data[position] != 0xFF or marker in (0x00, _SOI) or len(segments) >= _MAX_SEGMENTS:
-            raise MediaError(f"is damaged: no JPEG marker at byte {position}", path=name)
-        if marker == _EOI:
-            return segments, position + 2
-        length = int.from_bytes(data[position + 2 : position + 4])
-        end = position + 2 + length
-        if length < 2 or end > len(data):
-            raise MediaError(f"is damaged: a JPEG segment of {length} bytes", path=name)
-        if marker == _SOS:
-            scans += 1
-            end = _scan_end(data, end, name)
-            if scans > _MAX_SCANS:
-                raise MediaError(f"is damaged: more than {_MAX_SCANS} scans", path=name)
-        segments.append(_Segment(marker, position, end))
-        position = end
-
-
-def _scan_end(data: bytes, start: int, name: str) -> int:
-    found = _MARKER.search(data, start)
-    if found is None:
-        raise MediaError("is cut short: a JPEG that ends inside its samples", path=name)
-    return found.start()
+    for start, end in containers.read(data, name=name).pieces:
+        if segments and segments[-1].marker == _EOI:
+            return segments, end - start
+        # Fill bytes may stand in front of a marker.
+        at = start
+        while data[at] == 0xFF:
+            at += 1
+        segments.append(_Segment(data[at], at - 1, end))
+    return segments, 0
 
 
 def _read_frame(data: bytes, segments: list[_Segment], name: str) -> _Frame:
@@ -216,12 +198,12 @@ def _holds(data: bytes, segment: _Segment, marker: int, start: bytes) -> bool:
 
 
 def _losses(
-    data: bytes, segments: list[_Segment], end: int, sampling: int, pixels: Pixels
+    data: bytes, segments: list[_Segment], behind_end: int, sampling: int, pixels: Pixels
 ) -> tuple[str, ...]:
     warnings = []
-    if len(data) > end:
+    if behind_end:
         warnings.append(
-            f"{len(data) - end} bytes behind the end of the picture were left out "
+            f"{behind_end} bytes behind the end of the picture were left out "
             "(some cameras keep a second picture or a clip there)"
         )
     if any(_holds(data, segment, _APP2, b"MPF\0") for segment in segments):
@@ -233,8 +215,8 @@ def _losses(
 
 def _dress(picture: Picture, encoded: bytes) -> bytes:
     data = picture.data
-    old, _ = _walk(data, picture.name)
-    new, _ = _walk(encoded, picture.name)
+    old, _ = _segments(data, picture.name)
+    new, _ = _segments(encoded, picture.name)
     kept = [
         data[segment.start : segment.end]
         for segment in old
@@ -246,6 +228,6 @@ def _dress(picture: Picture, encoded: bytes) -> bytes:
     coded = [
         encoded[segment.start : segment.end]
         for segment in new
-        if segment.marker != _COM and not _APP0 <= segment.marker <= _APP15
+        if segment.marker not in (_SOI, _COM) and not _APP0 <= segment.marker <= _APP15
     ]
-    return b"".join([b"\xff\xd8", *kept, *coded, b"\xff\xd9"])
+    return b"".join([b"\xff\xd8", *kept, *coded])

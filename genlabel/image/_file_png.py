@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from typing import NamedTuple
 
 import cv2
@@ -26,10 +25,9 @@ from genlabel.image._picture import (
     check_size,
     damaged,
 )
+from genlabel.labels import containers
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# 1 GiB of samples in the usual 8 KiB chunks is half of this.
-_MAX_CHUNKS = 1 << 18
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA = 0, 2, 3, 4
 # Tied to the old samples: of no use, or wrong, beside new ones (14.2). tIME is the time of the
 # last change, which is now another; caBX is a C2PA manifest, whose hash covers the old samples.
@@ -64,8 +62,8 @@ def decode(data: bytes, name: str) -> Picture:
     UnsupportedError
         It is animated.
     """
-    chunks = _walk(data, name)
-    header = _read_header(data, chunks, name)
+    chunks, _ = _chunks(data, name)
+    header = _Header(*struct.unpack_from(">IIBB", data, chunks[0].start + 8))
     check_size(header.width, header.height, name)
     if any(chunk.kind == b"acTL" for chunk in chunks):
         raise UnsupportedError("is an animated PNG; this version marks still pictures", path=name)
@@ -110,26 +108,15 @@ def encode(picture: Picture, pixels: Pixels) -> tuple[bytes, tuple[str, ...]]:
     return _dress(picture, buffer.getvalue())
 
 
-def _walk(data: bytes, name: str) -> list[_Chunk]:
+def _chunks(data: bytes, name: str) -> tuple[list[_Chunk], int]:
+    """List the chunks, and count the bytes behind the last of them."""
+    pieces = containers.read(data, name=name).pieces[1:]
     chunks: list[_Chunk] = []
-    position = len(_SIGNATURE)
-    while not chunks or chunks[-1].kind != b"IEND":
-        if position + 12 > len(data):
-            raise MediaError("is cut short: a PNG without its end", path=name)
-        length, kind = struct.unpack_from(">I4s", data, position)
-        end = position + 12 + length
-        if end > len(data) or not kind.isalpha() or len(chunks) >= _MAX_CHUNKS:
-            raise MediaError(f"is damaged: chunk {kind!r} of {length} bytes", path=name)
-        chunks.append(_Chunk(kind, position, end))
-        position = end
-    return chunks
-
-
-def _read_header(data: bytes, chunks: list[_Chunk], name: str) -> _Header:
-    first = chunks[0]
-    if first.kind != b"IHDR" or first.end - first.start != 25:
-        raise MediaError("is damaged: a PNG without its header", path=name)
-    return _Header(*struct.unpack_from(">IIBB", data, first.start + 8))
+    for start, end in pieces:
+        if chunks and chunks[-1].kind == b"IEND":
+            return chunks, end - start
+        chunks.append(_Chunk(data[start + 4 : start + 8], start, end))
+    return chunks, 0
 
 
 def _bare(data: bytes, chunks: list[_Chunk]) -> bytes:
@@ -179,8 +166,8 @@ def _gray_of(pixels: Pixels) -> Pixels:
 
 
 def _dress(picture: Picture, encoded: bytes) -> tuple[bytes, tuple[str, ...]]:
-    new = _walk(encoded, picture.name)
-    old = _walk(picture.data, picture.name)
+    new, _ = _chunks(encoded, picture.name)
+    old, behind_end = _chunks(picture.data, picture.name)
     # Depth and colour type: the two header bytes behind width and height.
     same_type = encoded[24:26] == picture.data[24:26]
     kept: list[bytes] = []
@@ -204,7 +191,6 @@ def _dress(picture: Picture, encoded: bytes) -> tuple[bytes, tuple[str, ...]]:
     warnings = [
         f"chunk {kind} depends on the old samples and was left out" for kind in sorted(dropped)
     ]
-    if len(picture.data) > old[-1].end:
-        count = len(picture.data) - old[-1].end
-        warnings.append(f"{count} bytes behind the end of the picture were left out")
+    if behind_end:
+        warnings.append(f"{behind_end} bytes behind the end of the picture were left out")
     return b"".join(parts), tuple(warnings)

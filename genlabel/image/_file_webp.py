@@ -25,8 +25,8 @@ from genlabel.image._picture import (
     damaged,
 )
 from genlabel.image._vp8_quality import vp8_quality
+from genlabel.labels import containers
 
-_MAX_CHUNKS = 1 << 16
 _SAMPLES = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _XMP_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x04, 0x02
 
@@ -46,7 +46,7 @@ def decode(data: bytes, name: str) -> Picture:
     UnsupportedError
         It is animated.
     """
-    chunks, end = _walk(data, name)
+    chunks, behind_end = _chunks(data, name)
     kinds = {chunk.kind for chunk in chunks}
     if kinds & {b"ANIM", b"ANMF"}:
         raise UnsupportedError("is an animated WebP; this version marks still pictures", path=name)
@@ -67,8 +67,8 @@ def decode(data: bytes, name: str) -> Picture:
         warnings.append(
             f"lossy WebP is written again at quality {quality}, as far as it can be told"
         )
-    if len(data) > end:
-        warnings.append(f"{len(data) - end} bytes behind the end of the picture were left out")
+    if behind_end:
+        warnings.append(f"{behind_end} bytes behind the end of the picture were left out")
     coding = Coding(lossless=lossless, quality=quality)
     return Picture(name, "image/webp", data, pixels, coding, tuple(warnings))
 
@@ -93,8 +93,8 @@ def encode(picture: Picture, pixels: Pixels, *, quality: int | None = None) -> b
     else:
         chosen = picture.coding.quality if quality is None else quality
         image.save(buffer, "WEBP", quality=chosen, method=4, exact=True)
-    old, _ = _walk(picture.data, picture.name)
-    new, _ = _walk(buffer.getvalue(), picture.name)
+    old, _ = _chunks(picture.data, picture.name)
+    new, _ = _chunks(buffer.getvalue(), picture.name)
     samples = [chunk for chunk in new if chunk.kind in _SAMPLES]
     kept = [c for c in old if c.kind not in _SAMPLES and c.kind not in (b"VP8X", b"C2PA")]
     height, width = pixels.shape[:2]
@@ -109,20 +109,17 @@ def encode(picture: Picture, pixels: Pixels, *, quality: int | None = None) -> b
     )
 
 
-def _walk(data: bytes, name: str) -> tuple[list[_Chunk], int]:
-    end = 8 + int.from_bytes(data[4:8], "little")
-    if end > len(data):
-        raise MediaError("is cut short: a WebP without its end", path=name)
-    chunks: list[_Chunk] = []
-    position = 12
-    while position + 8 <= end:
-        kind = data[position : position + 4]
-        length = int.from_bytes(data[position + 4 : position + 8], "little")
-        if position + 8 + length > end or len(chunks) >= _MAX_CHUNKS:
-            raise MediaError(f"is damaged: chunk {kind!r} of {length} bytes", path=name)
-        chunks.append(_Chunk(kind, data[position + 8 : position + 8 + length]))
-        position += 8 + length + length % 2
-    return chunks, end
+def _chunks(data: bytes, name: str) -> tuple[list[_Chunk], int]:
+    """List the chunks, and count the bytes behind the RIFF part."""
+    pieces = containers.read(data, name=name).pieces[1:]
+    riff_end = 8 + int.from_bytes(data[4:8], "little")
+    chunks = []
+    for start, end in pieces:
+        if start < riff_end and end - start >= 8:
+            length = int.from_bytes(data[start + 4 : start + 8], "little")
+            body = data[start + 8 : start + 8 + length]
+            chunks.append(_Chunk(data[start : start + 4], body))
+    return chunks, len(data) - riff_end
 
 
 def _size(chunks: list[_Chunk], name: str) -> tuple[int, int]:

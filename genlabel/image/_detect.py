@@ -1,0 +1,284 @@
+"""The detector: cheapest hypotheses first, stopping at the first message that is proven."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from genlabel_kernels.image.layout import (
+    COARSE_FRAME,
+    FINE_FRAMES,
+    TILE,
+    fine_frame,
+    frame_size,
+    layout,
+)
+from genlabel_kernels.image.tile import as_chips, read_bins
+from numpy.typing import NDArray
+
+from genlabel._detection import FOUND_LOG10_P, Detection, Matrix
+from genlabel._key import Key
+from genlabel.image._codeword import Decoded, MarkSecrets, bit_sums, decode, mark_secrets
+from genlabel.image._geometry import search
+from genlabel.image._measure import Plane, folded_spectrum, residual, resize
+from genlabel.image._pixels import Pixels, check_pixels, luma
+
+# A fine frame more than this many times larger than the picture holds nothing to read.
+_MAX_ENLARGEMENT = 2.1
+_POSES_READ = 6
+_MIN_COHERENCE = 4.5
+_SHIFTS_DECODED = 3
+#: Upper bound of the hypotheses one call decodes or chooses among, per key: 8 orientations of 3
+#: frames at 3 weightings, and 6 poses of 2 + 3 x 29 readings each.
+HYPOTHESES = 8 * 3 * 3 + _POSES_READ * 90
+_MARGIN = 8
+# Rectified planes begin and end on whole pixels of every coarse ratio (1/3, 1/2, 3/4).
+_GRAIN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Measured chips under one hypothesis.
+
+    Parameters
+    ----------
+    chips : (2, n) float32 array
+        Fine and coarse, each at its weight.
+    matrix : (3, 3) float64 array
+        From picture pixels to frame pixels.
+    """
+
+    chips: NDArray[np.float32]
+    matrix: NDArray[np.float64]
+
+
+def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
+    """Look for a mark in a picture's samples, blindly.
+
+    Parameters
+    ----------
+    pixels : (H, W), (H, W, 3) or (H, W, 4) array
+        uint8, uint16, or float32 in 0..1; RGB(A) or grey.
+    keys : Key or sequence of Key
+        The keys to try.
+
+    Returns
+    -------
+    Detection
+        ``geometry`` maps the marked original, scaled so that its long side has 1152, 768 or 512
+        px (whichever is nearest), to this picture.
+
+    Raises
+    ------
+    UnsupportedError
+        The array is not one that can be read.
+    """
+    check_pixels(pixels)
+    secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
+    plane = luma(pixels)
+    if not secrets or min(plane.shape) < 16:
+        return Detection(found=False)
+    for readings in _hypotheses(plane):
+        for secret in secrets:
+            for reading in _promising(readings, secret):
+                decoded = decode(reading.chips, secret)
+                if decoded is not None:
+                    log10_p = log10_bound(decoded, len(secrets))
+                    if log10_p <= FOUND_LOG10_P:
+                        return _found(decoded, secret, log10_p, reading.matrix)
+    return Detection(found=False)
+
+
+def log10_bound(decoded: Decoded, keys: int) -> float:
+    """Bound the probability that a detection arises without a mark of the key.
+
+    The chips' signs are secret and independent of the picture, so for any fixed measurement the
+    correlation with any fixed code word exceeds T standard deviations with probability at most
+    ``exp(-T**2 / 2)`` (Hoeffding). The union over the messages that carry the right tag, over
+    every hypothesis looked at, and over the keys, bounds the whole search.
+
+    References
+    ----------
+    W. Hoeffding, "Probability inequalities for sums of bounded random variables", 1963.
+
+    Returns
+    -------
+    float
+        log10, at most 0.
+    """
+    tail = -0.5 * decoded.correlation * abs(decoded.correlation) / np.log(10.0)
+    union = decoded.bits * np.log10(2.0) + np.log10(HYPOTHESES * keys)
+    return float(min(0.0, tail + union))
+
+
+def _found(
+    decoded: Decoded, secret: MarkSecrets, log10_p: float, matrix: NDArray[np.float64]
+) -> Detection:
+    inverse = np.linalg.inv(matrix)
+    rows = [tuple(float(value) for value in row) for row in inverse / inverse[2, 2]]
+    geometry: Matrix = tuple(rows)  # type: ignore[assignment]
+    return Detection(True, decoded.payload, secret.name, log10_p, geometry)
+
+
+def _promising(readings: list[_Reading], secret: MarkSecrets) -> list[_Reading]:
+    """Keep the readings with the most energy in their code bits: a message makes bits large."""
+    if len(readings) <= _SHIFTS_DECODED:
+        return readings
+    energies = []
+    for reading in readings:
+        sums = bit_sums(reading.chips, secret)
+        energies.append(float(sums @ sums) / float((reading.chips**2).sum() + 1e-9))
+    order = np.argsort(energies)[::-1]
+    return [readings[int(i)] for i in order[:_SHIFTS_DECODED]]
+
+
+def _hypotheses(plane: Plane) -> Iterator[list[_Reading]]:
+    """Yield readings in groups, cheapest first: upright, turned by quarters, any pose."""
+    yield from _whole_picture(plane)
+    for index, pose in enumerate(search(plane)):
+        if index == _POSES_READ or pose.coherence < _MIN_COHERENCE:
+            return
+        yield from _at_pose(plane, pose.matrix)
+
+
+def _whole_picture(plane: Plane) -> Iterator[list[_Reading]]:
+    """Read a picture that nobody cut: in all its frames, then in all eight orientations."""
+    height, width = plane.shape
+    first = fine_frame(height, width)
+    frames = sorted(FINE_FRAMES, key=lambda frame: frame != first)
+    frames = [frame for frame in frames if frame <= _MAX_ENLARGEMENT * max(height, width)]
+    white = {
+        side: residual(resize(plane, *frame_size(height, width, side)))
+        for side in (COARSE_FRAME, *frames[:1])
+    }
+    for quarter_turns, mirrored in ((0, False), (0, True), (1, False), (2, False), (3, False),
+                                    (1, True), (2, True), (3, True)):
+        coarse = _oriented_chips(white[COARSE_FRAME], quarter_turns, mirrored)
+        for side in frames:
+            if side not in white:
+                white[side] = residual(resize(plane, *frame_size(height, width, side)))
+            fine = _oriented_chips(white[side], quarter_turns, mirrored)
+            matrix = _orientation_matrix(height, width, side, quarter_turns, mirrored)
+            yield [
+                _Reading(np.stack([fine * a, coarse * b]), matrix)
+                for a, b in ((1.0, 1.0), (0.3, 1.0), (1.0, 0.0))
+            ]
+
+
+def _oriented_chips(white: Plane, quarter_turns: int, mirrored: bool) -> NDArray[np.float32]:
+    """Measure chips after undoing a mirroring, then quarter turns."""
+    view = np.rot90(white[:, ::-1] if mirrored else white, quarter_turns)
+    spectrum = folded_spectrum(np.ascontiguousarray(view))
+    return as_chips(read_bins(spectrum, layout().bins))
+
+
+def _orientation_matrix(
+    height: int, width: int, side: int, quarter_turns: int, mirrored: bool
+) -> NDArray[np.float64]:
+    """Picture pixels to frame pixels for one of the eight orientations of a whole picture."""
+    matrix = np.eye(3)
+    if mirrored:
+        matrix = np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    for _ in range(quarter_turns):
+        # np.rot90: the right column becomes the top row.
+        turn = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, width - 1.0], [0.0, 0.0, 1.0]])
+        matrix = turn @ matrix
+        height, width = width, height
+    rows, columns = frame_size(height, width, side)
+    scale_x, scale_y = columns / width, rows / height
+    to_frame = np.array(
+        [[scale_x, 0.0, (scale_x - 1) / 2], [0.0, scale_y, (scale_y - 1) / 2], [0.0, 0.0, 1.0]]
+    )
+    return to_frame @ matrix
+
+
+def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[list[_Reading]]:
+    """Rectify a picture and read its fine layer, then both at every shift of the coarse one."""
+    rectified = _rectify(plane, matrix)
+    if rectified is None:
+        return
+    flat, inside, top, left = rectified
+    fine = _rectified_chips(flat, inside, top, left)
+    yield [_Reading(np.stack([fine, np.zeros_like(fine)]), matrix)]
+    readings = []
+    for frame in FINE_FRAMES:
+        ratio = COARSE_FRAME / frame
+        rows, columns = (round(side * ratio) for side in flat.shape)
+        if min(rows, columns) < 24:
+            continue
+        small = resize(flat, rows, columns)
+        shown = resize(inside.astype(np.float32), rows, columns) > 0.99
+        white = residual(small) * shown
+        spectrum = folded_spectrum(white, top=round(top * ratio), left=round(left * ratio))
+        coarse = read_bins(spectrum, layout().bins)
+        readings += _at_shifts(fine, coarse, frame, matrix)
+    for weight in (1.0, 0.5, 2.0):
+        yield [
+            _Reading(reading.chips * np.array([[1.0], [weight]], np.float32), reading.matrix)
+            for reading in readings
+        ]
+
+
+def _at_shifts(
+    fine: NDArray[np.float32], coarse: NDArray[np.complex64], frame: int, matrix: NDArray[np.float64]
+) -> list[_Reading]:
+    """Join the layers at each shift by whole fine tiles that the coarse tile tells apart."""
+    step = TILE * COARSE_FRAME / frame
+    period = frame // math.gcd(frame, COARSE_FRAME)
+    bins = layout().bins.astype(np.float64)
+    readings = []
+    for down in range(period):
+        for across in range(period):
+            turn = -2j * np.pi * step / TILE * (bins[:, 0] * down + bins[:, 1] * across)
+            shifted = as_chips((coarse * np.exp(turn)).astype(np.complex64))
+            readings.append(_Reading(np.stack([fine, shifted]), matrix))
+    return readings
+
+
+def _rectified_chips(
+    flat: Plane, inside: NDArray[np.bool_], top: int, left: int
+) -> NDArray[np.float32]:
+    white = residual(flat) * inside
+    return as_chips(read_bins(folded_spectrum(white, top=top, left=left), layout().bins))
+
+
+def _rectify(
+    plane: Plane, matrix: NDArray[np.float64]
+) -> tuple[Plane, NDArray[np.bool_], int, int] | None:
+    """Lay a picture out on its fine frame.
+
+    Returns
+    -------
+    tuple or None
+        The plane, which of its pixels the picture covers, and the frame coordinates of its first
+        pixel; None where the pose would need an unreasonable plane.
+    """
+    height, width = plane.shape
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], float).T
+    placed = (matrix @ corners)[:2]
+    low = np.floor(placed.min(axis=1) / _GRAIN).astype(int) * _GRAIN
+    high = np.ceil(placed.max(axis=1) / _GRAIN).astype(int) * _GRAIN
+    columns, rows = (int(side) for side in high - low)
+    if not (TILE // 4 <= min(rows, columns) and max(rows, columns) <= 4 * FINE_FRAMES[0]):
+        return None
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    source, to_frame = plane, matrix
+    if scale < 0.8:
+        # Averaged down before it is turned, so that nothing folds over.
+        small = resize(plane, max(1, round(height * scale)), max(1, round(width * scale)))
+        grow_x, grow_y = width / small.shape[1], height / small.shape[0]
+        grow = np.array(
+            [[grow_x, 0, (grow_x - 1) / 2], [0, grow_y, (grow_y - 1) / 2], [0, 0, 1.0]]
+        )
+        source, to_frame = small, matrix @ grow
+    shift = np.array([[1.0, 0.0, -low[0]], [0.0, 1.0, -low[1]], [0.0, 0.0, 1.0]])
+    affine = (shift @ to_frame)[:2]
+    flat = cv2.warpAffine(
+        source, affine, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    covered = cv2.warpAffine(np.ones(source.shape, np.uint8), affine, (columns, rows))
+    inside = cv2.erode(covered, np.ones((_MARGIN, _MARGIN), np.uint8)) > 0
+    return flat, inside, int(low[1]), int(low[0])

@@ -1,0 +1,214 @@
+"""The blind search: poses under which a picture may show the public tones."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from genlabel_kernels.image.layout import TILE, TONES, layout
+from genlabel_kernels.image.search import (
+    GRID,
+    climb,
+    normalised_spectrum,
+    tone_grids,
+    tone_scores,
+)
+from numpy.typing import NDArray
+
+from genlabel.image._measure import Plane, residual, resize
+
+#: Long side of the picture that is searched.
+WORK_SIDE = 1152
+#: Frame pixels per searched pixel that are tried: from deep crops of large originals to pictures
+#: that came back at half the size.
+SCALES = (0.5, 2.1)
+#: Width-to-height distortions tried for pictures that were not turned.
+ASPECT = 1.27
+
+# One step moves an average tone by this many of the spectrum's own bins.
+_STEP = 0.62
+_MEAN_RADIUS = 46.0
+_MAX_RADIUS = 61.5
+_KEPT = 1500
+_CHUNK = 125
+_CLIMBED = 24
+#: A coherent sum of this many standard deviations ends the search: noise has not reached 7.5.
+_SURE = 8.6
+_LOCAL_MEAN = 33
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How a picture lies on the marked original's fine frame.
+
+    Parameters
+    ----------
+    matrix : (3, 3) float64 array
+        From the picture's pixels (x, y, 1) to the frame's, up to whole tiles.
+    coherence : float
+        Of the tones, in standard deviations of noise.
+    """
+
+    matrix: NDArray[np.float64]
+    coherence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """A picture made ready: its even spectrum, and how searched pixels map to the picture's."""
+
+    even: NDArray[np.complex64]
+    table: NDArray[np.uint8]
+    height: int
+    width: int
+    scale: tuple[float, float]
+
+
+def search(plane: Plane) -> Iterator[Pose]:
+    """Find poses, the most coherent first.
+
+    Parameters
+    ----------
+    plane : (H, W) float32 array
+        Luma, 0..255.
+
+    Yields
+    ------
+    Pose
+        At most 24.
+    """
+    found: list[tuple[float, NDArray[np.float64], bool]] = []
+    searched = _prepare(plane)
+    for mirrored in (False, True):
+        for pose, value in _coherent_peaks(searched, mirrored=mirrored):
+            found.append((value, pose, mirrored))
+        if found and max(found, key=lambda item: item[0])[0] > _SURE:
+            break
+    found.sort(key=lambda item: -item[0])
+    for value, pose, mirrored in found:
+        yield Pose(_matrix(searched, pose, mirrored=mirrored), value)
+
+
+def _prepare(plane: Plane) -> _Searched:
+    height, width = plane.shape
+    shrink = min(1.0, WORK_SIDE / max(height, width))
+    rows, columns = max(1, round(height * shrink)), max(1, round(width * shrink))
+    white = residual(resize(plane, rows, columns))
+    side = 1 << int(np.ceil(np.log2(1.5 * max(rows, columns, 128))))
+    padded = np.zeros((side, side), np.float32)
+    # The centre lies at the origin, so that the spectrum turns slowly and can be interpolated.
+    top, left = rows // 2, columns // 2
+    padded[: rows - top, : columns - left] = white[top:, left:]
+    padded[side - top :, : columns - left] = white[:top, left:]
+    padded[: rows - top, side - left :] = white[top:, :left]
+    padded[side - top :, side - left :] = white[:top, :left]
+    spectrum = np.fft.rfft2(padded).astype(np.complex64)
+    power = spectrum.real**2 + spectrum.imag**2
+    local = cv2.blur(power, (_LOCAL_MEAN, _LOCAL_MEAN))
+    even, table = normalised_spectrum(spectrum, local)
+    return _Searched(even, table, rows, columns, (height / rows, width / columns))
+
+
+@functools.lru_cache(maxsize=8)
+def _hypotheses(width: int) -> NDArray[np.float32]:
+    """List B matrices: every turn at every scale, and every stretch of the upright picture."""
+    step = _STEP * TILE / (_MEAN_RADIUS * width)
+    scales = np.arange(SCALES[0], SCALES[1], step)
+    blocks = []
+    for scale in scales:
+        angles = np.arange(0.0, np.pi, step / scale)
+        cosine, sine = scale * np.cos(angles), scale * np.sin(angles)
+        blocks.append(np.stack([cosine, sine, -sine, cosine], axis=1))
+    stretches = np.exp(np.arange(-np.log(ASPECT), np.log(ASPECT), step))
+    across, ratio = np.meshgrid(scales, stretches)
+    zero = np.zeros(across.size)
+    upright = [(across * ratio).ravel(), zero, zero, across.ravel()]
+    # A quarter turn exchanges the axes.
+    turned = [zero, (across * ratio).ravel(), -across.ravel(), zero]
+    blocks += [np.stack(upright, axis=1), np.stack(turned, axis=1)]
+    return (np.concatenate(blocks) / TILE).astype(np.float32)
+
+
+def _coherent_peaks(
+    searched: _Searched, *, mirrored: bool
+) -> list[tuple[NDArray[np.float64], float]]:
+    """Rank by power, correlate the best over all translations, and refine the best of those."""
+    plan = layout()
+    tones = plan.tones.astype(np.float32)
+    if mirrored:
+        tones = tones * np.array([1.0, -1.0], np.float32)
+    hypotheses = _hypotheses(max(searched.height, searched.width))
+    scores = np.empty(len(hypotheses), np.float32)
+    tone_scores(searched.table, hypotheses, tones, scores)
+    best = np.argpartition(-scores, _KEPT)[:_KEPT]
+    best = best[np.argsort(-scores[best])]
+    peaks: list[tuple[float, NDArray[np.float64]]] = []
+    for start in range(0, _KEPT, _CHUNK):
+        chosen = hypotheses[best[start : start + _CHUNK]]
+        peaks += _translations(searched.even, chosen, tones)
+        peaks.sort(key=lambda peak: -peak[0])
+        del peaks[_CLIMBED:]
+        refined = _climbed(searched, peaks[:2], tones)
+        if refined[0][1] > _SURE:
+            return refined
+    return _climbed(searched, peaks, tones)
+
+
+def _translations(
+    even: NDArray[np.complex64], chosen: NDArray[np.float32], tones: NDArray[np.float32]
+) -> list[tuple[float, NDArray[np.float64]]]:
+    """Find each hypothesis' best translation, and whether the picture stands on its head."""
+    grids = np.empty((len(chosen), GRID, GRID), np.complex64)
+    tone_grids(even, chosen, tones, layout().phases, grids)
+    maps = np.fft.fft2(grids)
+    peaks = []
+    for index, both in enumerate(maps):
+        for sign, part in ((1.0, both.real), (-1.0, both.imag)):
+            place = int(part.argmax())
+            value = float(part.ravel()[place]) / np.sqrt(TONES / 2)
+            shift = np.array(divmod(place, GRID)) * (TILE / GRID)
+            pose = np.concatenate([sign * chosen[index].astype(np.float64), shift])
+            peaks.append((value, pose))
+    return peaks
+
+
+def _climbed(
+    searched: _Searched, peaks: list[tuple[float, NDArray[np.float64]]], tones: NDArray[np.float32]
+) -> list[tuple[NDArray[np.float64], float]]:
+    step = 0.4 / (_MAX_RADIUS * max(searched.height, searched.width))
+    out = []
+    for _, start in peaks:
+        pose = start.copy()
+        steps = np.array([step, step, step, step, 0.7, 0.7])
+        value = climb(searched.even, pose, steps, tones, layout().phases)
+        out.append((pose, float(value)))
+    return sorted(out, key=lambda item: -item[1])
+
+
+def _matrix(
+    searched: _Searched, pose: NDArray[np.float64], *, mirrored: bool
+) -> NDArray[np.float64]:
+    """Turn a pose into the matrix from picture pixels to frame pixels."""
+    # B maps tile frequencies to picture frequencies; positions go by its transpose.
+    forward = TILE * pose[:4].reshape(2, 2).T
+    shift = pose[4:]
+    centre = np.array([searched.height // 2, searched.width // 2], np.float64)
+    to_frame = np.eye(3)
+    # Rows and columns in (x, y) order from here on.
+    to_frame[:2, :2] = forward[::-1, ::-1]
+    to_frame[:2, 2] = (shift - forward @ centre)[::-1]
+    if mirrored:
+        # The mirrored constellation was matched with negated horizontal tones.
+        to_frame = np.diag([-1.0, 1.0, 1.0]) @ to_frame
+    scale_y, scale_x = searched.scale
+    to_searched = np.array(
+        [
+            [1 / scale_x, 0.0, (1 / scale_x - 1) / 2],
+            [0.0, 1 / scale_y, (1 / scale_y - 1) / 2],
+            [0.0, 0.0, 1.0],
+        ]
+    )
+    return to_frame @ to_searched

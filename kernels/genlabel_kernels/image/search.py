@@ -1,0 +1,223 @@
+"""Finding how a picture was turned, stretched and cut, from the public tones in its spectrum.
+
+A tone of ``k`` cycles per tile in the marked original appears in the picture at the frequency
+``B k``, where the 2x2 matrix ``B`` (cycles per picture pixel for cycles per tile pixel, divided by
+the tile's side) is the inverse transpose of how the picture was mapped. Every hypothesis is a ``B``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel_kernels.image.layout import TILE
+from genlabel_kernels.jit import kernel_fast
+
+#: Side of the grid of translations; they are told apart to TILE / GRID pixels.
+GRID = 128
+#: Table entries per unit of power, and the largest: strong peaks of the host count no more.
+_UNIT = 24.0
+_TOP = 255.0
+_STEPS = 6
+
+
+def normalised_spectrum(
+    spectrum: NDArray[np.complex64], power: NDArray[np.float32]
+) -> tuple[NDArray[np.complex64], NDArray[np.uint8]]:
+    """Divide a spectrum by its local root mean power, and tabulate what is left.
+
+    Parameters
+    ----------
+    spectrum : (P, P/2 + 1) complex64 array
+        Of the whitened, centred, zero-padded picture.
+    power : (P, P/2 + 1) float32 array
+        Local mean of its squared modulus.
+
+    Returns
+    -------
+    even : (P, P/2 + 1) complex64 array
+        Of unit mean power everywhere.
+    table : (P, P/2 + 1) uint8 array
+        Its squared modulus, 24 to the unit, saturating.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(power > 0, 1.0 / np.sqrt(power), 0.0).astype(np.float32)
+    even = spectrum * scale
+    size = (even.real**2 + even.imag**2) * np.float32(_UNIT)
+    return even, np.minimum(size, np.float32(_TOP)).astype(np.uint8)
+
+
+@kernel_fast
+def tone_scores(
+    table: NDArray[np.uint8],
+    hypotheses: NDArray[np.float32],
+    tones: NDArray[np.float32],
+    scores: NDArray[np.float32],
+) -> None:
+    """Fill `scores` (n,) with the mean power that each hypothesis finds at its tones.
+
+    Parameters
+    ----------
+    table : (P, P/2 + 1) uint8 array
+        From `normalised_spectrum`.
+    hypotheses : (n, 4) float32 array
+        Rows of B: (b_yy, b_yx, b_xy, b_xx), cycles per picture pixel per cycle per tile.
+    tones : (k, 2) float32 array
+        (vertical, horizontal) cycles per tile.
+    scores : (n,) float32 array
+        In standard deviations above the mean of noise, about.
+    """
+    size = table.shape[0]
+    half = table.shape[1] - 1
+    scale = np.float32(size)
+    mean = np.float32(_UNIT)
+    for i in range(hypotheses.shape[0]):
+        yy, yx = hypotheses[i, 0] * scale, hypotheses[i, 1] * scale
+        xy, xx = hypotheses[i, 2] * scale, hypotheses[i, 3] * scale
+        total = 0
+        seen = 0
+        for k in range(tones.shape[0]):
+            v = yy * tones[k, 0] + yx * tones[k, 1]
+            h = xy * tones[k, 0] + xx * tones[k, 1]
+            if h < 0.0:
+                v, h = -v, -h
+            row = int(np.floor(v + np.float32(0.5)))
+            column = int(h + np.float32(0.5))
+            if column < half and -half < row < half:
+                total += table[row + size if row < 0 else row, column]
+                seen += 1
+        # A hypothesis half of whose tones are beyond the picture's own pixels is not one.
+        enough = 2 * seen >= tones.shape[0]
+        scores[i] = (total - mean * seen) / (mean * np.sqrt(seen)) if enough else -9.0
+
+
+@kernel_fast
+def _value(
+    even: NDArray[np.complex64], v: np.float32, h: np.float32
+) -> tuple[np.float32, np.float32]:
+    """Interpolate the spectrum at fractional bin (v, h); zero beyond the picture's own pixels."""
+    size = even.shape[0]
+    half = even.shape[1] - 1
+    turned = h < 0.0
+    if turned:
+        v, h = -v, -h
+    zero = np.float32(0.0)
+    if not (h < half - 1 and -half + 1 < v < half - 1):
+        return zero, zero
+    row = int(np.floor(v))
+    column = int(h)
+    a, b = v - np.float32(row), h - np.float32(column)
+    above = row + size if row < 0 else row
+    below = row + 1 + size if row + 1 < 0 else row + 1
+    one = np.float32(1.0)
+    value = (
+        even[above, column] * ((one - a) * (one - b))
+        + even[above, column + 1] * ((one - a) * b)
+        + even[below, column] * (a * (one - b))
+        + even[below, column + 1] * (a * b)
+    )
+    return value.real, -value.imag if turned else value.imag
+
+
+@kernel_fast
+def tone_grids(
+    even: NDArray[np.complex64],
+    hypotheses: NDArray[np.float32],
+    tones: NDArray[np.float32],
+    phases: NDArray[np.complex64],
+    grids: NDArray[np.complex64],
+) -> None:
+    """Fill `grids` (n, 128, 128), whose transforms correlate the tones over all translations.
+
+    The real part of grid i's forward transform belongs to hypothesis B_i, the imaginary part to
+    -B_i, that is to the picture turned by half a turn. Entry (y, x) stands for a translation of
+    (y, x) times TILE / GRID pixels; divided by ``sqrt(tones / 2)`` it is in standard deviations.
+    """
+    grids[:] = 0.0
+    scale = np.float32(even.shape[0])
+    half = np.float32(0.5)
+    for i in range(hypotheses.shape[0]):
+        for k in range(tones.shape[0]):
+            ky, kx = tones[k, 0], tones[k, 1]
+            v = (hypotheses[i, 0] * ky + hypotheses[i, 1] * kx) * scale
+            h = (hypotheses[i, 2] * ky + hypotheses[i, 3] * kx) * scale
+            re, im = _value(even, v, h)
+            cosine, sine = phases[k].real, phases[k].imag
+            # a = value conj(phase) for B; b = conj(value) conj(phase) for -B.
+            ar, ai = re * cosine + im * sine, im * cosine - re * sine
+            br, bi = re * cosine - im * sine, -im * cosine - re * sine
+            row, column = int(ky) % GRID, int(kx) % GRID
+            # Each part is made Hermitian, so that one complex transform gives two real ones.
+            grids[i, row, column] += complex(ar - bi, ai + br) * half
+            grids[i, -row % GRID, -column % GRID] += complex(ar + bi, br - ai) * half
+
+
+@kernel_fast
+def coherence(
+    even: NDArray[np.complex64],
+    pose: NDArray[np.float64],
+    tones: NDArray[np.float32],
+    phases: NDArray[np.complex64],
+) -> float:
+    """Coherent sum of the tones at one pose (B's four entries, then the translation), in sigmas."""
+    scale = even.shape[0]
+    total = 0.0
+    for k in range(tones.shape[0]):
+        ky, kx = tones[k, 0], tones[k, 1]
+        v = np.float32((pose[0] * ky + pose[1] * kx) * scale)
+        h = np.float32((pose[2] * ky + pose[3] * kx) * scale)
+        re, im = _value(even, v, h)
+        angle = -2.0 * np.pi * (ky * pose[4] + kx * pose[5]) / TILE
+        cosine, sine = np.cos(angle), np.sin(angle)
+        ar = re * phases[k].real + im * phases[k].imag
+        ai = im * phases[k].real - re * phases[k].imag
+        total += ar * cosine - ai * sine
+    return total / np.sqrt(0.5 * tones.shape[0])
+
+
+@kernel_fast
+def climb(
+    even: NDArray[np.complex64],
+    pose: NDArray[np.float64],
+    steps: NDArray[np.float64],
+    tones: NDArray[np.float32],
+    phases: NDArray[np.complex64],
+) -> float:
+    """Improve a pose in place by coordinate steps that halve when nothing helps.
+
+    Parameters
+    ----------
+    even : (P, P/2 + 1) complex64 array
+        From `normalised_spectrum`.
+    pose : (6,) float64 array
+        B's four entries and the tile coordinates (y, x) of the picture's centre.
+    steps : (6,) float64 array
+        First step of each; not kept.
+    tones, phases : arrays
+        As in `tone_grids`.
+
+    Returns
+    -------
+    float
+        Coherent sum at the improved pose, in standard deviations.
+    """
+    best = coherence(even, pose, tones, phases)
+    for _ in range(_STEPS):
+        improved = True
+        rounds = 0
+        while improved and rounds < 12:
+            improved = False
+            rounds += 1
+            for axis in range(pose.shape[0]):
+                for direction in (-1.0, 1.0):
+                    kept = pose[axis]
+                    pose[axis] = kept + direction * steps[axis]
+                    value = coherence(even, pose, tones, phases)
+                    if value > best:
+                        best = value
+                        improved = True
+                        break
+                    pose[axis] = kept
+        for axis in range(pose.shape[0]):
+            steps[axis] *= 0.5
+    return best
