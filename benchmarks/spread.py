@@ -46,7 +46,7 @@ class Spread:
     upper: float
 
     def __str__(self) -> str:
-        return f"{self.median:.3g} ({self.lower:.3g}-{self.upper:.3g})"
+        return f"{_short(self.median)} ({_short(self.lower)}-{_short(self.upper)})"
 
 
 def clock(call: Callable[[], Result]) -> tuple[Result, Seconds]:
@@ -62,3 +62,8 @@ def spread(values: Sequence[float]) -> Spread:
         return Spread(1, values[0], values[0], values[0], values[0])
     lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
     return Spread(len(values), min(values), lower, median, upper)
+
+
+def _short(value: float) -> str:
+    """Three digits, never an exponent for what a table holds."""
+    return f"{float(f'{value:.3g}'):g}"

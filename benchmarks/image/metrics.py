@@ -44,7 +44,8 @@ def psnr(original: Pixels, marked: Pixels) -> float:
 
     Parameters
     ----------
-    original, marked : uint8, same shape
+    original, marked : uint8 array
+        Of the same shape.
 
     Returns
     -------
@@ -63,6 +64,7 @@ def ssim(original: Pixels, marked: Pixels) -> float:
     Parameters
     ----------
     original, marked : (height, width, 3) uint8
+        At least 11 x 11.
 
     References
     ----------

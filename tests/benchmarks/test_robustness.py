@@ -106,6 +106,7 @@ def test_table_shows_counts_targets_and_misses():
 def test_spread_is_robust_to_one_slow_run():
     assert spread([1.0, 1.1, 1.2, 1.3, 60.0]).median == 1.2
     assert spread([2.0]).upper == 2.0
+    assert str(spread([3621.4])) == "3620 (3620-3620)"
 
 
 def test_payloads_differ_and_repeat():
