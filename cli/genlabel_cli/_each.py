@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from genlabel import GenlabelError
 from genlabel_cli._console import Progress, complain, say
 from genlabel_cli._inputs import Source
+from genlabel_cli._results import Results
 from genlabel_cli._status import Status
 
 
-def for_each(sources: list[Source], work: Callable[[Source], Status]) -> Status:
-    """Process every input and sum up how it went.
+class Outcome(NamedTuple):
+    """What came of one file.
+
+    Parameters
+    ----------
+    record : mapping
+        The result, in plain JSON types.
+    text : callable
+        Makes the same for people.
+    status : Status
+        ``DONE`` or ``NOT_FOUND``.
+    """
+
+    record: Mapping[str, Any]
+    text: Callable[[], str]
+    status: Status = Status.DONE
+
+
+def for_each(sources: list[Source], work: Callable[[Source], Outcome], results: Results) -> Status:
+    """Process every input, print what came of it, and sum up.
 
     Parameters
     ----------
     sources : list of Source
         The inputs.
     work : callable
-        Processes one of them and tells `Status.DONE` or `Status.NOT_FOUND`.
+        Processes one of them.
+    results : Results
+        Where results are printed.
 
     Returns
     -------
@@ -28,7 +50,7 @@ def for_each(sources: list[Source], work: Callable[[Source], Status]) -> Status:
     """
     failed = 0
     worst = Status.DONE
-    with Progress(len(sources)) as progress:
+    with results, Progress(len(sources)) as progress:
         for number, source in enumerate(sources, 1):
             progress.show(number, source.name)
             if source.problem is not None:
@@ -36,7 +58,9 @@ def for_each(sources: list[Source], work: Callable[[Source], Status]) -> Status:
                 failed += 1
                 continue
             try:
-                status = work(source)
+                outcome = work(source)
+                progress.clear()
+                results.add(outcome.record, outcome.text)
             except BrokenPipeError:
                 # Nobody reads the results any more: no file's fault.
                 raise
@@ -44,7 +68,7 @@ def for_each(sources: list[Source], work: Callable[[Source], Status]) -> Status:
                 complain(error, source.name)
                 failed += 1
             else:
-                worst = max(worst, status)
+                worst = max(worst, outcome.status)
     if failed == len(sources):
         return Status.NONE_PROCESSED
     return Status.SOME_FAILED if failed else worst

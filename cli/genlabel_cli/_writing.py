@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from genlabel_cli._console import say
-from genlabel_cli._each import for_each
+from genlabel_cli._each import Outcome, for_each
 from genlabel_cli._inputs import STREAM, Source, find_sources
 from genlabel_cli._options import label_maker
 from genlabel_cli._results import Results
@@ -36,15 +36,15 @@ def write_each(args: Namespace, write: Callable[[Medium, Medium, Label], Receipt
     make_label = label_maker(args, inputs=len(sources))
     warned: set[str] = set()
 
-    def write_one(source: Source) -> Status:
+    results = Results(args, to_stderr=args.output == STREAM)
+
+    def write_one(source: Source) -> Outcome:
         receipt = write(source.medium(), open_target(targets[source]), make_label())
-        results.add(receipt.to_dict(), lambda: receipt_text(receipt))
         for warning in receipt.warnings:
             # Once for all files: a thousand of the same kind say no more than one.
             if results.for_people and warning not in warned:
                 say(f"warning: {warning}")
             warned.add(warning)
-        return Status.DONE
+        return Outcome(receipt.to_dict(), lambda: receipt_text(receipt))
 
-    with Results(args, to_stderr=args.output == STREAM) as results:
-        return for_each(sources, write_one)
+    return for_each(sources, write_one, results)

@@ -33,12 +33,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: Namespace) -> int:
     """Read every input and print its label."""
-    from genlabel_cli._each import for_each
+    from genlabel_cli._each import Outcome, for_each
     from genlabel_cli._inputs import find_sources
     from genlabel_cli._results import Results
     from genlabel_cli._text import label_text
 
-    def read_one(source: Source) -> Status:
+    def read_one(source: Source) -> Outcome:
         label, problem = declared(source.medium(), check=args.check)
         record = {
             "schema": "genlabel.label/1",
@@ -46,12 +46,14 @@ def run(args: Namespace) -> int:
             "label": None if label is None else label.to_dict(),
             "problem": problem,
         }
-        results.add(record, lambda: label_text(source.name, label, problem))
-        return Status.DONE if label is not None and problem is None else Status.NOT_FOUND
+        sound = label is not None and problem is None
+        return Outcome(
+            record,
+            lambda: label_text(source.name, label, problem),
+            Status.DONE if sound else Status.NOT_FOUND,
+        )
 
-    sources = find_sources(args)
-    with Results(args) as results:
-        return for_each(sources, read_one)
+    return for_each(find_sources(args), read_one, Results(args))
 
 
 def declared(medium: str | BinaryIO, *, check: bool) -> tuple[Label | None, str | None]:

@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
 def run(args: Namespace) -> int:
     """Verify every input and print its report."""
     import genlabel
-    from genlabel_cli._each import for_each
+    from genlabel_cli._each import Outcome, for_each
     from genlabel_cli._inputs import find_sources
     from genlabel_cli._results import Results
     from genlabel_cli._text import report_text
@@ -50,13 +50,11 @@ def run(args: Namespace) -> int:
     sources = find_sources(args)
     keys = [genlabel.Key.load(path) for path in args.key]
 
-    def verify_one(source: Source) -> Status:
+    def verify_one(source: Source) -> Outcome:
         report = genlabel.verify(source.medium(), keys=keys, trust=args.trust)
-        results.add(report.to_dict(), lambda: report_text(report))
-        return status_of(report)
+        return Outcome(report.to_dict(), lambda: report_text(report), status_of(report))
 
-    with Results(args) as results:
-        return for_each(sources, verify_one)
+    return for_each(sources, verify_one, Results(args))
 
 
 def status_of(report: Report) -> Status:
