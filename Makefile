@@ -71,7 +71,7 @@ contracts:
 
 docstrings:
 	@echo "== docstrings (numpydoc)"
-	@$(BIN)/numpydoc lint $$(git ls-files 'genlabel/*.py' 'kernels/*.py' 'cli/*.py')
+	@$(BIN)/numpydoc lint $$(find genlabel kernels cli -name '*.py')
 
 kernels:
 	@echo "== kernels as plain Python"
