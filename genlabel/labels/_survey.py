@@ -1,0 +1,145 @@
+"""Finds every label in a file's places: the XMP packets, and AIGC labels astray in other texts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from genlabel.labels import exif, xmp
+from genlabel.labels.aigc import NAMESPACE, PROPERTY, Claim, is_label_text
+from genlabel.labels.containers.contents import Contents, Held, Unreadable
+from genlabel.labels.xmp import Packet, Property
+
+# Comments that generators put a wrapped label into; keywords that say AIGC are always read.
+_KEYWORDS = frozenset(("Description", "Comment", "UserComment"))
+_BARE = re.compile(r"\s*AIGC[\s:=\0]*(?=\{)")
+# One label is allowed; this many make the point that there are more.
+_MAX_CLAIMS = 32
+# Each place may inflate, and each packet is parsed: together they stay within a second or two.
+_MAX_PACKETS = 16
+_MAX_PLACES = 1024
+_MAX_PLACE_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file's texts hold.
+
+    Parameters
+    ----------
+    packets : tuple of (piece, Packet)
+        Readable XMP packets.
+    extended : tuple of Packet
+        Readable extended XMP.
+    xmp_damage : tuple of str
+        Why other packets cannot be read.
+    claims : tuple of Claim
+        AIGC labels, XMP first.
+    stray_pieces : frozenset of int
+        Pieces of the file that are nothing but an AIGC label.
+    stray_exif : tuple of ExifText
+        Exif texts that are nothing but an AIGC label.
+    """
+
+    packets: tuple[tuple[int, Packet], ...]
+    extended: tuple[Packet, ...]
+    xmp_damage: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    stray_pieces: frozenset[int]
+    stray_exif: tuple[exif.ExifText, ...]
+
+
+def is_aigc(found: Property) -> bool:
+    """Tell whether an XMP property is an AIGC label, in whichever namespace."""
+    return found.name.upper() == PROPERTY
+
+
+def survey(contents: Contents) -> Survey:
+    """Look into every place of a file that can hold text.
+
+    Parameters
+    ----------
+    contents : Contents
+        As the container gave it.
+    """
+    damage: list[str] = []
+    packets = [
+        (held.index, packet)
+        for held in contents.xmp[:_MAX_PACKETS]
+        if (packet := _packet(held, damage))
+    ]
+    if len(contents.xmp) > _MAX_PACKETS:
+        damage.append(f"more than {_MAX_PACKETS} XMP packets")
+    ignored: list[str] = []
+    extended = [
+        packet
+        for held in contents.extended_xmp[:_MAX_PACKETS]
+        if b"AIGC" in held.raw and (packet := _packet(held, ignored))
+    ]
+    claims = [
+        _property_claim(found, place)
+        for place, group in (("XMP", [p for _, p in packets]), ("extended XMP", extended))
+        for packet in group
+        for found in packet.properties
+        if is_aigc(found)
+    ]
+    pieces = set()
+    for held in contents.texts[:_MAX_PLACES]:
+        claim = _text_claim(held) if len(claims) < _MAX_CLAIMS else None
+        if claim is not None:
+            claims.append(claim)
+            pieces.add(held.index)
+    stray_exif = [
+        text
+        for text in (exif.texts(contents.exif.raw) if contents.exif else ())
+        if is_label_text(text.text)
+    ]
+    claims += [_exif_claim(text) for text in stray_exif]
+    return Survey(
+        packets=tuple(packets),
+        extended=tuple(extended),
+        xmp_damage=tuple(damage),
+        claims=tuple(claims),
+        stray_pieces=frozenset(pieces),
+        stray_exif=tuple(stray_exif),
+    )
+
+
+def _packet(held: Held, damage: list[str]) -> Packet | None:
+    try:
+        return xmp.parse(held.content())
+    except Unreadable as error:
+        damage.append(str(error))
+    except xmp.DamagedXmp as error:
+        damage.append(f"{held.where}: {error}")
+    return None
+
+
+def _property_claim(found: Property, place: str) -> Claim:
+    problems = ()
+    if (found.uri, found.name) != (NAMESPACE, PROPERTY):
+        problems = (
+            f"XMP property {found.name!r} is in namespace {found.uri[:200]!r}, the guide has "
+            f"{PROPERTY!r} in {NAMESPACE!r} [TC260-PG-20259A]",
+        )
+    return Claim(f"{place} {found.name}", found.value, True, place == "XMP", problems)
+
+
+def _text_claim(held: Held) -> Claim | None:
+    keyed = PROPERTY in held.keyword.upper()
+    if not keyed and held.keyword and held.keyword not in _KEYWORDS:
+        return None
+    try:
+        text = held.content(_MAX_PLACE_BYTES).decode("utf-8", "replace")
+    except Unreadable as error:
+        return Claim(held.where, None, True, False, (str(error),)) if keyed else None
+    bare = _BARE.match(text)
+    if bare:
+        return Claim(held.where, text[bare.end() :], True, False)
+    if keyed or is_label_text(text):
+        return Claim(held.where, text, keyed, False)
+    return None
+
+
+def _exif_claim(text: exif.ExifText) -> Claim:
+    return Claim(f"Exif {text.tag}", text.text, False, text.tag == "UserComment")

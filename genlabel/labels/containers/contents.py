@@ -1,0 +1,148 @@
+"""What every container module gives and takes: places that hold text, and edits to them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+#: A deflated text is inflated up to here and no further: 100 MB fit into 100 kB.
+MAX_INFLATED_BYTES = 4 << 20
+
+
+class Unreadable(Exception):
+    """One place's text cannot be read; the rest of the file can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place in a file that holds text.
+
+    Parameters
+    ----------
+    index : int
+        The piece of the file it is in.
+    where : str
+        For people, for example ``"PNG iTXt 'AIGC'"``.
+    raw : bytes
+        As stored.
+    keyword : str
+        What the file calls the text; empty where the place has no keyword.
+    deflated : bool
+        Whether `raw` is a zlib stream.
+    problem : str or None
+        Why the place is damaged.
+    """
+
+    index: int
+    where: str
+    raw: bytes = field(repr=False)
+    keyword: str = ""
+    deflated: bool = False
+    problem: str | None = None
+
+    def content(self, limit: int = MAX_INFLATED_BYTES) -> bytes:
+        """Give the text's bytes, inflated.
+
+        Parameters
+        ----------
+        limit : int
+            How many bytes it may inflate to.
+
+        Returns
+        -------
+        bytes
+            As stored, or inflated.
+
+        Raises
+        ------
+        Unreadable
+            The place is damaged, or the text inflates beyond the limit.
+        """
+        if self.problem is not None:
+            raise Unreadable(f"{self.where}: {self.problem}")
+        if not self.deflated:
+            return self.raw
+        stream = zlib.decompressobj()
+        try:
+            text = stream.decompress(self.raw, limit + 1)
+        except zlib.error:
+            raise Unreadable(f"{self.where}: its deflated text is damaged") from None
+        if len(text) > limit:
+            raise Unreadable(f"{self.where}: its text inflates beyond {limit} bytes")
+        if not stream.eof:
+            raise Unreadable(f"{self.where}: its deflated text is cut short")
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A file cut into pieces, and what in it can hold text.
+
+    Parameters
+    ----------
+    pieces : tuple of (start, end)
+        Byte ranges that cover the file without gaps, in order.
+    xmp : tuple of Held
+        XMP packets, in the order of the file; there should be at most one.
+    extended_xmp : tuple of Held
+        JPEG only: extended XMP, put together.
+    exif : Held or None
+        The Exif block, from its TIFF header on.
+    texts : tuple of Held
+        Every other place.
+    """
+
+    pieces: tuple[tuple[int, int], ...] = field(repr=False)
+    xmp: tuple[Held, ...] = ()
+    extended_xmp: tuple[Held, ...] = ()
+    exif: Held | None = None
+    texts: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What to change in a file; everything else stays byte for byte.
+
+    Parameters
+    ----------
+    xmp : mapping of piece to bytes
+        New packets for pieces that hold one.
+    new_xmp : bytes or None
+        A packet for a file that has none.
+    exif : bytes or None
+        A new Exif block, as long as the old one.
+    drop : frozenset of int
+        Pieces that go.
+    """
+
+    xmp: Mapping[int, bytes] = field(default_factory=dict)
+    new_xmp: bytes | None = None
+    exif: bytes | None = None
+    drop: frozenset[int] = frozenset()
+
+
+def splice(
+    data: bytes,
+    pieces: Iterable[tuple[int, int]],
+    replaced: Mapping[int, bytes],
+    inserted: Mapping[int, bytes],
+) -> Iterator[bytes | memoryview]:
+    """Yield a file's pieces with some replaced and some put in.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    pieces : iterable of (start, end)
+        As in `Contents`.
+    replaced : mapping of piece to bytes
+        What stands instead of a piece; empty bytes where it goes.
+    inserted : mapping of piece to bytes
+        What comes right behind a piece.
+    """
+    view = memoryview(data)
+    for index, (start, end) in enumerate(pieces):
+        yield replaced.get(index, view[start:end])
+        if index in inserted:
+            yield inserted[index]

@@ -1,0 +1,227 @@
+"""What XMP says about an artificial origin: IPTC's source type and AI fields, and when.
+
+References
+----------
+IPTC Photo Metadata Standard 2025.1, Extension schema (Digital Source Type, AI System Used, AI
+System Version Used, Registry Entry) and its NewsCodes vocabulary Digital Source Type; ISO 16684-1,
+8.4 (xmp:CreateDate); DCMI Terms (provenance), where C2PA puts a remote manifest's address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from genlabel._errors import LabelError
+from genlabel._label import SOURCE_TYPES, Label
+from genlabel._report import Layer
+from genlabel.labels.xmp import Property, element
+
+EXTENSION = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+XMP_BASIC = "http://ns.adobe.com/xap/1.0/"
+NAMESPACES = {"Iptc4xmpExt": EXTENSION, "xmp": XMP_BASIC}
+VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+#: Terms that declare content made, at least in part, by a trained model.
+GENERATED_TERMS = frozenset(
+    ("trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "compositeSynthetic")
+)
+#: Terms of the vocabulary that C2PA does not take over.
+_FURTHER_TERMS = ("negativeFilm", "positiveFilm", "print")
+#: Terms no longer in the vocabulary, and what says the same today.
+RETIRED_TERMS = {
+    "minorHumanEdits": "humanEdits",
+    "digitalArt": "digitalCreation",
+    "softwareImage": "digitalCreation",
+}
+_TERMS = {term.lower(): term for term in (*SOURCE_TYPES, *_FURTHER_TERMS, *RETIRED_TERMS)}
+_ADDRESS = re.compile(r"(?:https?://cv\.iptc\.org/newscodes/digitalsourcetype/)?(\w{1,64})/?")
+# The standard has no field for a model's filing number; a registry entry with this role is ours.
+_FILING_ROLE = "generative model filing"
+_DIRECT = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed")
+# What XML 1.0 cannot carry, escaped or not.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CLAUSE = "[IPTC Photo Metadata Standard 2025.1]"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What XMP says; None where it says nothing.
+
+    Parameters
+    ----------
+    source_type : str or None
+        A current term of the vocabulary.
+    system, system_version : str or None
+        The generator.
+    registration : str or None
+        The model's filing number.
+    created : datetime or None
+        When the content was made.
+    provenance_url : str or None
+        Where a remote C2PA manifest lies.
+    layer : Layer
+        The layer's state, facts and problems.
+    """
+
+    source_type: str | None
+    system: str | None
+    system_version: str | None
+    registration: str | None
+    created: datetime | None
+    provenance_url: str | None
+    layer: Layer
+
+    @property
+    def generated(self) -> bool:
+        """Whether it declares content made, at least in part, by a trained model."""
+        if self.source_type is None:
+            return self.system is not None
+        return self.source_type in GENERATED_TERMS
+
+
+def origin(properties: Iterable[Property]) -> Origin:
+    """Read what XMP says about an artificial origin.
+
+    Parameters
+    ----------
+    properties : iterable of Property
+        All packets' top-level properties.
+    """
+    extension: dict[str, list[str]] = {}
+    created = provenance_url = registration = None
+    for found in properties:
+        if found.uri == EXTENSION and found.name in _DIRECT:
+            extension.setdefault(found.name, []).append(found.value)
+        elif _is_filing(found):
+            registration = registration or dict(found.leaves).get("RegItemId")
+        elif (found.uri, found.name) == (XMP_BASIC, "CreateDate"):
+            created = created or _instant(found.value)
+        elif (found.uri, found.name) == ("http://purl.org/dc/terms/", "provenance"):
+            provenance_url = provenance_url or found.value or None
+    problems = [
+        f"{name} is there {len(values)} times {_CLAUSE}"
+        for name, values in extension.items()
+        if len(values) > 1
+    ]
+    first = {name: next(filter(None, values), None) for name, values in extension.items()}
+    raw = first.get("DigitalSourceType")
+    term, departures = _term(raw) if raw is not None else (None, [])
+    details = {name: value for name, value in first.items() if value is not None}
+    if term is not None:
+        details["source_type"] = term
+    if registration is not None:
+        details["registration"] = registration
+    problems += departures
+    absent = not extension and registration is None
+    layer = Layer("absent" if absent else "present" if problems else "valid", details, (*problems,))
+    version = first.get("AISystemVersionUsed")
+    system = first.get("AISystemUsed")
+    return Origin(term, system, version, registration, created, provenance_url, layer)
+
+
+def replaces(label: Label, found: Property) -> bool:
+    """Tell whether writing a label replaces a property.
+
+    Parameters
+    ----------
+    label : Label
+        What will be declared.
+    found : Property
+        What is there. The source type and AI fields always go, since they would speak of another
+        origin; another's registry entries and an older xmp:CreateDate stay.
+    """
+    if found.uri == EXTENSION:
+        return found.name in _DIRECT or _is_filing(found)
+    if (found.uri, found.name) == (XMP_BASIC, "CreateDate"):
+        return label.created is not None and found.value == label.created.isoformat()
+    return False
+
+
+def elements(label: Label, kept: Iterable[Property]) -> tuple[list[str], list[str]]:
+    """Write what a label says of the origin as XMP.
+
+    Parameters
+    ----------
+    label : Label
+        What is declared.
+    kept : iterable of Property
+        What stays in the packet.
+
+    Returns
+    -------
+    tuple of (list of str, list of str)
+        Elements in the prefixes of `NAMESPACES`, and warnings.
+
+    Raises
+    ------
+    LabelError
+        A text holds a character that XML cannot carry.
+    """
+    there = {(found.uri, found.name) for found in kept}
+    texts = {
+        "DigitalSourceType": VOCABULARY + label.source_type,
+        "AISystemUsed": _text(label.system, "system"),
+        "AISystemVersionUsed": _text(label.system_version, "system_version"),
+    }
+    out = [element(f"Iptc4xmpExt:{name}", text) for name, text in texts.items() if text]
+    warnings = []
+    registration = _text(label.registration, "registration")
+    if registration and (EXTENSION, "RegistryId") in there:
+        warnings.append("registration is not in XMP: the file's own registry entries were kept")
+    elif registration:
+        item = element("Iptc4xmpExt:RegItemId", registration)
+        role = element("Iptc4xmpExt:RegEntryRole", _FILING_ROLE)
+        entry = f'<rdf:li rdf:parseType="Resource">{item}{role}</rdf:li>'
+        out.append(f"<Iptc4xmpExt:RegistryId><rdf:Bag>{entry}</rdf:Bag></Iptc4xmpExt:RegistryId>")
+    if (XMP_BASIC, "CreateDate") in there and label.created is not None:
+        warnings.append("created is not in XMP: the file's own xmp:CreateDate was kept")
+    elif label.created is not None:
+        out.append(element("xmp:CreateDate", label.created.isoformat()))
+    return out, warnings
+
+
+def _is_filing(found: Property) -> bool:
+    if found.uri != EXTENSION or found.name != "RegistryId":
+        return False
+    roles = [value for name, value in found.leaves if name == "RegEntryRole"]
+    items = [value for name, value in found.leaves if name == "RegItemId"]
+    return roles == [_FILING_ROLE] and len(items) == 1
+
+
+def _term(raw: str) -> tuple[str | None, list[str]]:
+    """Read a source type leniently; list what a strict reader would not accept."""
+    match = _ADDRESS.fullmatch(raw.strip())
+    term = _TERMS.get(match[1].lower()) if match else None
+    if term is None:
+        return None, [f"DigitalSourceType {raw[:200]!r} is not in the vocabulary {_CLAUSE}"]
+    problems = []
+    if raw != VOCABULARY + term:
+        problems.append(
+            f"DigitalSourceType is {raw[:200]!r}, the vocabulary's address is "
+            f"{VOCABULARY + term!r} {_CLAUSE}"
+        )
+    if term in RETIRED_TERMS:
+        problems.append(
+            f"DigitalSourceType {term!r} is retired, {RETIRED_TERMS[term]!r} takes its place "
+            f"{_CLAUSE}"
+        )
+    return RETIRED_TERMS.get(term, term), problems
+
+
+def _instant(text: str) -> datetime | None:
+    # A year or a month alone is allowed there, but is no instant.
+    try:
+        return datetime.fromisoformat(text) if "T" in text else None
+    except ValueError:
+        return None
+
+
+def _text(text: str | None, name: str) -> str:
+    if text is None:
+        return ""
+    bad = _NOT_XML.search(text)
+    if bad is not None:
+        raise LabelError(f"{name} holds {bad.group()!r}, which XML cannot carry", field=name)
+    return text

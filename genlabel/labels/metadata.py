@@ -1,0 +1,252 @@
+"""Labels in metadata: AIGC and XMP of a PNG, JPEG or WebP, read and written without loss.
+
+Reading decodes no samples; writing changes no byte but those of the labels.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from genlabel._errors import LabelError
+from genlabel._label import Label
+from genlabel._report import Layer, State
+from genlabel.labels import aigc as aigc_labels
+from genlabel.labels import exif, iptc, xmp
+from genlabel.labels._survey import Survey, is_aigc, survey
+from genlabel.labels.containers import MEDIA_TYPES, files
+from genlabel.labels.containers.contents import Contents, Edits
+
+_SIX_ONE_C = "GB 45438-2025 6.1 c)"
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataFinding:
+    """What a file's metadata declares.
+
+    Parameters
+    ----------
+    media_type : str
+        MIME type by content.
+    label : Label or None
+        What AIGC and XMP declare, right or wrong; None where neither declares generated content.
+        ``source_type`` is empty where XMP names none.
+    aigc : Layer
+        ``absent``, ``present`` (readable, departs from the standard), ``valid`` or ``damaged``;
+        details ``where``, ``fields`` and ``remarks``.
+    xmp : Layer
+        The source type and AI fields; details under their IPTC names, and ``source_type`` as a
+        current term of the vocabulary.
+    provenance_url : str or None
+        Where a remote C2PA manifest lies (dcterms:provenance).
+    """
+
+    media_type: str
+    label: Label | None
+    aigc: Layer
+    xmp: Layer
+    provenance_url: str | None
+
+
+def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
+    """Read a file's labels in every dialect known, and judge them strictly.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    MetadataFinding
+        Damaged labels are a state of their layer, never taken for absent ones.
+
+    Raises
+    ------
+    MediaError
+        The file is empty, cut short or damaged.
+    UnsupportedError
+        It is no PNG, JPEG or WebP.
+
+    References
+    ----------
+    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A; IPTC Photo Metadata Standard 2025.1.
+    """
+    contents = files.read(data, name=name)
+    found = survey(contents)
+    origin = iptc.origin(p for _, packet in found.packets for p in packet.properties)
+    aigc, declared = _aigc_layer(found)
+    layer = origin.layer
+    if found.xmp_damage:
+        problems = tuple(f"XMP is damaged: {text}" for text in found.xmp_damage)
+        layer = Layer("damaged", layer.details, problems + layer.problems)
+    label = None
+    if declared is not None or origin.generated:
+        label = _label(declared, origin)
+    media_type = MEDIA_TYPES[files.recognise(data, name=name)]
+    return MetadataFinding(media_type, label, aigc, layer, origin.provenance_url)
+
+
+def write_metadata(
+    data: bytes, label: Label, *, name: str, aigc: bool = True, xmp: bool = True
+) -> tuple[bytes, tuple[str, ...]]:
+    """Declare a label in a file's metadata; everything else stays byte for byte.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    label : Label
+        What is declared. ``created`` is written as xmp:CreateDate where the file has none.
+    name : str
+        For messages.
+    aigc : bool
+        Write the AIGC label, in place of all that are there.
+    xmp : bool
+        Write the source type and AI fields, in place of those that are there.
+
+    Returns
+    -------
+    tuple of (bytes, tuple of str)
+        The new file, and warnings. Writing the same label again gives the same bytes.
+
+    Raises
+    ------
+    MediaError
+        The file is empty, cut short or damaged.
+    UnsupportedError
+        It is no PNG, JPEG or WebP.
+    LabelError
+        The label breaks its standard, the file's own XMP is damaged and would be lost, or the
+        packet does not fit.
+
+    References
+    ----------
+    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A; IPTC Photo Metadata Standard 2025.1.
+    """
+    contents = files.read(data, name=name)
+    if not aigc and not xmp:
+        return data, ()
+    # A label read from a file is unchecked; made anew it is checked.
+    label = dataclasses.replace(label)
+    found = survey(contents)
+    if found.xmp_damage:
+        raise LabelError(f"its XMP is damaged and would be lost: {found.xmp_damage[0]}", path=name)
+    packets, warnings = _packets(found, label, aigc, xmp)
+    edits = Edits(xmp=packets)
+    if not contents.xmp:
+        edits = Edits(new_xmp=packets[-1])
+    if aigc:
+        edits, left = _without_strays(edits, contents, found)
+        warnings += left
+    out, more = files.write(data, contents, edits, name=name)
+    return out, (*warnings, *more)
+
+
+def _aigc_layer(found: Survey) -> tuple[Layer, aigc_labels.Declared | None]:
+    """Judge all AIGC labels of a file together; the first readable one is the file's."""
+    readable: list[aigc_labels.Declared] = []
+    problems: list[str] = []
+    damaged = False
+    for claim in found.claims:
+        try:
+            readable.append(aigc_labels.interpret(claim))
+        except aigc_labels.DamagedAigc as error:
+            problems.append(f"{claim.where}: not readable: {error} [GB 45438-2025 Annex E]")
+            damaged = True
+    # What a damaged packet said cannot be known: it may have been a label.
+    problems += [f"XMP is damaged: {text}" for text in found.xmp_damage]
+    damaged = damaged or bool(found.xmp_damage)
+    if not found.claims and not damaged:
+        return Layer("absent"), None
+    if len(found.claims) > 1:
+        same = "all alike" if aigc_labels.agree(readable) else "not alike"
+        problems.append(
+            f"{len(found.claims)} labels, {same}; a file has exactly one [{_SIX_ONE_C}]"
+        )
+    details: dict[str, Any] = {"where": [claim.where for claim in found.claims]}
+    if not readable:
+        return Layer("damaged", details, tuple(problems)), None
+    first = readable[0]
+    problems += [text for one in readable for text in one.problems]
+    details |= {"fields": dict(first.fields), "remarks": list(first.remarks)}
+    state: State = "present" if problems else "valid"
+    return Layer(state, details, tuple(dict.fromkeys(problems))), first
+
+
+def _label(declared: aigc_labels.Declared | None, origin: iptc.Origin) -> Label:
+    fields: dict[str, Any] = declared.label_fields if declared is not None else {}
+    return Label.as_declared(
+        **fields,
+        source_type=origin.source_type or "",
+        system=origin.system,
+        system_version=origin.system_version,
+        registration=origin.registration,
+        created=origin.created,
+    )
+
+
+def _packets(
+    found: Survey, label: Label, aigc: bool, with_xmp: bool
+) -> tuple[dict[int, bytes], list[str]]:
+    """Edit every packet; the label goes into the first. A new one has the key -1."""
+
+    def removes(old: xmp.Property) -> bool:
+        return (aigc and is_aigc(old)) or (with_xmp and iptc.replaces(label, old))
+
+    packets = dict(found.packets) or {-1: xmp.parse(xmp.TEMPLATE)}
+    there = [old for packet in packets.values() for old in packet.properties]
+    adds: list[str] = []
+    namespaces: dict[str, str] = {}
+    warnings: list[str] = []
+    if aigc:
+        text = aigc_labels.compose(label)
+        adds.append(xmp.element(f"{aigc_labels.PREFIX}:{aigc_labels.PROPERTY}", text))
+        namespaces[aigc_labels.PREFIX] = aigc_labels.NAMESPACE
+    if with_xmp:
+        more, warnings = iptc.elements(label, [old for old in there if not removes(old)])
+        warnings += _lost(there, label)
+        adds += more
+        namespaces |= iptc.NAMESPACES
+    first = min(packets)
+    edited = {
+        index: packet.edited(removes, adds, namespaces)
+        if index == first
+        else packet.edited(removes)
+        for index, packet in packets.items()
+    }
+    return edited, warnings
+
+
+def _lost(there: Iterable[xmp.Property], label: Label) -> list[str]:
+    """Name what the file said of another generator, where the label names none."""
+    ours = {"AISystemUsed": label.system, "AISystemVersionUsed": label.system_version}
+    return [
+        f"{old.name} {old.value!r} of the source was removed: the label does not name one"
+        for old in there
+        if old.uri == iptc.EXTENSION and old.name in ours and ours[old.name] is None
+    ]
+
+
+def _without_strays(edits: Edits, contents: Contents, found: Survey) -> tuple[Edits, list[str]]:
+    """Remove AIGC labels outside XMP, and name those that cannot be."""
+    warnings = [
+        f"its extended XMP holds another AIGC label, which was left [{_SIX_ONE_C}]"
+        for packet in found.extended
+        if any(map(is_aigc, packet.properties))
+    ]
+    gone = [text for text in found.stray_exif if text.alone]
+    warnings += [
+        f"its Exif {text.tag} holds another AIGC label that shares its bytes with other fields "
+        f"and was left [{_SIX_ONE_C}]"
+        for text in found.stray_exif
+        if not text.alone
+    ]
+    block = None
+    if gone and contents.exif is not None:
+        block = exif.blanked(contents.exif.raw, gone)
+    return dataclasses.replace(edits, drop=found.stray_pieces, exif=block), warnings
