@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from genlabel.certs._breaches import extension
-from genlabel.certs._finding import Finding, verdict
+from genlabel.certs._finding import Finding, unreadable, verdict
 from genlabel.certs._key import examine_key
 from genlabel.certs._rules import AUTHORITY, EVERY_CERTIFICATE, LEAF
 
@@ -97,17 +97,15 @@ def read_certificates(
     except InvalidVersion as error:
         rule, demand, fix = "version", "X.509 version 3", "have it issued again as version 3"
         found = str(error)
-    except (ValueError, TypeError) as error:
+    except unreadable() as error:
         found = f"cannot be read: {error}"
     return certificates, verdict(rule, subject, demand, found, fix)
 
 
 def _public_key(certificate: Certificate) -> PublicKeyTypes | None:
-    from cryptography.exceptions import UnsupportedAlgorithm
-
     try:
         return certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except unreadable():
         return None
 
 
@@ -146,19 +144,19 @@ def _order(certificates: tuple[Certificate, ...]) -> str | None:
                     f"certificate {number} was issued by {lower.issuer.rfc4514_string()}, "
                     f"certificate {number + 1} is {upper.subject.rfc4514_string()}"
                 )
-    except ValueError as error:
+    except unreadable() as error:
         return f"a name cannot be read: {error}"
     return None
 
 
 def _path_length(certificates: tuple[Certificate, ...]) -> Finding:
-    from cryptography.x509 import BasicConstraints, DuplicateExtension
+    from cryptography.x509 import BasicConstraints
 
     found = None
     for position, certificate in enumerate(certificates[1:]):
         try:
             constraints = extension(certificate, BasicConstraints)
-        except (ValueError, DuplicateExtension):
+        except unreadable():
             continue
         if constraints is not None and constraints.path_length is not None:
             allowed = constraints.path_length
@@ -177,11 +175,12 @@ def _path_length(certificates: tuple[Certificate, ...]) -> Finding:
 
 
 def _issued_by(lower: Certificate, upper: Certificate) -> bool:
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature
 
+    refusals: tuple[type[Exception], ...] = (*unreadable(), InvalidSignature)
     try:
         lower.verify_directly_issued_by(upper)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except refusals:
         return False
     return True
 
@@ -196,6 +195,6 @@ def _anchored(certificates: tuple[Certificate, ...], trust: bytes) -> Finding:
         "anchored",
         "trust",
         "the last certificate of the chain is one of the trusted roots, or issued by one",
-        None if known else f"no trusted root issued {top.subject.rfc4514_string()}",
+        None if known else "no trusted root issued the last certificate of the chain",
         "add the missing intermediates to the chain, or the right root to the trusted ones",
     )

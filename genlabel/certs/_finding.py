@@ -69,19 +69,9 @@ class Rule:
         subject : str
             As in `Finding`.
         """
-        from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.x509 import DuplicateExtension, UnsupportedGeneralNameType
-
-        unreadable = (
-            ValueError,
-            TypeError,
-            UnsupportedAlgorithm,
-            DuplicateExtension,
-            UnsupportedGeneralNameType,
-        )
         try:
             found = self.breach(certificate)
-        except unreadable as error:
+        except unreadable() as error:
             # The library reads a certificate's parts only when asked for them.
             found = f"cannot be read: {error}"
         return verdict(self.name, subject, self.demand, found, self.fix)
@@ -100,3 +90,18 @@ def verdict(rule: str, subject: str, demand: str, found: str | None, fix: str) -
     if found is None:
         return Finding(rule, subject, True, demand)
     return Finding(rule, subject, False, demand, found, fix)
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """Give the errors by which the cryptography package says that a part cannot be read."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, UnsupportedGeneralNameType
+
+    # TypeError: a name whose parts are of kinds that do not go together.
+    return (
+        ValueError,
+        TypeError,
+        UnsupportedAlgorithm,
+        DuplicateExtension,
+        UnsupportedGeneralNameType,
+    )

@@ -8,8 +8,8 @@ from typing import Any
 from genlabel._errors import SignerError
 from genlabel._signer import Signer
 
-# The key's encoding is no obstacle: it is changed here.
-_MENDED = frozenset({"key-format"})
+# The key's encoding is changed here, and a missing identifier stops only other validators.
+_NO_OBSTACLE = frozenset({"key-format", "subject-key-identifier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Credentials:
         from genlabel.certs._key import load_private_key, to_pkcs8
 
         for finding in doctor(signer.chain, signer.key):
-            if not finding.ok and finding.rule not in _MENDED:
+            if not finding.ok and finding.rule not in _NO_OBSTACLE:
                 raise SignerError(
                     f"{finding.subject} {finding.found} (asked for: {finding.demand}); "
                     f"{finding.fix}",

@@ -41,9 +41,14 @@ def _offline() -> dict[str, Any]:
 
     return {
         "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
-        # Also stops what other parts of the library might ask for; a signer's own time-stamping
-        # service is not affected.
-        "core": {"allowed_network_hosts": []},
+        "core": {
+            # Stops whatever else the library might ask for; a signer's own time-stamping
+            # service is not affected.
+            "allowed_network_hosts": [],
+            # CAWG identities are looked up on the web past that list, and an unknown one below
+            # would take the trust from a file signed under a trusted root.
+            "decode_identity_assertions": False,
+        },
         # A thumbnail is two to seven times the work and a third of a megabyte.
         "builder": {"thumbnail": {"enabled": False}},
         # Without this list only e-mail protection is taken, and no production certificate.

@@ -17,6 +17,8 @@ from genlabel.labels.c2pa._settings import SOFT_BINDING_ALG, context
 from genlabel.labels.c2pa._statement import PARENT_ID, Statement
 from genlabel.labels.c2pa._store import NoStore, Store, open_store
 
+_MAX_REASON_CHARACTERS = 300
+
 
 def sign_manifest(
     data: bytes,
@@ -159,8 +161,10 @@ def _confirm(
 
 
 def _translate(error: Any, name: str) -> GenlabelError:
-    kind, _, reason = str(error).partition(": ")
-    reason = reason[:300] or str(error)
+    # Some of the library's messages run over several lines.
+    message = " ".join(str(error).split())
+    kind, _, reason = message.partition(": ")
+    reason = (reason or message)[:_MAX_REASON_CHARACTERS]
     if "http resolver" in reason or "timestamp" in reason.lower().replace(" ", ""):
         return SignerError(
             f"the time-stamping service gave no time stamp: {reason}", rule="time-stamp"

@@ -19,7 +19,7 @@ from genlabel.labels.c2pa._settings import SOFT_BINDING_ALG
 
 SPEC_VERSION = "2.4.0"
 LABEL_ASSERTION = "org.genlabel.label"
-LABEL_SCHEMA = "genlabel.label/1"
+LABEL_SCHEMA = "genlabel.assertion/1"
 SOFT_BINDING_ASSERTION = "c2pa.soft-binding"
 ACTIONS_ASSERTION = "c2pa.actions.v2"
 METADATA_ASSERTION = "cawg.metadata"

@@ -126,7 +126,7 @@ def open_store(data: bytes, media_type: str, *, trust: bytes | None = None) -> S
     except c2pa.C2paError.ManifestNotFound:
         return NoStore("absent")
     except c2pa.C2paError as error:
-        return _explain(data, str(error))
+        return _explain(data, " ".join(str(error).split()))
     except (ValueError, RecursionError):
         return NoStore("damaged", "the manifest cannot be read")
     active = text(record.get("active_manifest"))
