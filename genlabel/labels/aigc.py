@@ -8,9 +8,7 @@ pictures: the bare object under the key AIGC).
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +16,24 @@ from typing import Any
 from genlabel._errors import LabelError
 from genlabel._label import Label, Status, annex_e_violation
 from genlabel._provider_code import check_provider_code, is_provider_code
+from genlabel.labels._aigc_json import DamagedAigc, load, load_object
+
+__all__ = [
+    "NAMESPACE",
+    "PREFIX",
+    "PROPERTY",
+    "Claim",
+    "DamagedAigc",
+    "Declared",
+    "agree",
+    "compose",
+    "interpret",
+    "is_label_text",
+]
 
 NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 PREFIX = "TC260"
 PROPERTY = "AIGC"
-#: Longer texts are damaged labels: integrity data takes a few kilobytes at most.
-MAX_TEXT_CHARACTERS = 1 << 16
-MAX_JSON_DEPTH = 16
 
 _ANNEX = "GB 45438-2025 Annex E"
 _GUIDE = "TC260-PG-20259A"
@@ -49,12 +58,6 @@ _MISSPELT = {
     "propagatorid": "PropagateID",
     "propatorid": "PropagateID",
 } | {name.lower(): name for name in _ATTRIBUTES}
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_JSON_BRACKET = re.compile(r"[\[{\]}]")
-
-
-class DamagedAigc(Exception):
-    """A text that is there as an AIGC label cannot be read as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def interpret(claim: Claim) -> Declared:
     problems = list(claim.problems)
     if not claim.standard:
         problems.append(f"stored in {claim.where}, which the guide does not name [{_GUIDE}]")
-    found = _unwrapped(claim, _decoded(claim.text, problems), problems)
+    found = _unwrapped(claim, load_object(claim.text, problems), problems)
     fields = _fields(found, problems)
     remarks: list[str] = []
     for name, value in fields.items():
@@ -167,53 +170,6 @@ def is_label_text(text: str) -> bool:
     return stripped.startswith("{") and '"AIGC"' in stripped[:64].replace('\\"', '"')
 
 
-def _decoded(text: str, problems: list[str]) -> dict[str, Any]:
-    value = _json(text, problems)
-    if isinstance(value, str):
-        problems.append(f"JSON inside a JSON string [{_ANNEX}]")
-        value = _json(value, problems)
-    if not isinstance(value, dict):
-        raise DamagedAigc("not a JSON object")
-    return value
-
-
-def _json(text: str, problems: list[str]) -> Any:
-    text = text.strip("\0\ufeff \t\r\n")
-    if len(text) > MAX_TEXT_CHARACTERS:
-        raise DamagedAigc(f"longer than {MAX_TEXT_CHARACTERS} characters")
-    if text.startswith("{&"):
-        problems.append(f"escaped twice [{_GUIDE}]")
-        text = html.unescape(text)
-    elif text.startswith('{\\"'):
-        problems.append(f"its quotation marks are escaped once too often [{_ANNEX}]")
-        text = text.replace('\\"', '"')
-    # The parser recurses; brackets outside strings bound how deep.
-    depth = 0
-    for bracket in _JSON_BRACKET.findall(_JSON_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_JSON_DEPTH:
-            raise DamagedAigc(f"nested more than {MAX_JSON_DEPTH} deep")
-    try:
-        return json.loads(
-            text,
-            parse_constant=_no_constant,
-            object_pairs_hook=lambda pairs: _object(pairs, problems),
-        )
-    except ValueError:
-        raise DamagedAigc(f"not JSON: {text[:40]!r}") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _object(pairs: list[tuple[str, Any]], problems: list[str]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        problems.append(f"a key is there twice [{_ANNEX}]")
-    return found
-
-
 def _unwrapped(claim: Claim, found: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     key = next((key for key in found if key.upper() == PROPERTY), None)
     if key is None:
@@ -227,7 +183,7 @@ def _unwrapped(claim: Claim, found: dict[str, Any], problems: list[str]) -> dict
     inner = found[key]
     if isinstance(inner, str):
         problems.append(f"JSON inside a JSON string [{_ANNEX}]")
-        inner = _json(inner, problems)
+        inner = load(inner, problems)
     if not isinstance(inner, dict):
         raise DamagedAigc("the value of AIGC is not a JSON object")
     return inner
