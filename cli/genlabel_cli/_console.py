@@ -84,7 +84,8 @@ class Progress:
     def show(self, number: int, name: str) -> None:
         """Show that file `number`, counted from 1, is being processed."""
         if self._shown:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            # A terminal that knows no size says 0.
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             line = f"[{number}/{self._total}] {one_line(name)}"
             sys.stderr.write(f"{_CLEAR_LINE}{line[: max(width - 1, 1)]}")
             sys.stderr.flush()

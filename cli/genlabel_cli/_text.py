@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genlabel.profiles import Profile
 
 _WIDTH = 96
+_COLUMN = 14
 _STATE_STYLES = {
     "absent": "dim",
     "valid": "green",
@@ -57,8 +58,12 @@ def report_text(report: Report) -> str:
     head = f"{paint(one_line(report.source), 'bold')}: {verdict}"
     lines = [head, *_rows([("notice", _in_own_language(report.notice))])]
     for name, layer in report.layers.items():
-        lines.append(f"  {name:<12}{_painted_state(layer.state)}{_layer_facts(layer)}".rstrip())
-        lines.extend(f"  {'':<12}{paint('! ', 'yellow')}{one_line(p)}" for p in layer.problems)
+        lines.append(
+            f"  {name:<{_COLUMN}}{_painted_state(layer.state)}{_layer_facts(layer)}".rstrip()
+        )
+        lines.extend(
+            f"  {'':<{_COLUMN}}{paint('! ', 'yellow')}{one_line(p)}" for p in layer.problems
+        )
     if report.detection is not None and report.detection.found:
         lines.extend(_rows([("payload", _payload(report.detection))]))
     lines.extend(paint(f"  ! {one_line(conflict)}", "red") for conflict in report.conflicts)
@@ -95,7 +100,7 @@ def profile_text(profile: Profile) -> str:
 
 
 def _rows(rows: Iterable[tuple[str, str]]) -> list[str]:
-    return [f"  {title:<12}{one_line(text)}" for title, text in rows]
+    return [f"  {title:<{_COLUMN}}{one_line(text)}" for title, text in rows]
 
 
 def _wrapped(title: str, text: str) -> list[str]:
@@ -109,13 +114,18 @@ def _painted_state(state: str) -> str:
 
 
 def _layer_facts(layer: Layer) -> str:
-    plain = (str, int, float, bool)
+    if layer.state == "absent":
+        return "not searched" if layer.details.get("searched") is False else ""
     facts = [
         f"{name} {one_line(str(value))}"
         for name, value in layer.details.items()
-        if isinstance(value, plain) and value != ""
+        if isinstance(value, (str, int, float))
+        and not isinstance(value, bool)
+        and value != ""
+        # A vocabulary's address says no more than the term beside it.
+        and not str(value).startswith("http")
     ]
-    return textwrap.shorten(", ".join(facts), 160, placeholder=" ...")
+    return textwrap.shorten(", ".join(facts), _WIDTH, placeholder=" ...")
 
 
 def _payload(detection: Detection) -> str:

@@ -43,7 +43,7 @@ def test_exiftool_reads_it_back(cli, photo: Path, tmp_path: Path) -> None:
         ["exiftool", "-json", "-XMP:all", tmp_path / "out.png"], capture_output=True, check=True
     )
     (record,) = json.loads(done.stdout)
-    assert json.loads(record["AIGC"])["ContentProducer"] == PRODUCER
+    assert json.loads(record["Aigc"])["ContentProducer"] == PRODUCER
 
 
 def test_a_wrong_provider_code_names_its_check_character(cli, photo: Path, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_many_files_go_on_past_a_bad_one(cli, photo: Path, tmp_path: Path) -> No
     assert len(done.errors) == 1
     assert done.errors[0].startswith("genlabel: in/bad.png: ")
     records = done.records
-    assert [record["target"] for record in records] == ["out/deep/good.png", "out/good.png"]
+    assert [record["target"] for record in records] == ["out/good.png", "out/deep/good.png"]
     assert len({record["label"]["produce_id"] for record in records}) == 2
     assert sorted(path.name for path in (tmp_path / "out").rglob("*.png")) == ["good.png"] * 2
 

@@ -51,7 +51,7 @@ def test_many_files_and_a_list(cli, key: Path, photo: Path, tmp_path: Path) -> N
     ("options", "reason"),
     [
         (["--profile", "cn,atlantis"], "atlantis"),
-        (["--strength", "-1"], "strength"),
+        (["--strength", "0"], "strength"),
         (["--quality", "101"], "quality"),
         (["--sign", "missing.pem", "missing.key"], "missing.pem: cannot be read"),
     ],
