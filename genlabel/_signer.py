@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from genlabel._errors import SignerError
 
@@ -49,7 +48,8 @@ class Signer:
 
 def _read_pem(path: str | os.PathLike[str], kind: bytes) -> bytes:
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb") as stream:
+            data = stream.read(_MAX_PEM_BYTES + 1)
     except OSError as error:
         raise SignerError(f"cannot be read: {error.strerror}", path=path) from error
     if len(data) > _MAX_PEM_BYTES or b"-----BEGIN " not in data or kind + b"-----" not in data:

@@ -19,16 +19,7 @@ from genlabel.labels.c2pa._statement import (
     SOFT_BINDING_ASSERTION,
 )
 from genlabel.labels.c2pa._store import Store
-
-#: Source types that say content was generated or synthesised by a machine, in whole or in part.
-GENERATIVE = frozenset(
-    {
-        "trainedAlgorithmicMedia",
-        "compositeWithTrainedAlgorithmicMedia",
-        "compositeSynthetic",
-        "algorithmicMedia",
-    }
-)
+from genlabel.labels.iptc import GENERATED_TERMS, RETIRED_TERMS
 
 _MAX_BINDINGS = 64
 
@@ -71,7 +62,7 @@ def source_type_of(store: Store) -> str | None:
         The manifests; parents that are not what was signed are passed over.
     """
     found = [term for manifest in _sound_lineage(store) for term in source_types(manifest)]
-    return next((term for term in found if term in GENERATIVE), found[0] if found else None)
+    return next((term for term in found if term in GENERATED_TERMS), found[0] if found else None)
 
 
 def source_types(manifest: Mapping[str, Any]) -> list[str]:
@@ -88,7 +79,7 @@ def source_types(manifest: Mapping[str, Any]) -> list[str]:
         for name, data in _assertions(manifest)
         if name in ("cawg.metadata", "c2pa.metadata", "stds.iptc")
     ]
-    return [uri.rstrip("/").rpartition("/")[2] for uri in map(text, named) if uri is not None]
+    return [_term(uri) for uri in map(text, named) if uri is not None]
 
 
 def actions(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -125,6 +116,11 @@ def soft_bindings(manifest: Mapping[str, Any]) -> tuple[SoftBinding, ...]:
     return tuple(found[:_MAX_BINDINGS])
 
 
+def _term(uri: str) -> str:
+    term = uri.rstrip("/").rpartition("/")[2]
+    return RETIRED_TERMS.get(term, term)
+
+
 def _bytes(value: str) -> bytes:
     # Byte strings arrive as base64, and texts as they are.
     try:
@@ -159,13 +155,13 @@ def _own_label(manifest: Mapping[str, Any]) -> Label | None:
 
 
 def _foreign_label(manifest: Mapping[str, Any]) -> Label | None:
-    terms = [term for term in source_types(manifest) if term in GENERATIVE]
+    terms = [term for term in source_types(manifest) if term in GENERATED_TERMS]
     if not terms:
         return None
     done = [
         action
         for action in actions(manifest)
-        if (text(action.get("digitalSourceType")) or "").endswith("/" + terms[0])
+        if _term(text(action.get("digitalSourceType")) or "") == terms[0]
     ]
     action = done[0] if done else {}
     system, version = _agent(action.get("softwareAgent"))

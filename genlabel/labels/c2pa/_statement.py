@@ -16,6 +16,7 @@ from typing import Any
 
 from genlabel._label import Label
 from genlabel.labels.c2pa._settings import SOFT_BINDING_ALG
+from genlabel.labels.iptc import EXTENSION, VOCABULARY
 
 SPEC_VERSION = "2.4.0"
 LABEL_ASSERTION = "org.genlabel.label"
@@ -24,8 +25,6 @@ SOFT_BINDING_ASSERTION = "c2pa.soft-binding"
 ACTIONS_ASSERTION = "c2pa.actions.v2"
 METADATA_ASSERTION = "cawg.metadata"
 WATERMARKED = "c2pa.watermarked.bound"
-DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-IPTC_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
 
 #: The name by which the first action points to the signed original.
 PARENT_ID = "parent"
@@ -80,7 +79,7 @@ class Statement:
 
     def _actions(self) -> list[dict[str, Any]]:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        source = {"digitalSourceType": DIGITAL_SOURCE_TYPE + self.label.source_type}
+        source = {"digitalSourceType": VOCABULARY + self.label.source_type}
         made = (self.label.created or datetime.now(UTC)).isoformat(timespec="seconds")
         agent = self._system()
         actions: list[dict[str, Any]] = []
@@ -95,7 +94,7 @@ class Statement:
             actions.append({"action": "c2pa.created", **source, **agent, "when": made})
         own = {"softwareAgent": _generator(), "when": now}
         if self.visible:
-            drawn = DIGITAL_SOURCE_TYPE + "algorithmicallyEnhanced"
+            drawn = VOCABULARY + "algorithmicallyEnhanced"
             actions.append(
                 {
                     "action": "c2pa.edited",
@@ -126,12 +125,12 @@ class Statement:
 
     def _metadata(self) -> dict[str, Any]:
         fields = {
-            "DigitalSourceType": DIGITAL_SOURCE_TYPE + self.label.source_type,
+            "DigitalSourceType": VOCABULARY + self.label.source_type,
             "AISystemUsed": self.label.system,
             "AISystemVersionUsed": self.label.system_version,
         }
         named = {f"Iptc4xmpExt:{name}": value for name, value in fields.items() if value}
-        return {"@context": {"Iptc4xmpExt": IPTC_EXT}, **named}
+        return {"@context": {"Iptc4xmpExt": EXTENSION}, **named}
 
 
 def _soft_binding(payload: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -334,6 +335,19 @@ def test_a_signer_that_cannot_sign_is_told_the_rule(files, media):
             sign_manifest(data, "image/webp", LABEL, signer, name="x", payload=None)
         assert caught.value.rule == rule
         assert "\n" not in str(caught.value)
+
+
+def test_threads_sign_side_by_side(media, signer, root):
+    data = media("images/c2pars_test_lossless.webp").read_bytes()
+
+    def sign(number: int) -> bool:
+        label = Label("acme", f"id-{number}")
+        signed = sign_manifest(data, "image/webp", label, signer, name="x", payload=label.mark_id)
+        finding = read_manifest(signed, "image/webp", name="x", trust=root)
+        return finding.layer.state == "trusted" and finding.label == label
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(sign, range(40)))
 
 
 def test_files_that_cannot_be_signed(media, signer):
