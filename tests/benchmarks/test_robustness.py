@@ -14,7 +14,6 @@ from benchmarks import environment
 from benchmarks.image import measure, pictures, report, robustness
 from benchmarks.image.attacks import attack
 from benchmarks.image.measure import Course, Reading
-from benchmarks.image.pictures import Picture
 from benchmarks.image.suites import Row
 from benchmarks.spread import Seconds, spread
 
@@ -166,10 +165,3 @@ def test_runner_takes_a_real_picture_through_the_whole_course(tmp_path, capsys):
     assert made["psnr"] > 38
     assert tiny["refused"]
     assert "`jpeg-75`" in capsys.readouterr().out
-
-
-def test_picture_is_not_changed_by_its_course():
-    pixels = np.random.default_rng(0).integers(0, 256, (512, 512, 3), dtype=np.uint8)
-    before = pixels.copy()
-    measure.run(Picture("noise.png", "kodak", pixels), [attack("gray")])
-    assert np.array_equal(pixels, before)
