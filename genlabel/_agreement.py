@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genlabel._detection import Detection
-from genlabel._ladder import GENERATED_SOURCES, NOT_GENERATED_SOURCES, source_types
+from genlabel._ladder import NOT_GENERATED_SOURCES, source_types
 from genlabel._report import Layer
+from genlabel.labels.iptc import GENERATED_TERMS
 
 if TYPE_CHECKING:
     from genlabel._layers import Declared
@@ -111,7 +112,7 @@ def _identity_conflicts(found: list[tuple[str, bytes]]) -> list[Conflict]:
 
 def _source_conflicts(declared: Declared) -> list[Conflict]:
     terms = source_types(declared)
-    generated = [name for name, term in terms.items() if term in GENERATED_SOURCES]
+    generated = [name for name, term in terms.items() if term in GENERATED_TERMS]
     if declared.metadata.aigc.state in ("present", "valid"):
         generated.insert(0, "aigc")
     captured = [name for name, term in terms.items() if term in NOT_GENERATED_SOURCES]

@@ -56,14 +56,13 @@ def label(
     SignerError
         The signer cannot sign, or the source is signed and there is no signer.
     """
-    if not isinstance(label, Label):
-        raise LabelError("label is not a genlabel.Label")
+    declared = _steps.settle(label)
     used = as_signer(signer)
     asked = regimes.load_all(profiles)
     target = check_target(dst, overwrite=overwrite)
     source = read_source(src)
     with _steps.errors_name(source.name):
-        work = _steps.open_source(source, label, used)
+        work = _steps.open_source(source, declared, used)
         _steps.write_labels(work, asked)
         _steps.sign(work, used)
         _steps.check_labels(work)

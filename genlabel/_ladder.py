@@ -14,22 +14,17 @@ from typing import TYPE_CHECKING
 
 from genlabel._detection import Detection
 from genlabel._report import Verdict
+from genlabel.labels.iptc import GENERATED_TERMS
 
 if TYPE_CHECKING:
     from genlabel._layers import Declared
 
-#: Terms of the IPTC vocabulary that declare content made, at least in part, by a trained model.
-GENERATED_SOURCES = frozenset(
-    (
-        "trainedAlgorithmicMedia",
-        "compositeWithTrainedAlgorithmicMedia",
-        "compositeSynthetic",
-    )
-)
 #: Terms that declare that no trained model made it.
 NOT_GENERATED_SOURCES = frozenset(
     ("computationalCapture", "digitalCapture", "screenCapture", "virtualRecording", "humanEdits")
 )
+# Made by rules, without a trained model: whether that is AI is not for metadata to settle.
+_PROCEDURAL = "algorithmicMedia"
 
 _NOTICES: dict[Verdict, dict[str, str]] = {
     "generated": {
@@ -86,18 +81,28 @@ def verdict(declared: Declared, detection: Detection | None) -> Verdict:
     """
     metadata, manifest = declared.metadata, declared.manifest
     sources = source_types(declared)
-    intact = {name for name in sources if name != "c2pa" or manifest.layer.state != "damaged"}
+    intact = [
+        term
+        for name, term in sources.items()
+        if name != "c2pa" or manifest.layer.state != "damaged"
+    ]
     status = None
     if metadata.label is not None and metadata.aigc.state in ("present", "valid"):
         status = metadata.label.status
-    if status == "generated" or any(sources[name] in GENERATED_SOURCES for name in intact):
+    elif metadata.label is not None:
+        # XMP may name an AI system without a source type.
+        status = "generated"
+    if status == "generated" or not GENERATED_TERMS.isdisjoint(intact):
         return "generated"
-    if status in ("possible", "suspected"):
+    if status is not None:
         return status
+    if _PROCEDURAL in intact:
+        return "possible"
     traces = (
         detection is not None and detection.found,
-        metadata.aigc.state != "absent",
-        any(term in GENERATED_SOURCES for term in sources.values()),
+        # A label that cannot be read; a packet that cannot be read need not hold one.
+        metadata.aigc.state == "damaged" and bool(metadata.aigc.details.get("where")),
+        not GENERATED_TERMS.isdisjoint(sources.values()),
     )
     return "suspected" if any(traces) else "none"
 

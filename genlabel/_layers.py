@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genlabel._errors import UnsupportedError
 from genlabel._media import Source
 
 if TYPE_CHECKING:
@@ -23,17 +22,19 @@ class Declared:
 
     Parameters
     ----------
-    media_type : str
-        MIME type by content.
     metadata : MetadataFinding
         AIGC and XMP.
     manifest : ManifestFinding
         C2PA.
     """
 
-    media_type: str
     metadata: MetadataFinding
     manifest: ManifestFinding
+
+    @property
+    def media_type(self) -> str:
+        """MIME type by content."""
+        return self.metadata.media_type
 
     @property
     def signed(self) -> bool:
@@ -62,16 +63,11 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
     """
     from genlabel._report import Layer
     from genlabel.labels.c2pa import ManifestFinding, read_manifest
-    from genlabel.labels.containers import MEDIA_TYPES, sniff
     from genlabel.labels.metadata import read_metadata
 
-    kind = sniff(source.data)
-    if kind is None:
-        raise UnsupportedError("is not a PNG, JPEG or WebP picture", path=source.name)
-    media_type = MEDIA_TYPES[kind]
     metadata = read_metadata(source.data, name=source.name)
     if metadata.provenance_url or any(trace in source.data for trace in _MANIFEST_TRACES):
-        manifest = read_manifest(source.data, media_type, name=source.name, trust=trust)
+        manifest = read_manifest(source.data, metadata.media_type, name=source.name, trust=trust)
     else:
         manifest = ManifestFinding(Layer("absent"))
-    return Declared(media_type, metadata, manifest)
+    return Declared(metadata, manifest)

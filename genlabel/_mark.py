@@ -100,7 +100,7 @@ class Marker:
         Receipt
             What was written.
         """
-        declared = label if label is not None else self._fresh_label()
+        declared = _steps.settle(self._fresh_label() if label is None else label)
         signer = as_signer(self.signer)
         asked = regimes.load_all(self.profiles)
         target = check_target(dst, overwrite=overwrite)

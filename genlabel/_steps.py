@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from genlabel._errors import GenlabelError, MediaError, SignerError
+from genlabel._errors import GenlabelError, LabelError, MediaError, SignerError
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import Declared, read_declared
@@ -80,6 +80,21 @@ def errors_name(name: str) -> Iterator[None]:
         raise
 
 
+def settle(label: Label) -> Label:
+    """Check what is to be declared, and date it where it has no time.
+
+    Raises
+    ------
+    LabelError
+        It is no label, or breaks a rule of its standard.
+    """
+    if not isinstance(label, Label):
+        raise LabelError("label is not a genlabel.Label")
+    # A label read from a file is unchecked; made anew it is checked.
+    now = datetime.now(UTC).replace(microsecond=0)
+    return dataclasses.replace(label, created=now if label.created is None else label.created)
+
+
 def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
     """Recognise a file and see what it declares; refuse what could only be done by destroying.
 
@@ -96,11 +111,6 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
             "carries a C2PA manifest, which any change breaks; give a signer, "
             "and the manifest is kept as the parent of the new one"
         )
-    if label.created is None:
-        label = dataclasses.replace(label, created=datetime.now(UTC).replace(microsecond=0))
-    else:
-        # A declared label is unchecked; made anew it is checked.
-        label = dataclasses.replace(label)
     work = Work(source, label, before, source.data)
     work.warnings += [*label.warnings, *_replaced(before.metadata, label)]
     return work

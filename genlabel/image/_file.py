@@ -6,10 +6,10 @@ decoder: new samples are put where the old ones were, and everything around them
 
 from __future__ import annotations
 
-from genlabel._errors import MediaError, UnsupportedError
+from genlabel._errors import MediaError
 from genlabel.image import _file_jpeg, _file_png, _file_webp
 from genlabel.image._picture import Picture, Pixels
-from genlabel.labels.containers import sniff
+from genlabel.labels.containers.files import recognise
 
 _DECODERS = {"png": _file_png.decode, "jpeg": _file_jpeg.decode, "webp": _file_webp.decode}
 
@@ -36,10 +36,7 @@ def decode(data: bytes, *, name: str) -> Picture:
     UnsupportedError
         It is another kind of file, animated, or CMYK.
     """
-    kind = sniff(data)
-    if kind is None:
-        raise UnsupportedError("is not a PNG, JPEG or WebP picture", path=name)
-    return _DECODERS[kind](data, name)
+    return _DECODERS[recognise(data, name=name)](data, name)
 
 
 def encode(

@@ -24,7 +24,7 @@ from genlabel.image._picture import (
     check_size,
     damaged,
 )
-from genlabel.labels import containers
+from genlabel.labels.containers import files
 
 # A progressive file has about ten; each costs the decoder a pass over the whole picture.
 _MAX_SCANS = 200
@@ -146,7 +146,7 @@ def _shared_tables(tables: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...]
 def _segments(data: bytes, name: str) -> tuple[list[_Segment], int]:
     """List the segments, scans with their coded data, and count the bytes behind the last."""
     segments: list[_Segment] = []
-    for start, end in containers.read(data, name=name).pieces:
+    for start, end in files.read(data, name=name).pieces:
         if segments and segments[-1].marker == _EOI:
             return segments, end - start
         # Fill bytes may stand in front of a marker.

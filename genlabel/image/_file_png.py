@@ -25,7 +25,7 @@ from genlabel.image._picture import (
     check_size,
     damaged,
 )
-from genlabel.labels import containers
+from genlabel.labels.containers import files
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA = 0, 2, 3, 4
@@ -110,7 +110,7 @@ def encode(picture: Picture, pixels: Pixels) -> tuple[bytes, tuple[str, ...]]:
 
 def _chunks(data: bytes, name: str) -> tuple[list[_Chunk], int]:
     """List the chunks, and count the bytes behind the last of them."""
-    pieces = containers.read(data, name=name).pieces[1:]
+    pieces = files.read(data, name=name).pieces[1:]
     chunks: list[_Chunk] = []
     for start, end in pieces:
         if chunks and chunks[-1].kind == b"IEND":

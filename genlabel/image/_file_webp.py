@@ -25,7 +25,7 @@ from genlabel.image._picture import (
     damaged,
 )
 from genlabel.image._vp8_quality import vp8_quality
-from genlabel.labels import containers
+from genlabel.labels.containers import files
 
 _SAMPLES = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _XMP_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x04, 0x02
@@ -111,7 +111,7 @@ def encode(picture: Picture, pixels: Pixels, *, quality: int | None = None) -> b
 
 def _chunks(data: bytes, name: str) -> tuple[list[_Chunk], int]:
     """List the chunks, and count the bytes behind the RIFF part."""
-    pieces = containers.read(data, name=name).pieces[1:]
+    pieces = files.read(data, name=name).pieces[1:]
     riff_end = 8 + int.from_bytes(data[4:8], "little")
     chunks = []
     for start, end in pieces:
