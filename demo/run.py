@@ -43,6 +43,11 @@ class Story:
     receipt: genlabel.Receipt
     chapters: list[tuple[str, Path, genlabel.Report, bool]] = field(default_factory=list)
 
+    @property
+    def stripped(self) -> Path:
+        """The marked picture after the first fate: every sample, no metadata."""
+        return self.chapters[1][1]
+
 
 def command(*arguments: str | Path) -> None:
     """Show a command and run it, as one would in a terminal."""
@@ -84,16 +89,16 @@ def tell(story: Story, key: genlabel.Key, root: Path) -> None:
         chapter(fate.name, path, report, carries(report, payload))
     report = genlabel.verify(story.source, keys=[key])
     chapter("control: before marking", story.source, report, not found(report))
-    report = genlabel.verify(story.marked, keys=[genlabel.Key.generate("stranger")])
-    chapter("control: another key", story.marked, report, not found(report))
+    report = genlabel.verify(story.stripped, keys=[genlabel.Key.generate("stranger")])
+    chapter("control: another key", story.stripped, report, not found(report))
 
 
 def transplant(story: Story, other: Story, key: genlabel.Key) -> None:
     """Give a picture the label of another one: verify must see that it is not its own."""
     label = genlabel.read(other.marked)
     assert label is not None
-    forged = story.marked.with_name(f"transplanted{story.marked.suffix}")
-    genlabel.label(story.marked, forged, label=label)
+    forged = story.stripped.with_name("label-of-another.png")
+    genlabel.label(story.stripped, forged, label=label)
     report = genlabel.verify(forged, keys=[key])
     right = bool(report.conflicts)
     story.chapters.append(("control: label of another", forged, report, right))
