@@ -205,6 +205,10 @@ def check_labels(work: Work) -> None:
     if "xmp" in work.layers:
         _require(found.xmp.state in ("present", "valid"), "xmp", found.xmp.problems)
         _require(_same(found.label, work.label, _XMP_FIELDS), "xmp")
+        if found.label is not None and found.label.created != work.label.created:
+            work.warnings.append(
+                f"the file's own xmp:CreateDate stays: {found.label.created or 'not an instant'}"
+            )
     if "c2pa" in work.layers:
         manifest = c2pa.read_manifest(work.data, work.before.media_type, name=work.source.name)
         state = manifest.layer.state

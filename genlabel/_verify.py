@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from genlabel import _ladder
 from genlabel._agreement import find_conflicts, mark_conflicting
@@ -104,7 +105,7 @@ def _search(
     from genlabel import image
 
     detection = image.detect(picture.pixels, keys)
-    details = {"searched": True, "keys": len(keys)}
+    details: dict[str, Any] = {"searched": True, "keys": len(keys)}
     if detection.found and detection.payload is not None:
         details |= {
             "payload": detection.payload.hex(),
