@@ -144,7 +144,7 @@ def main() -> int:
     for story, other in zip(stories, stories[1:] + stories[:1], strict=True):
         transplant(story, other, key)
 
-    print("\n4. The same on the command line, of a picture that lost its metadata and a third")
+    print("\n4. The same on the command line, of one that lost its metadata and 30 % of its area")
     command("verify", stories[0].chapters[len(FATES)][1], "--key", keys / "demo.key")
 
     save_overview(stories, OUT / "overview.jpg")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from genlabel_cli._console import one_line, paint
 
 if TYPE_CHECKING:
-    from genlabel import Detection, Label, Receipt, Report
+    from genlabel import Label, Receipt, Report
     from genlabel._report import Layer
     from genlabel.profiles import Profile
 
@@ -64,8 +64,6 @@ def report_text(report: Report) -> str:
         lines.extend(
             f"  {'':<{_COLUMN}}{paint('! ', 'yellow')}{one_line(p)}" for p in layer.problems
         )
-    if report.detection is not None and report.detection.found:
-        lines.extend(_rows([("payload", _payload(report.detection))]))
     lines.extend(paint(f"  ! {one_line(conflict)}", "red") for conflict in report.conflicts)
     return "\n".join(lines)
 
@@ -117,7 +115,7 @@ def _layer_facts(layer: Layer) -> str:
     if layer.state == "absent":
         return "not searched" if layer.details.get("searched") is False else ""
     facts = [
-        f"{name} {one_line(str(value))}"
+        f"{name} {value:.1f}" if isinstance(value, float) else f"{name} {one_line(str(value))}"
         for name, value in layer.details.items()
         if isinstance(value, (str, int, float))
         and not isinstance(value, bool)
@@ -126,11 +124,6 @@ def _layer_facts(layer: Layer) -> str:
         and not str(value).startswith("http")
     ]
     return textwrap.shorten(", ".join(facts), _WIDTH, placeholder=" ...")
-
-
-def _payload(detection: Detection) -> str:
-    payload: Any = None if detection.payload is None else detection.payload.hex()
-    return f"{payload}, key {detection.key}, chance of error 1e{detection.log10_p:.0f}"
 
 
 def _in_own_language(notice: Any) -> str:
