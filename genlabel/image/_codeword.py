@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._detection import FOUND_LOG10_P
+from genlabel._key import Key
+from genlabel._payload import FORMATS, PayloadSecrets, pack_all, payload_secrets, unpack
 from genlabel_kernels.chips import fold_chips, signs, spread
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
 from genlabel_kernels.image.layout import CODE_BITS, layout
-from numpy.typing import NDArray
-
-from genlabel._key import Key
-from genlabel._payload import FORMATS, PayloadSecrets, pack_all, payload_secrets, unpack
 
 LAYERS = ("fine", "coarse")
-LIST_SIZE = 16
+LIST_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
     ----------
     chips : (2, n) float32 array
         Measured, each layer at its weight.
+    secrets : MarkSecrets
+        Of the key.
 
     Returns
     -------
@@ -92,25 +96,21 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A message whose tag was right.
+    """A message whose tag was right and whose code word is proven to be there.
 
     Parameters
     ----------
     payload : bytes
         Its payload.
-    correlation : float
-        Correlation of its code word with the measured chips, in standard deviations of what
-        keyed signs give on any fixed measurement.
-    bits : int
-        Bits that tell messages apart: payload and salt.
+    log10_p : float
+        As in `Detection`.
     """
 
     payload: bytes
-    correlation: float
-    bits: int
+    log10_p: float
 
 
-def decode(chips: NDArray[np.float32], secrets: MarkSecrets) -> Decoded | None:
+def decode(chips: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Decoded | None:
     """Decode measured chips under one key, trying every payload size.
 
     Parameters
@@ -119,23 +119,57 @@ def decode(chips: NDArray[np.float32], secrets: MarkSecrets) -> Decoded | None:
         Measured, each layer at its weight.
     secrets : MarkSecrets
         Of the key.
+    trials : int
+        Measurements and keys that the whole search may look at.
 
     Returns
     -------
     Decoded or None
-        None where no candidate's tag is right.
+        None where no candidate is proven.
     """
-    sums = bit_sums(chips, secrets)
     norm = float(np.linalg.norm(chips))
     if norm == 0.0:
         return None
+    sums = bit_sums(chips, secrets) / np.float32(norm)
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         candidates, _ = list_decode(sums, frozen, LIST_SIZE)
-        for candidate in candidates:
-            payload = unpack(candidate, secrets.payload)
-            if payload is not None:
-                word = 1.0 - 2.0 * encode_batch(candidate[None], frozen)[0]
-                told_apart = 8 * (form.payload_bytes + form.salt_bytes)
-                return Decoded(payload, float(word @ sums) / norm, told_apart)
+        words = encode_batch(candidates, frozen)
+        told_apart = 8 * (form.payload_bytes + form.salt_bytes)
+        for candidate, word in zip(candidates, words, strict=True):
+            log10_p = log10_bound(float((1.0 - 2.0 * word) @ sums), told_apart, trials)
+            if log10_p <= FOUND_LOG10_P:
+                payload = unpack(candidate, secrets.payload)
+                if payload is not None:
+                    return Decoded(payload, log10_p)
     return None
+
+
+def log10_bound(correlation: float, bits: int, trials: int) -> float:
+    """Bound the probability that a detection arises without a mark of the key.
+
+    The chips' signs are secret and independent of the picture, so for any fixed measurement the
+    correlation with any fixed code word exceeds T standard deviations with probability at most
+    ``exp(-T**2 / 2)`` (Hoeffding). The union over the messages that carry the right tag, over
+    every measurement looked at, and over the keys, bounds the whole search.
+
+    Parameters
+    ----------
+    correlation : float
+        T, the code word's correlation with measured chips of unit norm.
+    bits : int
+        Bits that tell valid messages apart: payload and salt.
+    trials : int
+        Measurements times keys.
+
+    Returns
+    -------
+    float
+        log10, at most 0.
+
+    References
+    ----------
+    W. Hoeffding, "Probability inequalities for sums of bounded random variables", JASA 1963.
+    """
+    tail = -0.5 * correlation * abs(correlation) / math.log(10.0)
+    return min(0.0, tail + bits * math.log10(2.0) + math.log10(trials))

@@ -8,6 +8,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._detection import Detection, Matrix
+from genlabel._key import Key
+from genlabel.image._codeword import Decoded, MarkSecrets, bit_sums, decode, mark_secrets
+from genlabel.image._geometry import search
+from genlabel.image._measure import Plane, measure, residual, resize
+from genlabel.image._pixels import Pixels, check_pixels, luma
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
     FINE_FRAMES,
@@ -16,24 +24,21 @@ from genlabel_kernels.image.layout import (
     frame_size,
     layout,
 )
-from genlabel_kernels.image.tile import as_chips, read_bins
-from numpy.typing import NDArray
-
-from genlabel._detection import FOUND_LOG10_P, Detection, Matrix
-from genlabel._key import Key
-from genlabel.image._codeword import Decoded, MarkSecrets, bit_sums, decode, mark_secrets
-from genlabel.image._geometry import search
-from genlabel.image._measure import Plane, folded_spectrum, residual, resize
-from genlabel.image._pixels import Pixels, check_pixels, luma
+from genlabel_kernels.image.tile import as_chips, tone_coherence
 
 # A fine frame more than this many times larger than the picture holds nothing to read.
 _MAX_ENLARGEMENT = 2.1
 _POSES_READ = 6
-_MIN_COHERENCE = 4.5
+_MIN_COHERENCE = 7.0
 _SHIFTS_DECODED = 3
-#: Upper bound of the hypotheses one call decodes or chooses among, per key: 8 orientations of 3
-#: frames at 3 weightings, and 6 poses of 2 + 3 x 29 readings each.
-HYPOTHESES = 8 * 3 * 3 + _POSES_READ * 90
+# Of the seven turned and mirrored orientations, those are read whose tones agree this well.
+_LIKELY_COHERENCE = 3.0
+_ORIENTATIONS = (
+    (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
+)  # fmt: skip
+#: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings, and 6 poses
+#: read once alone and at 29 shifts of the coarse layer with 3 weightings.
+MEASUREMENTS = 8 * 3 * 3 + _POSES_READ * (1 + 3 * 29)
 _MARGIN = 8
 # Rectified planes begin and end on whole pixels of every coarse ratio (1/3, 1/2, 3/4).
 _GRAIN = 12
@@ -81,46 +86,21 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     plane = luma(pixels)
     if not secrets or min(plane.shape) < 16:
         return Detection(found=False)
+    trials = MEASUREMENTS * len(secrets)
     for readings in _hypotheses(plane):
         for secret in secrets:
             for reading in _promising(readings, secret):
-                decoded = decode(reading.chips, secret)
+                decoded = decode(reading.chips, secret, trials)
                 if decoded is not None:
-                    log10_p = log10_bound(decoded, len(secrets))
-                    if log10_p <= FOUND_LOG10_P:
-                        return _found(decoded, secret, log10_p, reading.matrix)
+                    return _found(decoded, secret, reading.matrix)
     return Detection(found=False)
 
 
-def log10_bound(decoded: Decoded, keys: int) -> float:
-    """Bound the probability that a detection arises without a mark of the key.
-
-    The chips' signs are secret and independent of the picture, so for any fixed measurement the
-    correlation with any fixed code word exceeds T standard deviations with probability at most
-    ``exp(-T**2 / 2)`` (Hoeffding). The union over the messages that carry the right tag, over
-    every hypothesis looked at, and over the keys, bounds the whole search.
-
-    References
-    ----------
-    W. Hoeffding, "Probability inequalities for sums of bounded random variables", 1963.
-
-    Returns
-    -------
-    float
-        log10, at most 0.
-    """
-    tail = -0.5 * decoded.correlation * abs(decoded.correlation) / np.log(10.0)
-    union = decoded.bits * np.log10(2.0) + np.log10(HYPOTHESES * keys)
-    return float(min(0.0, tail + union))
-
-
-def _found(
-    decoded: Decoded, secret: MarkSecrets, log10_p: float, matrix: NDArray[np.float64]
-) -> Detection:
+def _found(decoded: Decoded, secret: MarkSecrets, matrix: NDArray[np.float64]) -> Detection:
     inverse = np.linalg.inv(matrix)
     rows = [tuple(float(value) for value in row) for row in inverse / inverse[2, 2]]
     geometry: Matrix = tuple(rows)  # type: ignore[assignment]
-    return Detection(True, decoded.payload, secret.name, log10_p, geometry)
+    return Detection(True, decoded.payload, secret.name, decoded.log10_p, geometry)
 
 
 def _promising(readings: list[_Reading], secret: MarkSecrets) -> list[_Reading]:
@@ -145,40 +125,46 @@ def _hypotheses(plane: Plane) -> Iterator[list[_Reading]]:
 
 
 def _whole_picture(plane: Plane) -> Iterator[list[_Reading]]:
-    """Read a picture that nobody cut: in all its frames, then in all eight orientations."""
+    """Read a picture that nobody cut: upright in all its frames, then turned and mirrored."""
     height, width = plane.shape
-    first = fine_frame(height, width)
-    frames = sorted(FINE_FRAMES, key=lambda frame: frame != first)
-    frames = [frame for frame in frames if frame <= _MAX_ENLARGEMENT * max(height, width)]
-    white = {
-        side: residual(resize(plane, *frame_size(height, width, side)))
-        for side in (COARSE_FRAME, *frames[:1])
-    }
-    for quarter_turns, mirrored in ((0, False), (0, True), (1, False), (2, False), (3, False),
-                                    (1, True), (2, True), (3, True)):
-        coarse = _oriented_chips(white[COARSE_FRAME], quarter_turns, mirrored)
+    native = fine_frame(height, width)
+    reach = _MAX_ENLARGEMENT * max(height, width)
+    frames = sorted((f for f in FINE_FRAMES if f <= reach), key=lambda frame: frame != native)
+    whitened: dict[int, Plane] = {}
+
+    def white(side: int) -> Plane:
+        if side not in whitened:
+            whitened[side] = residual(resize(plane, *frame_size(height, width, side)))
+        return whitened[side]
+
+    for orientation in _ORIENTATIONS:
+        coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation))[0])
+        nothing = np.zeros_like(coarse)
         for side in frames:
-            if side not in white:
-                white[side] = residual(resize(plane, *frame_size(height, width, side)))
-            fine = _oriented_chips(white[side], quarter_turns, mirrored)
-            matrix = _orientation_matrix(height, width, side, quarter_turns, mirrored)
-            yield [
-                _Reading(np.stack([fine * a, coarse * b]), matrix)
-                for a, b in ((1.0, 1.0), (0.3, 1.0), (1.0, 0.0))
-            ]
+            bins, tones = measure(_upright(white(side), orientation))
+            likely = orientation == _ORIENTATIONS[0] or (
+                tone_coherence(tones, layout()) > _LIKELY_COHERENCE
+            )
+            fine = as_chips(bins)
+            pairs = [(fine, coarse), (0.3 * fine, coarse), (fine, nothing)] if likely else []
+            if side == frames[0] and not likely:
+                pairs = [(nothing, coarse)]
+            matrix = _orientation_matrix(height, width, side, orientation)
+            yield [_Reading(np.stack(pair), matrix) for pair in pairs]
 
 
-def _oriented_chips(white: Plane, quarter_turns: int, mirrored: bool) -> NDArray[np.float32]:
-    """Measure chips after undoing a mirroring, then quarter turns."""
+def _upright(white: Plane, orientation: tuple[int, bool]) -> Plane:
+    """Undo a mirroring, then quarter turns."""
+    quarter_turns, mirrored = orientation
     view = np.rot90(white[:, ::-1] if mirrored else white, quarter_turns)
-    spectrum = folded_spectrum(np.ascontiguousarray(view))
-    return as_chips(read_bins(spectrum, layout().bins))
+    return np.ascontiguousarray(view)
 
 
 def _orientation_matrix(
-    height: int, width: int, side: int, quarter_turns: int, mirrored: bool
+    height: int, width: int, side: int, orientation: tuple[int, bool]
 ) -> NDArray[np.float64]:
     """Picture pixels to frame pixels for one of the eight orientations of a whole picture."""
+    quarter_turns, mirrored = orientation
     matrix = np.eye(3)
     if mirrored:
         matrix = np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -212,8 +198,7 @@ def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[list[_Readin
         small = resize(flat, rows, columns)
         shown = resize(inside.astype(np.float32), rows, columns) > 0.99
         white = residual(small) * shown
-        spectrum = folded_spectrum(white, top=round(top * ratio), left=round(left * ratio))
-        coarse = read_bins(spectrum, layout().bins)
+        coarse, _ = measure(white, top=round(top * ratio), left=round(left * ratio))
         readings += _at_shifts(fine, coarse, frame, matrix)
     for weight in (1.0, 0.5, 2.0):
         yield [
@@ -223,7 +208,10 @@ def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[list[_Readin
 
 
 def _at_shifts(
-    fine: NDArray[np.float32], coarse: NDArray[np.complex64], frame: int, matrix: NDArray[np.float64]
+    fine: NDArray[np.float32],
+    coarse: NDArray[np.complex64],
+    frame: int,
+    matrix: NDArray[np.float64],
 ) -> list[_Reading]:
     """Join the layers at each shift by whole fine tiles that the coarse tile tells apart."""
     step = TILE * COARSE_FRAME / frame
@@ -242,7 +230,7 @@ def _rectified_chips(
     flat: Plane, inside: NDArray[np.bool_], top: int, left: int
 ) -> NDArray[np.float32]:
     white = residual(flat) * inside
-    return as_chips(read_bins(folded_spectrum(white, top=top, left=left), layout().bins))
+    return as_chips(measure(white, top=top, left=left)[0])
 
 
 def _rectify(
@@ -262,7 +250,7 @@ def _rectify(
     low = np.floor(placed.min(axis=1) / _GRAIN).astype(int) * _GRAIN
     high = np.ceil(placed.max(axis=1) / _GRAIN).astype(int) * _GRAIN
     columns, rows = (int(side) for side in high - low)
-    if not (TILE // 4 <= min(rows, columns) and max(rows, columns) <= 4 * FINE_FRAMES[0]):
+    if not (min(rows, columns) >= TILE // 4 and max(rows, columns) <= 4 * FINE_FRAMES[0]):
         return None
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     source, to_frame = plane, matrix
@@ -270,9 +258,7 @@ def _rectify(
         # Averaged down before it is turned, so that nothing folds over.
         small = resize(plane, max(1, round(height * scale)), max(1, round(width * scale)))
         grow_x, grow_y = width / small.shape[1], height / small.shape[0]
-        grow = np.array(
-            [[grow_x, 0, (grow_x - 1) / 2], [0, grow_y, (grow_y - 1) / 2], [0, 0, 1.0]]
-        )
+        grow = np.array([[grow_x, 0, (grow_x - 1) / 2], [0, grow_y, (grow_y - 1) / 2], [0, 0, 1.0]])
         source, to_frame = small, matrix @ grow
     shift = np.array([[1.0, 0.0, -low[0]], [0.0, 1.0, -low[1]], [0.0, 0.0, 1.0]])
     affine = (shift @ to_frame)[:2]
@@ -281,4 +267,4 @@ def _rectify(
     )
     covered = cv2.warpAffine(np.ones(source.shape, np.uint8), affine, (columns, rows))
     inside = cv2.erode(covered, np.ones((_MARGIN, _MARGIN), np.uint8)) > 0
-    return flat, inside, int(low[1]), int(low[0])
+    return np.asarray(flat, np.float32), inside, int(low[1]), int(low[0])

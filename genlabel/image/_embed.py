@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._errors import CapacityError, UnsupportedError
+from genlabel._key import Key
+from genlabel.image._codeword import LAYERS, bit_sums, code_words, mark_secrets, word_chips
+from genlabel.image._measure import measure, residual, resize
+from genlabel.image._pixels import Pixels, Plane, add_luma, check_pixels, luma
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
     TILE,
@@ -13,15 +20,8 @@ from genlabel_kernels.image.layout import (
     frame_size,
     layout,
 )
-from genlabel_kernels.image.tile import as_chips, draw_tile, read_bins
+from genlabel_kernels.image.tile import as_chips, draw_tile
 from genlabel_kernels.image.visibility import Visibility
-from numpy.typing import NDArray
-
-from genlabel._errors import CapacityError, UnsupportedError
-from genlabel._key import Key
-from genlabel.image._codeword import LAYERS, bit_sums, code_words, mark_secrets, word_chips
-from genlabel.image._measure import folded_spectrum, residual, resize
-from genlabel.image._pixels import Pixels, Plane, add_luma, check_pixels, luma
 
 #: Pictures with a shorter side are refused.
 MIN_SIDE = 256
@@ -111,7 +111,7 @@ def measure_upright(plane: Plane) -> NDArray[np.float32]:
     rows = []
     for long_side in (fine_frame(height, width), COARSE_FRAME):
         white = residual(resize(plane, *frame_size(height, width, long_side)))
-        rows.append(as_chips(read_bins(folded_spectrum(white), layout().bins)))
+        rows.append(as_chips(measure(white)[0]))
     return np.stack(rows)
 
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from genlabel_kernels.image.layout import TILE, TONES, layout
-from genlabel_kernels.image.search import (
-    GRID,
-    climb,
-    normalised_spectrum,
-    tone_grids,
-    tone_scores,
-)
 from numpy.typing import NDArray
 
 from genlabel.image._measure import Plane, residual, resize
+from genlabel_kernels.image.layout import TILE, layout
+from genlabel_kernels.image.search import (
+    GRID,
+    best_translations,
+    climb,
+    normalised_spectrum,
+    tone_scores,
+)
 
 #: Long side of the picture that is searched.
 WORK_SIDE = 1152
@@ -107,7 +107,7 @@ def _prepare(plane: Plane) -> _Searched:
     padded[side - top :, side - left :] = white[:top, :left]
     spectrum = np.fft.rfft2(padded).astype(np.complex64)
     power = spectrum.real**2 + spectrum.imag**2
-    local = cv2.blur(power, (_LOCAL_MEAN, _LOCAL_MEAN))
+    local = np.asarray(cv2.blur(power, (_LOCAL_MEAN, _LOCAL_MEAN)), np.float32)
     even, table = normalised_spectrum(spectrum, local)
     return _Searched(even, table, rows, columns, (height / rows, width / columns))
 
@@ -161,17 +161,14 @@ def _translations(
     even: NDArray[np.complex64], chosen: NDArray[np.float32], tones: NDArray[np.float32]
 ) -> list[tuple[float, NDArray[np.float64]]]:
     """Find each hypothesis' best translation, and whether the picture stands on its head."""
-    grids = np.empty((len(chosen), GRID, GRID), np.complex64)
-    tone_grids(even, chosen, tones, layout().phases, grids)
-    maps = np.fft.fft2(grids)
+    values = np.empty((len(chosen), 2), np.float32)
+    places = np.empty((len(chosen), 2), np.int32)
+    best_translations(even, chosen, tones, layout().phases, values, places)
     peaks = []
-    for index, both in enumerate(maps):
-        for sign, part in ((1.0, both.real), (-1.0, both.imag)):
-            place = int(part.argmax())
-            value = float(part.ravel()[place]) / np.sqrt(TONES / 2)
-            shift = np.array(divmod(place, GRID)) * (TILE / GRID)
-            pose = np.concatenate([sign * chosen[index].astype(np.float64), shift])
-            peaks.append((value, pose))
+    for index, side in np.ndindex(values.shape):
+        shift = np.array(divmod(int(places[index, side]), GRID)) * (TILE / GRID)
+        turned = chosen[index].astype(np.float64) * (1.0, -1.0)[side]
+        peaks.append((float(values[index, side]), np.concatenate([turned, shift])))
     return peaks
 
 
@@ -211,4 +208,4 @@ def _matrix(
             [0.0, 0.0, 1.0],
         ]
     )
-    return to_frame @ to_searched
+    return np.asarray(to_frame @ to_searched)

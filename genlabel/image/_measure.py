@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from genlabel_kernels.image.tile import fold, tile_spectrum
-from genlabel_kernels.image.whitening import whiten
 from numpy.typing import NDArray
+
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.image.tile import fold, read_tile, tile_spectrum
+from genlabel_kernels.image.whitening import whiten
 
 Plane = NDArray[np.float32]
 
@@ -41,11 +43,13 @@ def resize(plane: Plane, height: int, width: int) -> Plane:
         return plane
     shrinks = height * width < plane.size
     method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return cv2.resize(plane, (width, height), interpolation=method)
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=method), np.float32)
 
 
-def folded_spectrum(white: Plane, *, top: int = 0, left: int = 0) -> NDArray[np.complex64]:
-    """Fold a whitened picture and transform the tile.
+def measure(
+    white: Plane, *, top: int = 0, left: int = 0
+) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
+    """Fold a whitened picture into one tile and read its bins.
 
     Parameters
     ----------
@@ -56,6 +60,7 @@ def folded_spectrum(white: Plane, *, top: int = 0, left: int = 0) -> NDArray[np.
 
     Returns
     -------
-    (256, 129) complex64 array
+    bins, tones : (n,) and (48,) complex64 arrays
+        As `read_tile` gives.
     """
-    return tile_spectrum(fold(white, top=top, left=left))
+    return read_tile(tile_spectrum(fold(white, top=top, left=left)), layout())

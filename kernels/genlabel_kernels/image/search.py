@@ -1,8 +1,8 @@
 """Finding how a picture was turned, stretched and cut, from the public tones in its spectrum.
 
 A tone of ``k`` cycles per tile in the marked original appears in the picture at the frequency
-``B k``, where the 2x2 matrix ``B`` (cycles per picture pixel for cycles per tile pixel, divided by
-the tile's side) is the inverse transpose of how the picture was mapped. Every hypothesis is a ``B``.
+``B k`` cycles per pixel, where the 2x2 matrix ``B`` is the inverse transpose of how the original
+was mapped to the picture, divided by the tile's side. Every hypothesis is a ``B``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ GRID = 128
 _UNIT = 24.0
 _TOP = 255.0
 _STEPS = 6
+_CIRCLE_COS = np.cos(2.0 * np.pi * np.arange(GRID) / GRID).astype(np.float32)
+_CIRCLE_SIN = -np.sin(2.0 * np.pi * np.arange(GRID) / GRID).astype(np.float32)
 
 
 def normalised_spectrum(
@@ -120,36 +122,129 @@ def _value(
 
 
 @kernel_fast
-def tone_grids(
+def best_translations(
     even: NDArray[np.complex64],
     hypotheses: NDArray[np.float32],
     tones: NDArray[np.float32],
     phases: NDArray[np.complex64],
-    grids: NDArray[np.complex64],
+    values: NDArray[np.float32],
+    places: NDArray[np.int32],
 ) -> None:
-    """Fill `grids` (n, 128, 128), whose transforms correlate the tones over all translations.
+    """Correlate each hypothesis' tones with the public ones over all translations.
 
-    The real part of grid i's forward transform belongs to hypothesis B_i, the imaginary part to
-    -B_i, that is to the picture turned by half a turn. Entry (y, x) stands for a translation of
-    (y, x) times TILE / GRID pixels; divided by ``sqrt(tones / 2)`` it is in standard deviations.
+    Parameters
+    ----------
+    even : (P, P/2 + 1) complex64 array
+        From `normalised_spectrum`.
+    hypotheses : (n, 4) float32 array
+        As in `tone_scores`.
+    tones, phases : (k, 2) float32 and (k,) complex64 arrays
+        The constellation.
+    values : (n, 2) float32 array
+        Filled with the greatest coherent sum, in standard deviations of noise: for B, and for -B,
+        that is for the picture turned by half a turn.
+    places : (n, 2) int32 array
+        Filled with its translation, ``GRID * y + x``, in units of ``TILE / GRID`` pixels.
     """
-    grids[:] = 0.0
+    sigma = np.float32(1.0 / np.sqrt(0.5 * tones.shape[0]))
+    re = np.empty((GRID, GRID), np.float32)
+    im = np.empty((GRID, GRID), np.float32)
+    best = np.empty(GRID, np.float32)
+    rows = np.empty(GRID, np.int32)
+    for i in range(hypotheses.shape[0]):
+        _fill_rows(even, hypotheses[i], tones, phases, re, im)
+        _transform_columns(re, im)
+        values[i, 0], places[i, 0] = _greatest(re, best, rows)
+        values[i, 1], places[i, 1] = _greatest(im, best, rows)
+        values[i, 0] *= sigma
+        values[i, 1] *= sigma
+
+
+@kernel_fast
+def _fill_rows(
+    even: NDArray[np.complex64],
+    hypothesis: NDArray[np.float32],
+    tones: NDArray[np.float32],
+    phases: NDArray[np.complex64],
+    re: NDArray[np.float32],
+    im: NDArray[np.float32],
+) -> None:
+    """Sum the tones of each vertical frequency at all horizontal translations.
+
+    B's tones are made Hermitian and go into the real part of the transform, those of -B into the
+    imaginary part, so that one complex transform serves both.
+    """
+    re[:] = 0.0
+    im[:] = 0.0
     scale = np.float32(even.shape[0])
     half = np.float32(0.5)
-    for i in range(hypotheses.shape[0]):
-        for k in range(tones.shape[0]):
-            ky, kx = tones[k, 0], tones[k, 1]
-            v = (hypotheses[i, 0] * ky + hypotheses[i, 1] * kx) * scale
-            h = (hypotheses[i, 2] * ky + hypotheses[i, 3] * kx) * scale
-            re, im = _value(even, v, h)
-            cosine, sine = phases[k].real, phases[k].imag
-            # a = value conj(phase) for B; b = conj(value) conj(phase) for -B.
-            ar, ai = re * cosine + im * sine, im * cosine - re * sine
-            br, bi = re * cosine - im * sine, -im * cosine - re * sine
-            row, column = int(ky) % GRID, int(kx) % GRID
-            # Each part is made Hermitian, so that one complex transform gives two real ones.
-            grids[i, row, column] += complex(ar - bi, ai + br) * half
-            grids[i, -row % GRID, -column % GRID] += complex(ar + bi, br - ai) * half
+    for k in range(tones.shape[0]):
+        ky, kx = tones[k, 0], tones[k, 1]
+        v = (hypothesis[0] * ky + hypothesis[1] * kx) * scale
+        h = (hypothesis[2] * ky + hypothesis[3] * kx) * scale
+        vr, vi = _value(even, v, h)
+        cosine, sine = phases[k].real, phases[k].imag
+        # a = value conj(phase) for B; b = conj(value) conj(phase) for -B.
+        ar, ai = vr * cosine + vi * sine, vi * cosine - vr * sine
+        br, bi = vr * cosine - vi * sine, -vi * cosine - vr * sine
+        row, column = int(ky) % GRID, int(kx) % GRID
+        opposite = -row % GRID
+        pr, pi = (ar - bi) * half, (ai + br) * half
+        qr, qi = (ar + bi) * half, (br - ai) * half
+        for x in range(GRID):
+            c, s = _CIRCLE_COS[column * x % GRID], _CIRCLE_SIN[column * x % GRID]
+            re[row, x] += pr * c - pi * s
+            im[row, x] += pr * s + pi * c
+            re[opposite, x] += qr * c + qi * s
+            im[opposite, x] += qi * c - qr * s
+
+
+@kernel_fast
+def _transform_columns(re: NDArray[np.float32], im: NDArray[np.float32]) -> None:
+    """Transform all columns at once, in place; rows end up in bit-reversed order."""
+    span = GRID // 2
+    while span > 0:
+        for start in range(0, GRID, 2 * span):
+            for j in range(span):
+                turn = j * (GRID // 2 // span)
+                c, s = _CIRCLE_COS[turn], _CIRCLE_SIN[turn]
+                a, b = start + j, start + j + span
+                for x in range(GRID):
+                    dr, di = re[a, x] - re[b, x], im[a, x] - im[b, x]
+                    re[a, x] += re[b, x]
+                    im[a, x] += im[b, x]
+                    re[b, x] = dr * c - di * s
+                    im[b, x] = dr * s + di * c
+        span //= 2
+
+
+@kernel_fast
+def _greatest(
+    part: NDArray[np.float32], best: NDArray[np.float32], rows: NDArray[np.int32]
+) -> tuple[np.float32, int]:
+    """Find the greatest entry and its place, rows being in bit-reversed order.
+
+    `best` and `rows`, both (128,), are room for each column's greatest entry.
+    """
+    for x in range(GRID):
+        best[x] = part[0, x]
+        rows[x] = 0
+    for y in range(1, GRID):
+        for x in range(GRID):
+            above = part[y, x] > best[x]
+            best[x] = part[y, x] if above else best[x]
+            rows[x] = y if above else rows[x]
+    column = 0
+    for x in range(1, GRID):
+        if best[x] > best[column]:
+            column = x
+    row, reversed_row = int(rows[column]), 0
+    bit = 1
+    while bit < GRID:
+        reversed_row = 2 * reversed_row + row % 2
+        row //= 2
+        bit *= 2
+    return best[column], GRID * reversed_row + column
 
 
 @kernel_fast
@@ -172,7 +267,7 @@ def coherence(
         ar = re * phases[k].real + im * phases[k].imag
         ai = im * phases[k].real - re * phases[k].imag
         total += ar * cosine - ai * sine
-    return total / np.sqrt(0.5 * tones.shape[0])
+    return float(total / np.sqrt(0.5 * tones.shape[0]))
 
 
 @kernel_fast

@@ -9,9 +9,7 @@ from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
 from genlabel_kernels.jit import kernel_fast
 
 
-def draw_tile(
-    layout: Layout, chips: NDArray[np.float32], *, tones: bool
-) -> NDArray[np.float32]:
+def draw_tile(layout: Layout, chips: NDArray[np.float32], *, tones: bool) -> NDArray[np.float32]:
     """Draw the tile of a chip vector.
 
     Parameters
@@ -36,9 +34,7 @@ def draw_tile(
     return tile.astype(np.float32)
 
 
-def _synthesis(
-    bins: NDArray[np.int32], values: NDArray[np.complexfloating]
-) -> NDArray[np.float64]:
+def _synthesis(bins: NDArray[np.int32], values: NDArray[np.complexfloating]) -> NDArray[np.float64]:
     half = np.zeros((TILE, TILE // 2 + 1), np.complex128)
     half[bins[:, 0] % TILE, bins[:, 1]] = values
     # irfft2 halves column 0 with its mirror image: give it both.
@@ -48,7 +44,7 @@ def _synthesis(
 
 
 def _unit(tile: NDArray[np.float64]) -> NDArray[np.float64]:
-    return tile / tile.std()
+    return np.asarray(tile / tile.std())
 
 
 def fold(plane: NDArray[np.float32], *, top: int = 0, left: int = 0) -> NDArray[np.float32]:
@@ -71,9 +67,7 @@ def fold(plane: NDArray[np.float32], *, top: int = 0, left: int = 0) -> NDArray[
 
 
 @kernel_fast
-def fold_tiles(
-    plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]
-) -> None:
+def fold_tiles(plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]) -> None:
     """Add `plane`, whose first pixel is tile pixel (top, left), into `out` (256, 256)."""
     height, width = plane.shape
     for y in range(height):
@@ -99,10 +93,10 @@ def tile_spectrum(tile: NDArray[np.float32]) -> NDArray[np.complex64]:
     return np.fft.rfft2(tile).astype(np.complex64)
 
 
-def read_bins(
-    spectrum: NDArray[np.complex64], bins: NDArray[np.int32]
-) -> NDArray[np.complex64]:
-    """Take the values of some bins, each divided by the root mean power at its radius.
+def read_tile(
+    spectrum: NDArray[np.complex64], layout: Layout
+) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
+    """Take the values of a tile's bins, divided by the root mean power at their radius.
 
     What whitening in small blocks leaves of the picture's spectrum is smooth along the radius; the
     division evens it out without looking at any chip's sign.
@@ -111,22 +105,38 @@ def read_bins(
     ----------
     spectrum : (256, 129) complex64 array
         From `tile_spectrum`.
-    bins : (n, 2) int32 array
-        (vertical, horizontal) cycles per tile.
+    layout : Layout
+        Where chips and tones lie.
 
     Returns
     -------
-    (n,) complex64 array
+    bins : (n,) complex64 array
+        Of the payload's bins.
+    tones : (48,) complex64 array
+        Of the public tones.
     """
-    values = spectrum[bins[:, 0] % TILE, bins[:, 1]]
-    rings = np.rint(np.hypot(bins[:, 0], bins[:, 1])).astype(np.int64)
+    values = spectrum[layout.bins[:, 0] % TILE, layout.bins[:, 1]]
+    rings = _rings(layout.bins)
     count = np.bincount(rings)
-    power = np.bincount(rings, np.abs(values) ** 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(power > 0, np.sqrt(count / power), 0.0)
+    power = np.bincount(rings, values.real**2 + values.imag**2)
     # Three rings wide: few bins share one radius.
-    even = np.convolve(np.pad(scale, 1, mode="edge"), np.ones(3) / 3.0, mode="valid")
-    return (values * even[rings]).astype(np.complex64)
+    wide = np.ones(3)
+    mean = np.convolve(power, wide, "same") / np.maximum(np.convolve(count, wide, "same"), 1)
+    with np.errstate(divide="ignore"):
+        scale = np.where(mean > 0, 1.0 / np.sqrt(mean), 0.0)
+    tones = spectrum[layout.tones[:, 0] % TILE, layout.tones[:, 1]]
+    even_tones = tones * scale[_rings(layout.tones)]
+    return (values * scale[rings]).astype(np.complex64), even_tones.astype(np.complex64)
+
+
+def _rings(bins: NDArray[np.int32]) -> NDArray[np.int64]:
+    return np.rint(np.hypot(bins[:, 0], bins[:, 1])).astype(np.int64)
+
+
+def tone_coherence(tones: NDArray[np.complex64], layout: Layout) -> float:
+    """Coherent sum of the tones of a tile that lies where it was drawn, in standard deviations."""
+    agreement = (tones * layout.phases.conj()).real.sum()
+    return float(agreement / np.sqrt(0.5 * len(layout.tones)))
 
 
 def as_chips(values: NDArray[np.complex64]) -> NDArray[np.float32]:

@@ -84,7 +84,7 @@ class Visibility:
 
         Masking by the added patterns themselves is left out, which errs on the strict side.
         """
-        error = mean_visible_error(self._terms, np.float32(first), np.float32(second))
+        error = mean_visible_error(self._terms, first, second)
         return math.inf if error <= 0.0 else 10.0 * math.log10(_PEAK * _PEAK / error)
 
     def strength(self, target: float, *, other: float | None = None) -> float:
@@ -123,9 +123,7 @@ class Visibility:
 
 
 @kernel_fast
-def _block_dct(
-    plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]
-) -> None:
+def _block_dct(plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]) -> None:
     """Fill `out` (8, 8) with the orthonormal DCT of one block."""
     half = np.empty((8, 8), np.float32)
     for u in range(8):
@@ -143,21 +141,25 @@ def _block_dct(
 
 
 @kernel_fast
-def _energy(
-    plane: NDArray[np.float32], top: int, left: int, side: int
-) -> float:
-    """Sum of squared deviations from the block's mean, as the paper's program normalises it."""
-    count = side * side
-    total = 0.0
-    for y in range(side):
-        for x in range(side):
-            total += plane[top + y, left + x]
-    mean = total / count
-    squares = 0.0
-    for y in range(side):
-        for x in range(side):
-            squares += (plane[top + y, left + x] - mean) ** 2
-    return squares * count / (count - 1)
+def _evenness(plane: NDArray[np.float32], top: int, left: int) -> float:
+    """How evenly the block's energy lies in its quarters: near 1 in texture, near 0 at edges.
+
+    Energies are sums of squared deviations from the mean, with the paper's normalisation.
+    """
+    whole, squares, quarters = 0.0, 0.0, 0.0
+    for quarter in range(4):
+        y0, x0 = top + 4 * (quarter // 2), left + 4 * (quarter % 2)
+        part, part_squares = 0.0, 0.0
+        for y in range(4):
+            for x in range(4):
+                value = float(plane[y0 + y, x0 + x])
+                part += value
+                part_squares += value * value
+        quarters += (part_squares - part * part / 16.0) * 16.0 / 15.0
+        whole += part
+        squares += part_squares
+    energy = (squares - whole * whole / 64.0) * 64.0 / 63.0
+    return quarters / energy if energy > 1e-6 else 0.0
 
 
 @kernel_fast
@@ -187,12 +189,7 @@ def block_terms(
             for v in range(8):
                 if u + v > 0:
                     masking += host[u, v] ** 2 * _MASKING[u, v]
-        whole = _energy(plane, top, left, 8)
-        quarters = 0.0
-        for quarter in range(4):
-            quarters += _energy(plane, top + 4 * (quarter // 2), left + 4 * (quarter % 2), 4)
-        edge = quarters / whole if whole > 0.0 else 0.0
-        threshold = np.sqrt(masking * edge) / 32.0
+        threshold = np.sqrt(masking * _evenness(plane, top, left)) / 32.0
         for u in range(8):
             for v in range(8):
                 k, weight = 8 * u + v, _SENSITIVITY[u, v]
@@ -204,12 +201,14 @@ def block_terms(
 @kernel_fast
 def mean_visible_error(terms: NDArray[np.float32], first: float, second: float) -> float:
     """Mean over blocks and coefficients of the squared error above its threshold."""
+    one, two = np.float32(first), np.float32(second)
+    zero = np.float32(0.0)
     total = 0.0
     for index in range(terms.shape[0]):
-        part = np.float32(0.0)
+        part = zero
         for k in range(terms.shape[1]):
-            size = abs(first * terms[index, k, 0] + second * terms[index, k, 1])
-            over = max(size - terms[index, k, 2], np.float32(0.0))
+            over = abs(one * terms[index, k, 0] + two * terms[index, k, 1]) - terms[index, k, 2]
+            over = max(over, zero)
             part += over * over
-        total += part
+        total += float(part)
     return total / (terms.shape[0] * terms.shape[1])
