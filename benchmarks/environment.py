@@ -57,7 +57,7 @@ def one_line(environment: dict[str, Any]) -> str:
     return (
         f"{environment['cpu']}, {environment['cores']} cores, load {load}; "
         f"Python {environment['python']}, numpy {packages['numpy']}, numba {packages['numba']}; "
-        f"commit {environment['commit']}; {environment['date']}"
+        f"commit {environment['commit'] or 'unknown'}; {environment['date']}"
     )
 
 
