@@ -28,10 +28,12 @@ def run(args: Namespace) -> int:
 
     import genlabel
     from genlabel_cli._console import say
+    from genlabel_kernels.jit import cache_directory
 
     start = time.perf_counter()
-    folder = genlabel.image.warmup()
+    genlabel.image.warmup()
     seconds = time.perf_counter() - start
+    folder = cache_directory()
     kept = "nowhere: no folder can be written" if folder is None else f"in {folder}"
     say(f"kernels ready after {seconds:.1f} s, kept {kept}")
     return Status.DONE
