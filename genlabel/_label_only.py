@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from genlabel import _steps
+from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
 from genlabel._errors import LabelError
 from genlabel._label import Label
@@ -65,8 +65,8 @@ def label(
         work = _steps.open_source(source, declared, used)
         _steps.write_labels(work, asked)
         _steps.sign(work, used)
-        _steps.check_labels(work)
-    work.warnings += _steps.unmet(work, asked)
+        _read_back.check_labels(work)
+    work.warnings += _read_back.unmet(work, asked)
     write_target(dst, work.data, overwrite=overwrite)
     return _steps.receipt(work, target, asked)
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genlabel import _steps
+from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
 from genlabel._errors import LabelError, SecretError, SignerError, UnsupportedError
 from genlabel._key import Key
@@ -112,10 +112,10 @@ class Marker:
             )
             _steps.write_labels(work, asked)
             _steps.sign(work, signer)
-            _steps.check_labels(work)
-            psnr = _steps.check_watermark(work, self.key, before)
+            _read_back.check_labels(work)
+            psnr = _read_back.check_watermark(work, self.key, before)
         opted_out = ("visible",) if self.visible == "off" else ()
-        work.warnings += _steps.unmet(work, asked, opted_out=opted_out)
+        work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
         write_target(dst, work.data, overwrite=overwrite)
         return _steps.receipt(work, target, asked, key=self.key, psnr=psnr)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from genlabel._errors import GenlabelError, LabelError, MediaError, SignerError
+from genlabel._errors import GenlabelError, LabelError, SignerError
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import Declared, read_declared
@@ -25,22 +25,6 @@ if TYPE_CHECKING:
     from genlabel.image._picture import Picture
     from genlabel.labels.metadata import MetadataFinding
     from genlabel.profiles import Profile
-
-_NOT_WRITTEN = {
-    "visible": "a label people can see, which this version does not draw",
-    "c2pa": "a signed C2PA manifest, for which no signer was given",
-    "watermark": "a watermark, which writing metadata alone does not give",
-}
-_AIGC_FIELDS = (
-    "status",
-    "producer",
-    "produce_id",
-    "propagator",
-    "propagate_id",
-    "reserved1",
-    "reserved2",
-)
-_XMP_FIELDS = ("source_type", "system", "system_version")
 
 
 @dataclass(slots=True)
@@ -188,84 +172,6 @@ def sign(work: Work, signer: Signer | None) -> None:
     work.layers.append("c2pa")
 
 
-def check_labels(work: Work) -> None:
-    """Read back every label from the bytes that are about to be written.
-
-    Raises
-    ------
-    MediaError
-        A layer does not read back as it was written.
-    """
-    from genlabel.labels import c2pa, metadata
-
-    found = metadata.read_metadata(work.data, name=work.source.name)
-    if "aigc" in work.layers:
-        _require(found.aigc.state == "valid", "aigc", found.aigc.problems)
-        _require(_same(found.label, work.label, _AIGC_FIELDS), "aigc")
-    if "xmp" in work.layers:
-        _require(found.xmp.state in ("present", "valid"), "xmp", found.xmp.problems)
-        _require(_same(found.label, work.label, _XMP_FIELDS), "xmp")
-        if found.label is not None and found.label.created != work.label.created:
-            work.warnings.append(
-                f"the file's own xmp:CreateDate stays: {found.label.created or 'not an instant'}"
-            )
-    if "c2pa" in work.layers:
-        manifest = c2pa.read_manifest(work.data, work.before.media_type, name=work.source.name)
-        state = manifest.layer.state
-        _require(state in ("valid", "trusted"), "c2pa", manifest.layer.problems)
-
-
-def check_watermark(work: Work, key: Key, before: Picture) -> float | None:
-    """Decode what is about to be written and look for the watermark.
-
-    Returns
-    -------
-    float or None
-        Peak signal-to-noise ratio against the source in dB; None where nothing changed.
-
-    Raises
-    ------
-    MediaError
-        The exact payload is not found.
-    """
-    from genlabel import image
-    from genlabel.image._file import decode
-    from genlabel.image._picture import psnr
-
-    after = decode(work.data, name=work.source.name)
-    detection = image.detect(after.pixels, [key])
-    _require(detection.found and detection.payload == work.label.mark_id, "watermark")
-    fidelity = psnr(after.pixels, before.pixels)
-    return None if fidelity == float("inf") else round(fidelity, 2)
-
-
-def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] = ()) -> list[str]:
-    """Say what the profiles require of every file and this file does not have.
-
-    Parameters
-    ----------
-    work : Work
-        After its last step.
-    profiles : iterable of Profile
-        The regimes it was labelled for.
-    opted_out : iterable of str
-        Layers the caller has refused.
-    """
-    left_out = set(opted_out)
-    warnings = []
-    for profile in profiles:
-        required = [r for r in profile.requirements if r.force == "required"]
-        asked = {r.layer for r in required} & set(profile.layers)
-        for layer in (name for name in _NOT_WRITTEN if name in asked):
-            if layer not in work.layers and layer not in left_out:
-                warnings.append(f"profile {profile.name} asks for {_NOT_WRITTEN[layer]}")
-        fields = sorted({name for r in required for name in r.fields if not _set(work.label, name)})
-        if fields:
-            names = ", ".join(fields)
-            warnings.append(f"profile {profile.name} asks for fields the label lacks: {names}")
-    return warnings
-
-
 def receipt(
     work: Work,
     target: str,
@@ -300,18 +206,3 @@ def _replaced(before: MetadataFinding, label: Label) -> list[str]:
         return []
     old = before.label
     return [f"the AIGC label of {old.producer!r}, id {old.produce_id!r}, was replaced"]
-
-
-def _same(found: Label | None, written: Label, fields: tuple[str, ...]) -> bool:
-    return all(getattr(found, name, None) == getattr(written, name) for name in fields)
-
-
-def _set(label: Label, name: str) -> bool:
-    return getattr(label, name) not in (None, "")
-
-
-def _require(held: bool, layer: str, problems: Iterable[str] = ()) -> None:
-    if not held:
-        reasons = "; ".join(problems)
-        tail = f": {reasons}" if reasons else ""
-        raise MediaError(f"was not written: the {layer} layer did not read back{tail}")

@@ -11,7 +11,6 @@ import io
 import struct
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
@@ -95,7 +94,9 @@ def encode(picture: Picture, pixels: Pixels) -> tuple[bytes, tuple[str, ...]]:
         What could not be kept.
     """
     if pixels.dtype == np.uint16 and pixels.ndim == 3:
-        # Pillow has no 16-bit RGB.
+        # Pillow has no 16-bit RGB; nothing else here needs the larger library.
+        import cv2
+
         done, coded = cv2.imencode(".png", pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
         if not done:
             raise MediaError("cannot be encoded as 16-bit PNG", path=picture.name)
@@ -130,6 +131,8 @@ def _bare(data: bytes, chunks: list[_Chunk]) -> bytes:
 def _samples(image: PngImageFile, header: _Header, bare: bytes) -> Pixels:
     if header.depth == 16 and header.colour != _GRAY:
         # Pillow has checked the file by decoding it, but keeps only 8 of the 16 bits.
+        import cv2
+
         decoded = cv2.imdecode(np.frombuffer(bare, np.uint8), cv2.IMREAD_UNCHANGED)
         if decoded is None:
             raise ValueError("16-bit samples cannot be read")

@@ -6,19 +6,16 @@ import io
 import shutil
 import struct
 import subprocess
-import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image, PngImagePlugin
+from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from genlabel import GenlabelError, MediaError, UnsupportedError
+from genlabel import MediaError, UnsupportedError
 from genlabel.image._file import decode, encode
 from genlabel.image._picture import Pixels, psnr
 
@@ -312,96 +309,8 @@ def test_animations_and_cmyk_are_refused_and_named(media: Media) -> None:
         decode(media("images/chi.gif").read_bytes(), name="a")
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("truncated_scan.jpg", "cut short"),
-        ("truncated_idat.png", "cut short"),
-        ("bad_ihdr_crc.png", "CRC"),
-        ("no_idat.png", "no picture"),
-        ("jpeg_segment_len_1.jpg", "1 bytes"),
-        ("riff_webp_chunk_overrun.webp", "claims 4294967294 bytes"),
-        ("bomb_50000x50000_1bit.png", "50000 x 50000 pixels"),
-    ],
-)
-def test_broken_files_end_in_one_line_and_little_memory(
-    media: Media, name: str, reason: str
-) -> None:
-    data = media(f"broken/{name}").read_bytes()
-    tracemalloc.start()
-    with pytest.raises(MediaError, match=reason) as caught:
-        decode(data, name=name)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert str(caught.value).startswith(f"{name}: ") and "\n" not in str(caught.value)
-    assert peak < 4 * len(data) + (4 << 20)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["bomb_ztxt_100MB.png", "xmp_billion_laughs.jpg", "exif_ifd_loop.jpg", "nonutf8_text.png"],
-)
-def test_hostile_metadata_never_reaches_the_decoder(media: Media, name: str) -> None:
-    data = media(f"broken/{name}").read_bytes()
-    tracemalloc.start()
-    picture = decode(data, name=name)
-    written, _ = encode(picture, picture.pixels)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert picture.pixels.shape == (240, 320, 3)
-    assert len(written) > len(data) / 2
-    assert peak < 20 << 20
-
-
-def test_a_wrong_name_changes_nothing(media: Media) -> None:
-    assert decode(media("broken/wrong_ext_png.jpg").read_bytes(), name="a.jpg").media_type == (
-        "image/png"
-    )
-
-
 def test_samples_of_another_picture_are_refused(media: Media) -> None:
     picture = decode(media("images/china.jpg").read_bytes(), name="a")
     for wrong in (picture.pixels[1:], picture.pixels.astype(np.uint16)):
         with pytest.raises(MediaError, match="another shape"):
             encode(picture, wrong)
-
-
-SMALL = np.random.default_rng(3).integers(0, 256, (24, 24, 4), dtype=np.uint8)
-SEEDS = [
-    saved(Image.fromarray(SMALL), "PNG", pnginfo=PngImagePlugin.PngInfo()),
-    saved(Image.fromarray(SMALL[..., :3]).quantize(16), "PNG"),
-    saved(Image.fromarray(SMALL[..., :3]), "JPEG", progressive=True),
-    saved(Image.fromarray(SMALL), "WEBP"),
-    saved(Image.fromarray(SMALL), "WEBP", lossless=True),
-    png(16, 6, SMALL.astype(np.uint16) * 257),
-]
-
-
-@settings(max_examples=300)
-@given(st.sampled_from(SEEDS), st.data())
-def test_of_damaged_bytes_only_our_errors_escape(seed: bytes, data: st.DataObject) -> None:
-    damaged = bytearray(seed)
-    for _ in range(data.draw(st.integers(1, 6))):
-        damaged[data.draw(st.integers(0, len(seed) - 1))] = data.draw(st.integers(0, 255))
-    cut = data.draw(st.integers(0, len(seed)))
-    # A checksum would stop most changes at the door: mend it in half of the cases.
-    if data.draw(st.booleans()) and damaged[:4] == b"\x89PNG":
-        damaged = bytearray(mended(bytes(damaged)))
-    for attempt in (bytes(damaged), bytes(damaged[:cut])):
-        try:
-            picture = decode(attempt, name="a")
-            encode(picture, picture.pixels)
-        except GenlabelError as error:
-            assert "\n" not in str(error)
-
-
-def mended(data: bytes) -> bytes:
-    out, position = data[:8], 8
-    while position + 12 <= len(data):
-        length = int.from_bytes(data[position : position + 4])
-        end = position + 8 + length
-        if end + 4 > len(data):
-            break
-        out += chunk(data[position + 4 : position + 8], data[position + 8 : end])
-        position = end + 4
-    return out + data[position:]
