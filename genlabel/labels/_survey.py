@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from genlabel.labels import exif, xmp
 from genlabel.labels.aigc import NAMESPACE, PROPERTY, Claim, is_label_text
@@ -13,8 +15,6 @@ from genlabel.labels.xmp import Packet, Property
 # Comments that generators put a wrapped label into; keywords that say AIGC are always read.
 _KEYWORDS = frozenset(("Description", "Comment", "UserComment"))
 _BARE = re.compile(r"\s*AIGC[\s:=\0]*(?=\{)")
-# One label is allowed; this many make the point that there are more.
-_MAX_CLAIMS = 32
 # Each place may inflate, and each packet is parsed: together they stay within a second or two.
 _MAX_PACKETS = 16
 _MAX_PLACES = 1024
@@ -63,60 +63,55 @@ def survey(contents: Contents) -> Survey:
         As the container gave it.
     """
     damage: list[str] = []
-    packets = [
-        (held.index, packet)
-        for held in contents.xmp[:_MAX_PACKETS]
-        if (packet := _packet(held, damage))
-    ]
+    packets = [(held.index, packet) for held, packet in _packets(contents.xmp, damage)]
     if len(contents.xmp) > _MAX_PACKETS:
         damage.append(f"more than {_MAX_PACKETS} XMP packets")
-    ignored: list[str] = []
-    extended = [
-        packet
-        for held in contents.extended_xmp[:_MAX_PACKETS]
-        if b"AIGC" in held.raw and (packet := _packet(held, ignored))
+    # Depth maps make extended XMP large; only one that may hold a label is worth parsing.
+    telling = [held for held in contents.extended_xmp if b"AIGC" in held.raw]
+    extended = [packet for _, packet in _packets(telling, [])]
+    texts = [
+        (held.index, claim)
+        for held in contents.texts[:_MAX_PLACES]
+        if (claim := _text_claim(held)) is not None
     ]
-    claims = [
-        _property_claim(found, place)
-        for place, group in (("XMP", [p for _, p in packets]), ("extended XMP", extended))
-        for packet in group
-        for found in packet.properties
-        if is_aigc(found)
-    ]
-    pieces = set()
-    for held in contents.texts[:_MAX_PLACES]:
-        claim = _text_claim(held) if len(claims) < _MAX_CLAIMS else None
-        if claim is not None:
-            claims.append(claim)
-            pieces.add(held.index)
     stray_exif = [
         text
         for text in (exif.texts(contents.exif.raw) if contents.exif else ())
         if is_label_text(text.text)
     ]
-    claims += [_exif_claim(text) for text in stray_exif]
+    claims = [
+        *_property_claims([packet for _, packet in packets], "XMP"),
+        *_property_claims(extended, "extended XMP"),
+        *(claim for _, claim in texts),
+        *map(_exif_claim, stray_exif),
+    ]
     return Survey(
         packets=tuple(packets),
         extended=tuple(extended),
         xmp_damage=tuple(damage),
         claims=tuple(claims),
-        stray_pieces=frozenset(pieces),
+        stray_pieces=frozenset(index for index, _ in texts),
         stray_exif=tuple(stray_exif),
     )
 
 
-def _packet(held: Held, damage: list[str]) -> Packet | None:
-    try:
-        return xmp.parse(held.content())
-    except Unreadable as error:
-        damage.append(str(error))
-    except xmp.DamagedXmp as error:
-        damage.append(f"{held.where}: {error}")
-    return None
+def _packets(places: Iterable[Held], damage: list[str]) -> Iterator[tuple[Held, Packet]]:
+    for held in islice(places, _MAX_PACKETS):
+        try:
+            yield held, xmp.parse(held.content())
+        except Unreadable as error:
+            damage.append(str(error))
+        except xmp.DamagedXmp as error:
+            damage.append(f"{held.where}: {error}")
+
+
+def _property_claims(packets: Iterable[Packet], place: str) -> Iterator[Claim]:
+    for packet in packets:
+        yield from (_property_claim(each, place) for each in packet.properties if is_aigc(each))
 
 
 def _property_claim(found: Property, place: str) -> Claim:
-    problems = ()
+    problems: tuple[str, ...] = ()
     if (found.uri, found.name) != (NAMESPACE, PROPERTY):
         problems = (
             f"XMP property {found.name!r} is in namespace {found.uri[:200]!r}, the guide has "

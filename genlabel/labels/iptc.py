@@ -157,7 +157,7 @@ def elements(label: Label, kept: Iterable[Property]) -> tuple[list[str], list[st
     Raises
     ------
     LabelError
-        A text holds a character that XML cannot carry.
+        A text is empty, begins or ends with white space, or holds what XML cannot carry.
     """
     there = {(found.uri, found.name) for found in kept}
     texts = {
@@ -224,4 +224,7 @@ def _text(text: str | None, name: str) -> str:
     bad = _NOT_XML.search(text)
     if bad is not None:
         raise LabelError(f"{name} holds {bad.group()!r}, which XML cannot carry", field=name)
+    if not text or text != text.strip():
+        # Readers take white space around a value for indentation.
+        raise LabelError(f"{name} is empty, or begins or ends with white space", field=name)
     return text

@@ -20,6 +20,8 @@ from genlabel.labels.containers import MEDIA_TYPES, files
 from genlabel.labels.containers.contents import Contents, Edits
 
 _SIX_ONE_C = "GB 45438-2025 6.1 c)"
+# A file has one label; this many make the point that it has more.
+_MAX_JUDGED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,11 @@ def write_metadata(
     found = survey(contents)
     if found.xmp_damage:
         raise LabelError(f"its XMP is damaged and would be lost: {found.xmp_damage[0]}", path=name)
-    packets, warnings = _packets(found, label, aigc, xmp)
+    try:
+        packets, warnings = _packets(found, label, aigc, xmp)
+    except LabelError as error:
+        error.path = name
+        raise
     edits = Edits(xmp=packets)
     if not contents.xmp:
         edits = Edits(new_xmp=packets[-1])
@@ -152,7 +158,7 @@ def _aigc_layer(found: Survey) -> tuple[Layer, aigc_labels.Declared | None]:
     readable: list[aigc_labels.Declared] = []
     problems: list[str] = []
     damaged = False
-    for claim in found.claims:
+    for claim in found.claims[:_MAX_JUDGED]:
         try:
             readable.append(aigc_labels.interpret(claim))
         except aigc_labels.DamagedAigc as error:
@@ -168,7 +174,7 @@ def _aigc_layer(found: Survey) -> tuple[Layer, aigc_labels.Declared | None]:
         problems.append(
             f"{len(found.claims)} labels, {same}; a file has exactly one [{_SIX_ONE_C}]"
         )
-    details: dict[str, Any] = {"where": [claim.where for claim in found.claims]}
+    details: dict[str, Any] = {"where": [claim.where for claim in found.claims[:_MAX_JUDGED]]}
     if not readable:
         return Layer("damaged", details, tuple(problems)), None
     first = readable[0]

@@ -174,6 +174,14 @@ def test_a_file_may_hold_one_only() -> None:
     assert found.label is not None and found.label.produce_id == FULL["ProduceID"]
 
 
+def test_many_labels_become_one(label: Label) -> None:
+    data = png_with(*[chunk(b"tEXt", b"AIGC\0" + BARE.encode())] * 100)
+    found = read_metadata(data, name="a.png")
+    assert any("100 labels" in text for text in found.aigc.problems)
+    out, _ = write_metadata(data, label, name="a.png")
+    assert read_metadata(out, name="a.png").aigc.state == "valid"
+
+
 def test_two_packets_become_one_label(label: Label) -> None:
     foreign = rdf('<rdf:Description xmlns:dc="urn:dc" dc:title="kept"/>')
     data = png_with(*(itxt(XMP_KEY, text) for text in (foreign, aigc_element(BARE))))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from PIL import Image
 
 from genlabel import Label, LabelError, MediaError, UnsupportedError
@@ -26,6 +28,7 @@ OURS = {
     "XMP-iptcExt:AISystemVersionUsed",
     "XMP-iptcExt:RegistryID",
 }
+PLAIN = samples.picture("PNG")
 KINDS = ["PNG", "JPEG", "WEBP"]
 
 
@@ -205,10 +208,20 @@ def test_an_unchecked_label_is_not_written() -> None:
         write_metadata(samples.picture("PNG"), declared, name="a.png")
 
 
-def test_text_that_xml_cannot_carry_is_refused() -> None:
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "\uffff", "", " a", "a\n"])
+@pytest.mark.parametrize("field", ["system", "system_version", "registration"])
+def test_text_that_would_not_read_back_is_refused(field: str, text: str) -> None:
     with pytest.raises(LabelError) as caught:
-        write_metadata(samples.picture("PNG"), Label("acme", system="a\0b"), name="a.png")
-    assert caught.value.field == "system"
+        write_metadata(samples.picture("PNG"), Label("acme", **{field: text}), name="a.png")
+    assert (caught.value.field, caught.value.path) == (field, "a.png")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")))
+def test_any_other_text_reads_back(text: str) -> None:
+    assume(text and text == text.strip())
+    label = Label("acme", system=text, system_version="a\r\n\tb", registration=text)
+    found = read_metadata(write_metadata(PLAIN, label, name="a")[0], name="a")
+    assert found.label == label
 
 
 def test_a_packet_that_does_not_fit_is_refused() -> None:
