@@ -4,7 +4,7 @@
 
     GenlabelError
     ├── MediaError        (ValueError)   a file cannot be read or written
-    ├── UnsupportedError  (ValueError)   a kind of file, or a request, that this version does not serve
+    ├── UnsupportedError  (ValueError)   a kind of file, or a request, this version lacks
     ├── CapacityError     (ValueError)   too small or too flat to carry the mark
     ├── LabelError        (ValueError)   a label breaks a rule of its standard
     ├── SecretError       (ValueError)   a key file that cannot be used
