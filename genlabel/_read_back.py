@@ -77,7 +77,8 @@ def check_watermark(work: Work, key: Key, before: Picture) -> float | None:
 
     after = decode(work.data, name=work.source.name)
     detection = image.detect(after.pixels, [key])
-    _require(detection.found and detection.payload == work.label.mark_id, "watermark")
+    read = detection.found and detection.payload == work.label.mark_id
+    _require(read, "watermark", ("encoding took it away; raise strength or quality",))
     fidelity = psnr(after.pixels, before.pixels)
     return None if fidelity == float("inf") else round(fidelity, 2)
 
