@@ -17,6 +17,7 @@ import pytest
 
 import genlabel
 from genlabel import Label, LabelError, MediaError, Signer, SignerError, UnsupportedError
+from genlabel._label import SOURCE_TYPES
 from genlabel.certs import CertFiles
 from genlabel.image._file import decode
 from genlabel.labels.containers import files
@@ -82,6 +83,20 @@ def test_profiles_say_what_is_written(media: Media) -> None:
         found = {name for name, layer in report.layers.items() if layer.state == "valid"}
         assert found == set(layers)
         assert report.verdict == "generated"
+
+
+@pytest.mark.parametrize("profiles", [("cn",), ("eu",), ("cn", "eu"), ()])
+def test_every_source_type_is_written_and_read_back(
+    media: Media, profiles: tuple[str, ...]
+) -> None:
+    source = media("images/china.jpg")
+    for term in SOURCE_TYPES:
+        out = io.BytesIO()
+        label = Label("acme", source_type=term)
+        receipt = genlabel.label(source, out, label=label, profiles=profiles)
+        assert len(receipt.layers) == len(profiles)
+        if "eu" in profiles:
+            assert genlabel.verify(out.getvalue()).layers["xmp"].details["source_type"] == term
 
 
 def test_a_signed_file_is_refused_without_signer_and_extended_with(
