@@ -14,9 +14,8 @@ from genlabel._key import Key
 from genlabel._payload import FORMATS, PayloadSecrets, pack_all, payload_secrets, unpack
 from genlabel_kernels.chips import fold_chips, signs, spread
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
-from genlabel_kernels.image.layout import CODE_BITS, layout
+from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
 
-LAYERS = ("fine", "coarse")
 LIST_SIZE = 32
 
 
@@ -28,8 +27,8 @@ class MarkSecrets:
     ----------
     name : str
         The key's name.
-    chip_signs : (2, n) int8 array
-        Signs of the fine and of the coarse layer's chips.
+    chip_signs : (n,) int8 array
+        Signs of the fine layer's chips, then of the coarse layer's.
     payload : PayloadSecrets
         For messages.
     """
@@ -42,8 +41,13 @@ class MarkSecrets:
 @functools.lru_cache(maxsize=512)
 def mark_secrets(key: Key) -> MarkSecrets:
     """Derive a key's image secrets, once per key."""
-    rows = [signs(key.derive(f"image/signs/{layer}/1"), layout().chips) for layer in LAYERS]
-    return MarkSecrets(key.name, np.stack(rows), payload_secrets(key))
+    drawn = [signs(key.derive(f"image/signs/{layer}/1"), layout(layer).chips) for layer in LAYERS]
+    return MarkSecrets(key.name, np.concatenate(drawn), payload_secrets(key))
+
+
+@functools.cache
+def _bit_of_chip() -> NDArray[np.int32]:
+    return np.concatenate([layout(layer).bit_of_chip for layer in LAYERS])
 
 
 def code_words(payload: bytes, secrets: MarkSecrets) -> NDArray[np.int8]:
@@ -68,9 +72,10 @@ def word_chips(word: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np.float
 
     Returns
     -------
-    (2, n) float32 array of -1 and +1
+    (n,) float32 array of -1 and +1
+        The fine layer's, then the coarse layer's.
     """
-    return np.stack([spread(word, row, layout().bit_of_chip) for row in secrets.chip_signs])
+    return spread(word, secrets.chip_signs, _bit_of_chip())
 
 
 def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.float32]:
@@ -78,8 +83,8 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
 
     Parameters
     ----------
-    chips : (2, n) float32 array
-        Measured, each layer at its weight.
+    chips : (n,) float32 array
+        Measured: the fine layer's, then the coarse layer's, each at its weight.
     secrets : MarkSecrets
         Of the key.
 
@@ -88,10 +93,7 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
     (1024,) float32 array
         Positive speaks for bit 0.
     """
-    bits = layout().bit_of_chip
-    return fold_chips(
-        chips.ravel(), secrets.chip_signs.ravel(), np.concatenate([bits, bits]), CODE_BITS
-    )
+    return fold_chips(chips, secrets.chip_signs, _bit_of_chip(), CODE_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,8 @@ def decode(chips: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Dec
 
     Parameters
     ----------
-    chips : (2, n) float32 array
-        Measured, each layer at its weight.
+    chips : (n,) float32 array
+        Measured: the fine layer's, then the coarse layer's, each at its weight.
     secrets : MarkSecrets
         Of the key.
     trials : int

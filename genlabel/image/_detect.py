@@ -50,8 +50,8 @@ class _Reading:
 
     Parameters
     ----------
-    chips : (2, n) float32 array
-        Fine and coarse, each at its weight.
+    chips : (n,) float32 array
+        The fine layer's, then the coarse layer's, each at its weight.
     matrix : (3, 3) float64 array
         From picture pixels to frame pixels.
     """
@@ -138,19 +138,19 @@ def _whole_picture(plane: Plane) -> Iterator[list[_Reading]]:
         return whitened[side]
 
     for orientation in _ORIENTATIONS:
-        coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation))[0])
-        nothing = np.zeros_like(coarse)
+        coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation), "coarse")[0])
+        no_coarse, no_fine = np.zeros_like(coarse), np.zeros(layout("fine").chips, np.float32)
         for side in frames:
-            bins, tones = measure(_upright(white(side), orientation))
+            bins, tones = measure(_upright(white(side), orientation), "fine")
             likely = orientation == _ORIENTATIONS[0] or (
-                tone_coherence(tones, layout()) > _LIKELY_COHERENCE
+                tone_coherence(tones, layout("fine")) > _LIKELY_COHERENCE
             )
             fine = as_chips(bins)
-            pairs = [(fine, coarse), (0.3 * fine, coarse), (fine, nothing)] if likely else []
+            pairs = [(fine, coarse), (0.3 * fine, coarse), (fine, no_coarse)] if likely else []
             if side == frames[0] and not likely:
-                pairs = [(nothing, coarse)]
+                pairs = [(no_fine, coarse)]
             matrix = _orientation_matrix(height, width, side, orientation)
-            yield [_Reading(np.stack(pair), matrix) for pair in pairs]
+            yield [_Reading(np.concatenate(pair), matrix) for pair in pairs]
 
 
 def _upright(white: Plane, orientation: tuple[int, bool]) -> Plane:
@@ -188,7 +188,8 @@ def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[list[_Readin
         return
     flat, inside, top, left = rectified
     fine = _rectified_chips(flat, inside, top, left)
-    yield [_Reading(np.stack([fine, np.zeros_like(fine)]), matrix)]
+    nothing = np.zeros(layout("coarse").chips, np.float32)
+    yield [_Reading(np.concatenate([fine, nothing]), matrix)]
     readings = []
     for frame in FINE_FRAMES:
         ratio = COARSE_FRAME / frame
@@ -198,13 +199,11 @@ def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[list[_Readin
         small = resize(flat, rows, columns)
         shown = resize(inside.astype(np.float32), rows, columns) > 0.99
         white = residual(small) * shown
-        coarse, _ = measure(white, top=round(top * ratio), left=round(left * ratio))
+        coarse, _ = measure(white, "coarse", top=round(top * ratio), left=round(left * ratio))
         readings += _at_shifts(fine, coarse, frame, matrix)
     for weight in (1.0, 0.5, 2.0):
-        yield [
-            _Reading(reading.chips * np.array([[1.0], [weight]], np.float32), reading.matrix)
-            for reading in readings
-        ]
+        weights = np.repeat(np.float32([1.0, weight]), [fine.size, nothing.size])
+        yield [_Reading(reading.chips * weights, reading.matrix) for reading in readings]
 
 
 def _at_shifts(
@@ -216,13 +215,13 @@ def _at_shifts(
     """Join the layers at each shift by whole fine tiles that the coarse tile tells apart."""
     step = TILE * COARSE_FRAME / frame
     period = frame // math.gcd(frame, COARSE_FRAME)
-    bins = layout().bins.astype(np.float64)
+    bins = layout("coarse").bins.astype(np.float64)
     readings = []
     for down in range(period):
         for across in range(period):
             turn = -2j * np.pi * step / TILE * (bins[:, 0] * down + bins[:, 1] * across)
             shifted = as_chips((coarse * np.exp(turn)).astype(np.complex64))
-            readings.append(_Reading(np.stack([fine, shifted]), matrix))
+            readings.append(_Reading(np.concatenate([fine, shifted]), matrix))
     return readings
 
 
@@ -230,7 +229,7 @@ def _rectified_chips(
     flat: Plane, inside: NDArray[np.bool_], top: int, left: int
 ) -> NDArray[np.float32]:
     white = residual(flat) * inside
-    return as_chips(measure(white, top=top, left=left)[0])
+    return as_chips(measure(white, "fine", top=top, left=left)[0])
 
 
 def _rectify(

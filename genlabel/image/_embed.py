@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
-from genlabel.image._codeword import LAYERS, bit_sums, code_words, mark_secrets, word_chips
+from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
 from genlabel.image._measure import measure, residual, resize
 from genlabel.image._pixels import Pixels, Plane, add_luma, check_pixels, luma
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
     TILE,
+    LAYERS,
     fine_frame,
     frame_size,
     layout,
@@ -28,7 +29,7 @@ MIN_SIDE = 256
 #: PSNR-HVS-M of a marked picture at strength 1, in dB.
 TARGET_LEVEL = 45.0
 #: By how many dB the coarse layer alone stays above that.
-COARSE_MARGIN = 3.0
+COARSE_MARGIN = 1.5
 _STRENGTHS = (0.25, 4.0)
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
@@ -104,15 +105,15 @@ def measure_upright(plane: Plane) -> NDArray[np.float32]:
 
     Returns
     -------
-    (2, n) float32 array
-        Fine and coarse, each at unit weight.
+    (n,) float32 array
+        The fine layer's, then the coarse layer's.
     """
     height, width = plane.shape
-    rows = []
-    for long_side in (fine_frame(height, width), COARSE_FRAME):
+    parts = []
+    for layer, long_side in zip(LAYERS, (fine_frame(height, width), COARSE_FRAME), strict=True):
         white = residual(resize(plane, *frame_size(height, width, long_side)))
-        rows.append(as_chips(measure(white)[0]))
-    return np.stack(rows)
+        parts.append(as_chips(measure(white, layer)[0]))
+    return np.concatenate(parts)
 
 
 def _draw(plane: Plane, chips: NDArray[np.float32]) -> _Patterns:
@@ -120,9 +121,10 @@ def _draw(plane: Plane, chips: NDArray[np.float32]) -> _Patterns:
     fine_size = frame_size(height, width, fine_frame(height, width))
     amplitude = _amplitude(resize(plane, *fine_size))
     drawn = []
-    for row, layer in enumerate(LAYERS):
+    parts = np.split(chips, [layout("fine").chips])
+    for layer, part in zip(LAYERS, parts, strict=True):
         long_side = COARSE_FRAME if layer == "coarse" else max(fine_size)
-        tile = draw_tile(layout(), chips[row], tones=layer == "fine")
+        tile = draw_tile(layout(layer), part)
         pattern = _repeat(tile, *frame_size(height, width, long_side))
         drawn.append(resize(resize(pattern, *fine_size) * amplitude, height, width))
     return _Patterns(*drawn)

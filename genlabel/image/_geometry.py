@@ -136,7 +136,7 @@ def _coherent_peaks(
     searched: _Searched, *, mirrored: bool
 ) -> list[tuple[NDArray[np.float64], float]]:
     """Rank by power, correlate the best over all translations, and refine the best of those."""
-    plan = layout()
+    plan = layout("fine")
     tones = plan.tones.astype(np.float32)
     if mirrored:
         tones = tones * np.array([1.0, -1.0], np.float32)
@@ -163,7 +163,7 @@ def _translations(
     """Find each hypothesis' best translation, and whether the picture stands on its head."""
     values = np.empty((len(chosen), 2), np.float32)
     places = np.empty((len(chosen), 2), np.int32)
-    best_translations(even, chosen, tones, layout().phases, values, places)
+    best_translations(even, chosen, tones, layout("fine").phases, values, places)
     peaks = []
     for index, side in np.ndindex(values.shape):
         shift = np.array(divmod(int(places[index, side]), GRID)) * (TILE / GRID)
@@ -180,7 +180,7 @@ def _climbed(
     for _, start in peaks:
         pose = start.copy()
         steps = np.array([step, step, step, step, 0.7, 0.7])
-        value = climb(searched.even, pose, steps, tones, layout().phases)
+        value = climb(searched.even, pose, steps, tones, layout("fine").phases)
         out.append((pose, float(value)))
     return sorted(out, key=lambda item: -item[1])
 

@@ -47,20 +47,22 @@ def resize(plane: Plane, height: int, width: int) -> Plane:
 
 
 def measure(
-    white: Plane, *, top: int = 0, left: int = 0
+    white: Plane, layer: str, *, top: int = 0, left: int = 0
 ) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
     """Fold a whitened picture into one tile and read its bins.
 
     Parameters
     ----------
     white : (H, W) float32 array
-        In pixels of a layer's frame.
+        In pixels of the layer's frame.
+    layer : {"fine", "coarse"}
+        Which.
     top, left : int
         Frame coordinates of its first pixel.
 
     Returns
     -------
-    bins, tones : (n,) and (48,) complex64 arrays
+    bins, tones : complex64 arrays
         As `read_tile` gives.
     """
-    return read_tile(tile_spectrum(fold(white, top=top, left=left)), layout())
+    return read_tile(tile_spectrum(fold(white, top=top, left=left)), layout(layer))

@@ -28,8 +28,9 @@ TILE = 256
 FINE_FRAMES = (1152, 768, 512)
 #: Long side of the coarse layer's frame.
 COARSE_FRAME = 384
-#: Radii of the bins a layer uses, in cycles per tile: .08 to .24 cycles per pixel.
-_INNER, _OUTER = 20.5, 61.5
+LAYERS = ("fine", "coarse")
+#: Radii of the bins each layer uses, in cycles per tile.
+_RADII = {"fine": (20.5, 61.5), "coarse": (14.5, 48.5)}
 TONES = 48
 #: Part of the fine layer's energy that its tones have.
 TONE_SHARE = 0.4
@@ -52,7 +53,7 @@ class Layout:
     bit_of_chip : (2 n,) int32 array
         The code bit of each chip; every bit has chips all over the band.
     tones : (48, 2) int32 array
-        Cycles per tile of the public tones.
+        Cycles per tile of the public tones; none in the coarse layer.
     phases : (48,) complex64 array
         Their phases, of modulus 1.
     """
@@ -69,11 +70,11 @@ class Layout:
 
 
 @functools.cache
-def layout() -> Layout:
-    """Give the layout that both layers share."""
-    ring = _half_ring()
+def layout(layer: str) -> Layout:
+    """Give the layout of the ``"fine"`` or the ``"coarse"`` layer."""
+    ring = _half_ring(*_RADII[layer])
     order = permutation(_SEED + b"/tones", len(ring))
-    tones = _spaced(ring[order])
+    tones = _spaced(ring[order]) if layer == "fine" else np.empty((0, 2), np.int32)
     bins = ring[~(ring[:, None] == tones[None]).all(axis=2).any(axis=1)]
     # Dealt out along the radius, so that every code bit gets the same share of each frequency.
     by_radius = bins[np.argsort((bins.astype(np.int64) ** 2).sum(axis=1), kind="stable")]
@@ -84,16 +85,16 @@ def layout() -> Layout:
         dealt[start : start + CODE_BITS] = hand[: count - start]
     bit_of_chip = np.concatenate([dealt[0::2], dealt[1::2]])
     turns = permutation(_SEED + b"/phases", 1 << 12)[:TONES] / float(1 << 12)
-    phases = np.exp(2j * np.pi * turns).astype(np.complex64)
+    phases = np.exp(2j * np.pi * turns[: len(tones)]).astype(np.complex64)
     return Layout(by_radius, bit_of_chip, tones, phases)
 
 
-def _half_ring() -> NDArray[np.int32]:
-    """List one of each pair of opposite bins between the two radii."""
-    reach = int(_OUTER)
+def _half_ring(inner: float, outer: float) -> NDArray[np.int32]:
+    """List one of each pair of opposite bins between two radii."""
+    reach = int(outer)
     down, across = np.mgrid[-reach : reach + 1, 0 : reach + 1]
     radius = np.hypot(down, across)
-    wanted = (radius >= _INNER) & (radius <= _OUTER) & ((across > 0) | (down > 0))
+    wanted = (radius >= inner) & (radius <= outer) & ((across > 0) | (down > 0))
     return np.stack([down[wanted], across[wanted]], axis=1).astype(np.int32)
 
 

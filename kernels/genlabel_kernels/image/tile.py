@@ -9,8 +9,8 @@ from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
 from genlabel_kernels.jit import kernel_fast
 
 
-def draw_tile(layout: Layout, chips: NDArray[np.float32], *, tones: bool) -> NDArray[np.float32]:
-    """Draw the tile of a chip vector.
+def draw_tile(layout: Layout, chips: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Draw the tile of a chip vector, with the layer's public tones if it has any.
 
     Parameters
     ----------
@@ -18,8 +18,6 @@ def draw_tile(layout: Layout, chips: NDArray[np.float32], *, tones: bool) -> NDA
         Where chips and tones lie.
     chips : (2 n,) float32 array
         Values of the chips, usually -1 and +1.
-    tones : bool
-        Whether to add the public tones, with `TONE_SHARE` of the energy.
 
     Returns
     -------
@@ -28,7 +26,7 @@ def draw_tile(layout: Layout, chips: NDArray[np.float32], *, tones: bool) -> NDA
     """
     count = len(layout.bins)
     tile = _unit(_synthesis(layout.bins, chips[:count] + 1j * chips[count:]))
-    if tones:
+    if len(layout.tones):
         public = _unit(_synthesis(layout.tones, layout.phases))
         tile = np.sqrt(1.0 - TONE_SHARE) * tile + np.sqrt(TONE_SHARE) * public
     return tile.astype(np.float32)

@@ -159,7 +159,8 @@ def _evenness(plane: NDArray[np.float32], top: int, left: int) -> float:
         whole += part
         squares += part_squares
     energy = (squares - whole * whole / 64.0) * 64.0 / 63.0
-    return quarters / energy if energy > 1e-6 else 0.0
+    # Rounding can leave a little less than nothing in a flat block.
+    return max(quarters, 0.0) / energy if energy > 1e-6 else 0.0
 
 
 @kernel_fast
