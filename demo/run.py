@@ -1,11 +1,12 @@
 """The main job on real pictures: mark, let the world have its way with them, verify.
 
-Run by ``make demo``. Leaves demo-out/ with the pictures before and after, their differences, and
-index.html to look at them.
+Run by ``make demo``. Leaves a folder, demo-out/ unless another is named, with the pictures before
+and after, their differences, and index.html to look at them.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,6 @@ import genlabel
 
 HERE = Path(__file__).resolve().parent
 PICTURES = sorted((HERE / "pictures").glob("*.[jpw]*[gp]"))
-OUT = HERE.parent / "demo-out"
 
 
 @dataclass
@@ -51,16 +51,16 @@ class Story:
 
 def command(*arguments: str | Path) -> None:
     """Show a command and run it, as one would in a terminal."""
-    shown = [str(a).replace(f"{OUT.parent}/", "") for a in arguments]
+    shown = [os.path.relpath(a) if isinstance(a, Path) else a for a in arguments]
     print("\n$ genlabel", *shown, flush=True)
-    subprocess.run([sys.executable, "-m", "genlabel", *shown], cwd=OUT.parent, check=False)
+    subprocess.run([sys.executable, "-m", "genlabel", *shown], check=False)
 
 
-def mark_all(key: genlabel.Key, signer: genlabel.Signer) -> list[Story]:
+def mark_all(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> list[Story]:
     """Mark, label and sign every picture."""
     stories = []
     for source in PICTURES:
-        folder = OUT / source.stem
+        folder = out / source.stem
         folder.mkdir()
         shutil.copy(source, folder / f"before{source.suffix}")
         marked = folder / f"after{source.suffix}"
@@ -121,10 +121,10 @@ def is_sound(report: genlabel.Report) -> bool:
     return report.layers["c2pa"].state == "trusted" and not report.conflicts
 
 
-def main() -> int:
+def main(out: Path) -> int:
     """Run the demo; status 1 where anything came out wrong."""
-    shutil.rmtree(OUT, ignore_errors=True)
-    keys = OUT / "keys"
+    shutil.rmtree(out, ignore_errors=True)
+    keys = out / "keys"
     keys.mkdir(parents=True)
     print("1. A key for the watermark, certificates for the signature, kernels compiled once")
     command("keygen", "demo-key", "-o", keys / "demo.key")
@@ -134,7 +134,7 @@ def main() -> int:
     signer = genlabel.Signer.load(keys / "certs" / "signer.pem", keys / "certs" / "signer.key")
 
     print("\n2. Mark: watermark into the samples, label into the metadata, signature over both")
-    stories = mark_all(key, signer)
+    stories = mark_all(out, key, signer)
 
     print("\n3. What then happens to them, and what verify says")
     for story in stories:
@@ -147,13 +147,13 @@ def main() -> int:
     print("\n4. The same on the command line, of one that lost its metadata and 30 % of its area")
     command("verify", stories[0].chapters[len(FATES)][1], "--key", keys / "demo.key")
 
-    save_overview(stories, OUT / "overview.jpg")
-    page.write(stories, OUT / "index.html")
+    save_overview(stories, out / "overview.jpg")
+    page.write(stories, out / "index.html")
     wrong = sum(not right for story in stories for *_, right in story.chapters)
     total = sum(len(story.chapters) for story in stories)
-    print(f"\n{total - wrong} of {total} came out right. Look at demo-out/index.html")
+    print(f"\n{total - wrong} of {total} came out right. Look at {os.path.relpath(out)}/index.html")
     return int(wrong > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo-out")))
