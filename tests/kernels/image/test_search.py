@@ -1,0 +1,205 @@
+"""The blind search against explicit sums over tones and translations."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genlabel_kernels.image import search as fast
+from genlabel_kernels.image.layout import TILE, layout
+from tests.reference import search as twin
+
+PLAIN = bool(numba.config.DISABLE_JIT)
+FEW = settings(max_examples=3 if PLAIN else 20)
+FEWEST = settings(max_examples=1 if PLAIN else 8)
+
+TONES = layout("fine").tones.astype(np.float32)
+PHASES = layout("fine").phases
+SIDE = 64
+SEED = st.integers(0, 2**32)
+
+
+def even_spectrum(seed: int, side: int = SIDE) -> tuple[np.ndarray, np.ndarray]:
+    """Spectrum of noise and its table, as the search prepares them."""
+    picture = np.random.default_rng(seed).normal(0, 1, (side // 2, side // 2))
+    spectrum = twin.centred_spectrum(picture, side).astype(np.complex64)
+    power = np.full(spectrum.shape, np.mean(np.abs(spectrum) ** 2), np.float32)
+    return fast.normalised_spectrum(spectrum, power)
+
+
+def poses(seed: int, count: int, scale: tuple[float, float] = (0.5, 2.2)) -> np.ndarray:
+    """Turned and stretched grids, some of whose tones lie beyond the picture's own pixels."""
+    rng = np.random.default_rng(seed)
+    turn = rng.uniform(0, 2 * np.pi, count)
+    grow = rng.uniform(*scale, (2, count)) / TILE
+    cosine, sine = np.cos(turn), np.sin(turn)
+    rows = [grow[0] * cosine, grow[0] * sine, -grow[1] * sine, grow[1] * cosine]
+    return np.stack(rows, axis=1).astype(np.float32)
+
+
+def undecided(hypothesis: np.ndarray, tones: np.ndarray, side: int = SIDE) -> bool:
+    """Whether a tone lies so near to a border between bins that rounding decides."""
+    places = np.abs(twin.places(hypothesis, tones, side)[:, :2])
+    between = np.abs(places + 0.5 - np.rint(places + 0.5))
+    return bool(between.min() < 1e-3 or places[:, 1].min() < 1e-3)
+
+
+def planted(pose: np.ndarray, seed: int, side: int, picture: int) -> np.ndarray:
+    """Give the even spectrum of noise in which the tones lie at a pose."""
+    y, x = np.mgrid[0:picture, 0:picture] - picture // 2
+    plane = np.random.default_rng(seed).normal(0, 3, (picture, picture))
+    for (v, h), phase in zip(TONES, PHASES, strict=True):
+        down, across = pose[0] * v + pose[1] * h, pose[2] * v + pose[3] * h
+        start = np.angle(phase) + 2 * np.pi * (v * pose[4] + h * pose[5]) / TILE
+        plane += np.cos(2 * np.pi * (down * y + across * x) + start)
+    spectrum = twin.centred_spectrum(plane, side).astype(np.complex64)
+    power = np.full(spectrum.shape, np.mean(np.abs(spectrum) ** 2), np.float32)
+    return fast.normalised_spectrum(spectrum, power)[0]
+
+
+@FEW
+@given(SEED, st.floats(0.1, 30))
+def test_even_spectrum_equals_its_twin(seed: int, spread: float) -> None:
+    rng = np.random.default_rng(seed)
+    spectrum = (rng.normal(0, spread, (2, 16, 9)).T @ [1, 1j]).T.astype(np.complex64)
+    power = rng.choice(np.float32([0, 1, spread]), (16, 9))
+    even, table = fast.normalised_spectrum(spectrum, power)
+    expected, expected_table = twin.normalised_spectrum(spectrum, power)
+    np.testing.assert_allclose(even, expected, rtol=1e-5, atol=1e-6)
+    # The fraction is cut off, so rounding may take one from an entry.
+    assert np.abs(table.astype(int) - expected_table).max() <= 1
+    assert (even.dtype, table.dtype) == (np.complex64, np.uint8)
+
+
+@FEW
+@given(SEED, st.integers(1, 8), st.integers(1, 48))
+def test_scores_equal_their_twin(seed: int, count: int, tones: int) -> None:
+    table = np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE // 2 + 1)).astype(np.uint8)
+    hypotheses = poses(seed, count, (0.5, 4.0))
+    scores, expected = np.empty(count, np.float32), np.empty(count)
+    fast.tone_scores(table, hypotheses, TONES[:tones], scores)
+    twin.tone_scores(table, hypotheses, TONES[:tones], expected)
+    sure = [not undecided(hypothesis, TONES[:tones]) for hypothesis in hypotheses]
+    np.testing.assert_allclose(scores[sure], expected[sure], rtol=1e-4, atol=1e-4)
+
+
+def test_scores_of_noise_are_about_standard_normal() -> None:
+    spectrum = even_spectrum(1, 256)
+    count = 40 if PLAIN else 4000
+    scores = np.empty(count, np.float32)
+    fast.tone_scores(spectrum[1], poses(2, count, (0.8, 1.2)), TONES, scores)
+    # Saturation and cut-off fractions pull a little below zero.
+    assert -0.9 < scores.mean() < 0.3
+    assert 0.6 < scores.std() < 1.4
+
+
+def test_pose_beyond_the_picture_s_pixels_is_none() -> None:
+    table = np.full((SIDE, SIDE // 2 + 1), 255, np.uint8)
+    scores = np.empty(1, np.float32)
+    fast.tone_scores(table, np.float32([[9 / TILE, 0, 0, 9 / TILE]]), TONES, scores)
+    assert scores[0] == -9.0
+
+
+@FEWEST
+@given(SEED, st.integers(1, 48))
+def test_translations_equal_their_twin(seed: int, tones: int) -> None:
+    even = even_spectrum(seed)[0]
+    count = 1 if PLAIN else 3
+    hypotheses = poses(seed, count, (0.5, 1.4))
+    chosen, phases = TONES[:tones], PHASES[:tones]
+    values, places = np.empty((count, 2), np.float32), np.empty((count, 2), np.int32)
+    fast.best_translations(even, hypotheses, chosen, phases, values, places)
+    for index, turned in np.ndindex(count, 2):
+        hypothesis = hypotheses[index] * (1, -1)[turned]
+        grid = twin.translations(even, hypothesis, chosen, phases)
+        # Of two places about as good, either will do.
+        found = grid[divmod(places[index, turned], fast.GRID)]
+        np.testing.assert_allclose(values[index, turned], grid.max(), rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(found, grid.max(), rtol=1e-3, atol=1e-3)
+        shift = np.array(divmod(places[index, turned], fast.GRID)) * (TILE / fast.GRID)
+        pose = np.concatenate([hypothesis.astype(np.float64), shift])
+        alone = fast.coherence(even, pose, chosen, phases)
+        np.testing.assert_allclose(alone, values[index, turned], rtol=1e-3, atol=2e-3)
+
+
+@FEW
+@given(SEED, st.integers(1, 48), st.floats(-300, 300), st.floats(-300, 300))
+def test_coherence_equals_its_twin(seed: int, tones: int, down: float, across: float) -> None:
+    even = even_spectrum(seed)[0]
+    for hypothesis in poses(seed, 3, (0.5, 1.4)):
+        pose = np.array([*hypothesis, down, across], np.float64)
+        value = fast.coherence(even, pose, TONES[:tones], PHASES[:tones])
+        expected = twin.coherence(even, pose, TONES[:tones], PHASES[:tones])
+        np.testing.assert_allclose(value, expected, rtol=1e-3, atol=2e-3)
+        # Whole tiles further on lies the same pattern.
+        pose[4:] += (TILE, -3 * TILE)
+        again = fast.coherence(even, pose, TONES[:tones], PHASES[:tones])
+        np.testing.assert_allclose(again, value, rtol=1e-3, atol=2e-3)
+
+
+@FEW
+@given(SEED)
+def test_coherence_is_great_at_the_planted_pose_alone(seed: int) -> None:
+    (hypothesis,) = poses(seed, 1, (0.7, 1.2))
+    shift = np.random.default_rng(seed).uniform(0, TILE, 2)
+    pose = np.concatenate([hypothesis, shift]).astype(np.float64)
+    with_tones = planted(pose, seed, 256, 160)
+    there = fast.coherence(with_tones, pose, TONES, PHASES)
+    assert there > 15
+    # The sum of 48 cosines of random phase is a tenth of theirs in phase, times a normal value.
+    for step in ([0, 0, 0, 0, 17, 31], [0.06 / TILE, 0, 0, 0.06 / TILE, 0, 0]):
+        assert abs(fast.coherence(with_tones, pose + step, TONES, PHASES)) < 0.5 * there
+
+
+@FEW
+@given(SEED, st.floats(0, 1))
+def test_climbing_never_ends_below_its_start(seed: int, length: float) -> None:
+    even = even_spectrum(seed)[0]
+    (hypothesis,) = poses(seed, 1, (0.5, 1.4))
+    pose = np.array([*hypothesis, 5.0, 9.0], np.float64)
+    start = fast.coherence(even, pose, TONES, PHASES)
+    steps = np.array([length / TILE / 20] * 4 + [length] * 2)
+    value = fast.climb(even, pose, steps, TONES, PHASES)
+    assert value >= start
+    assert math.isclose(value, fast.coherence(even, pose, TONES, PHASES), abs_tol=1e-4)
+
+
+@FEWEST
+@given(SEED)
+def test_climbing_finds_the_planted_pose_as_its_twin_does(seed: int) -> None:
+    side, picture = 256, 160
+    (hypothesis,) = poses(seed, 1, (0.7, 1.2))
+    rng = np.random.default_rng(seed)
+    pose = np.concatenate([hypothesis, rng.uniform(0, TILE, 2)]).astype(np.float64)
+    even = planted(pose, seed, side, picture)
+    step = 0.4 / (61.5 * picture)
+    start = pose + rng.uniform(-1, 1, 6) * [step, step, step, step, 1, 1]
+    steps = np.array([step] * 4 + [0.7] * 2)
+    climbed, compared = start.copy(), start.copy()
+    value = fast.climb(even, climbed, steps.copy(), TONES, PHASES)
+    assert value > 0.97 * fast.coherence(even, pose, TONES, PHASES)
+    assert np.abs(climbed[4:] - pose[4:]).max() < 1
+    # Within a third of a bin at the outermost tone.
+    assert np.abs(climbed[:4] - pose[:4]).max() < 0.33 / 61.5 / picture
+    if not PLAIN:
+        expected = twin.climb(even, compared, steps, TONES, PHASES)
+        assert abs(value - expected) < 0.02 * expected
+
+
+@pytest.mark.parametrize("turned", [0, 1], ids=["upright", "on its head"])
+def test_search_finds_planted_tones_among_other_poses(turned: int) -> None:
+    shift = np.array([38.0, 200.0])
+    hypotheses = poses(7, 2 if PLAIN else 40, (0.7, 1.2))
+    pose = np.concatenate([hypotheses[1] * (1, -1)[turned], shift]).astype(np.float64)
+    even = planted(pose, 8, 256, 160)
+    values = np.empty((len(hypotheses), 2), np.float32)
+    places = np.empty((len(hypotheses), 2), np.int32)
+    fast.best_translations(even, hypotheses, TONES, PHASES, values, places)
+    assert np.unravel_index(values.argmax(), values.shape) == (1, turned)
+    found = np.array(divmod(int(places[1, turned]), fast.GRID)) * (TILE / fast.GRID)
+    assert np.abs(found - shift).max() <= 2

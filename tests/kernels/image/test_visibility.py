@@ -1,0 +1,131 @@
+"""Visibility against the paper's formulas, block by block."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.image import metrics
+from genlabel_kernels.image import visibility as fast
+from tests.reference import visibility as twin
+
+PLAIN = bool(numba.config.DISABLE_JIT)
+FEW = settings(max_examples=4 if PLAIN else 25)
+LONGEST = 33 if PLAIN else 70
+
+Case = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Draw a picture with an edge, texture or nothing in it, and two patterns."""
+    height, width = draw(st.integers(8, LONGEST)), draw(st.integers(8, LONGEST))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    plane = rng.normal(128, draw(st.sampled_from([0.0, 2.0, 30.0])), (height, width))
+    if draw(st.booleans()):
+        plane[:, width // 2 :] += 60
+    patterns = rng.normal(0, 1, (2, height, width)).astype(np.float32)
+    return np.clip(plane, 0, 255).astype(np.float32), *patterns
+
+
+def pattern_case(seed: int = 0, height: int = 40, width: int = 56) -> Case:
+    rng = np.random.default_rng(seed)
+    plane = np.clip(rng.normal(120, 15, (height, width)), 0, 255).astype(np.float32)
+    return plane, *rng.normal(0, 1, (2, height, width)).astype(np.float32)
+
+
+@FEW
+@given(cases(), st.integers(1, 5))
+def test_terms_equal_their_twin(case: Case, stride: int) -> None:
+    plane = case[0]
+    blocks = (plane.shape[0] // 8) * (plane.shape[1] // 8)
+    terms = np.empty((-(-blocks // stride), 64, 3), np.float32)
+    expected = np.empty(terms.shape)
+    fast.block_terms(*case, stride, terms)
+    twin.block_terms(*case, stride, expected)
+    np.testing.assert_allclose(terms, expected, rtol=2e-3, atol=2e-3)
+
+
+@FEW
+@given(st.integers(0, 2**32), st.integers(1, 20), st.floats(0, 50), st.floats(0, 50))
+def test_mean_error_equals_its_twin(seed: int, blocks: int, one: float, two: float) -> None:
+    terms = np.abs(np.random.default_rng(seed).normal(0, 1, (blocks, 64, 3))).astype(np.float32)
+    terms[..., :2] -= 0.8
+    expected = twin.mean_visible_error(terms, one, two)
+    assert math.isclose(
+        fast.mean_visible_error(terms, one, two), expected, rel_tol=1e-4, abs_tol=1e-6
+    )
+
+
+@FEW
+@given(cases(), st.floats(0, 5), st.floats(0, 5))
+def test_level_is_the_measure_of_the_finished_picture(case: Case, one: float, two: float) -> None:
+    plane, first, second = case
+    marked = plane.astype(np.float64) + one * first + two * second
+    level = fast.Visibility(*case).level(one, two)
+    expected = twin.psnr_hvs_m(plane, marked)
+    if min(level, expected) < 90:
+        assert abs(level - expected) < 0.02
+
+
+@FEW
+@given(cases(), st.floats(0.2, 5))
+def test_level_is_on_the_strict_side_of_the_published_measure(case: Case, one: float) -> None:
+    plane, first, _ = case
+    level = fast.Visibility(*case).level(one, 0.0)
+    published = metrics.psnr_hvs_m(plane, plane.astype(np.float64) + one * first)
+    assert min(level, metrics.IDENTICAL_DB) <= published + 0.02
+
+
+@FEW
+@given(cases(), st.floats(0, 4), st.floats(0.1, 3))
+def test_more_is_never_less_visible(case: Case, strength: float, more: float) -> None:
+    seen = fast.Visibility(*case)
+    assert seen.level(0.0, strength + more) <= seen.level(0.0, strength) + 1e-6
+    assert seen.level(0.0, 0.0) == math.inf
+
+
+@FEW
+@given(st.integers(0, 100), st.floats(30, 60))
+def test_strength_meets_its_target(seed: int, target: float) -> None:
+    seen = fast.Visibility(*pattern_case(seed))
+    second = seen.strength(target)
+    assert abs(seen.level(0.0, second) - target) < 0.05
+    stricter = seen.strength(target + 3)
+    assert stricter < second
+    first = seen.strength(target, other=stricter)
+    assert abs(seen.level(first, stricter) - target) < 0.05
+
+
+def test_strength_has_limits() -> None:
+    plane, first, second = pattern_case()
+    seen = fast.Visibility(plane, first, second)
+    # The other pattern alone is already beyond the target.
+    assert seen.strength(45.0, other=50.0) == 0.0
+    faint = fast.Visibility(plane, first * 1e-4, second * 1e-4)
+    assert faint.level(0.0, 64.0) > 45.0
+    assert 60.0 < faint.strength(45.0) <= 64.0
+
+
+def test_texture_hides_what_flat_grey_shows() -> None:
+    plane, first, second = pattern_case()
+    flat = fast.Visibility(np.full_like(plane, 120.0), first, second)
+    assert flat.level(1.0, 0.0) < fast.Visibility(plane, first, second).level(1.0, 0.0) - 3
+
+
+@pytest.mark.skipif(PLAIN, reason="needs a large picture")
+@pytest.mark.parametrize("columns", [96, 97, 100, 128])
+def test_a_sample_of_the_blocks_stands_for_all(columns: int) -> None:
+    case = pattern_case(1, 8 * 130, 8 * columns)
+    # Vertical stripes of calm and texture: a stride in step with the row would see one kind only.
+    case[0][:, : 4 * columns] = 120
+    blocks = 130 * columns
+    terms = np.empty((blocks, 64, 3), np.float32)
+    fast.block_terms(*case, 1, terms)
+    exact = 10 * math.log10(255**2 / fast.mean_visible_error(terms, 2.0, 0.0))
+    assert abs(fast.Visibility(*case).level(2.0, 0.0) - exact) < 0.1

@@ -1,0 +1,59 @@
+"""Tiles as sums of cosines, and bins as explicit Fourier sums."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.generic]
+
+TILE = 256
+TONE_SHARE = 0.4
+
+
+def wave(v: int, h: int) -> Array:
+    """exp(2 pi i (v y + h x) / 256) at every pixel of a tile."""
+    y, x = np.mgrid[0:TILE, 0:TILE]
+    return np.exp(2j * np.pi * ((v * y + h * x) % TILE) / TILE)
+
+
+def draw_tile(bins: Array, values: Array) -> Array:
+    """Sum a cosine and a sine per bin, to unit variance: each adds half its power."""
+    tile = np.zeros((TILE, TILE))
+    for (v, h), value in zip(bins, values, strict=True):
+        circle = wave(int(v), int(h))
+        tile += value.real * circle.real - value.imag * circle.imag
+    return tile / math.sqrt(sum(abs(value) ** 2 for value in values) / 2)
+
+
+def draw_with_tones(bins: Array, values: Array, tones: Array, phases: Array) -> Array:
+    code, public = draw_tile(bins, values), draw_tile(tones, phases)
+    return math.sqrt(1 - TONE_SHARE) * code + math.sqrt(TONE_SHARE) * public
+
+
+def fold_tiles(plane: Array, top: int, left: int, out: Array) -> None:
+    for y in range(plane.shape[0]):
+        for x in range(plane.shape[1]):
+            out[(top + y) % TILE, (left + x) % TILE] += plane[y, x]
+
+
+def tile_values(tile: Array, bins: Array) -> Array:
+    """One Fourier sum for each bin."""
+    return np.array([(tile * wave(-int(v), -int(h))).sum() for v, h in bins])
+
+
+def read_tile(values: Array, bins: Array, tones: Array, tone_values: Array) -> tuple[Array, Array]:
+    """Divide by the root mean power of all bins at most one pixel-wide ring away."""
+    rings = [round(math.hypot(*bin)) for bin in bins]
+
+    def even(ring: int, value: complex) -> complex:
+        near = [abs(v) ** 2 for v, r in zip(values, rings, strict=True) if abs(r - ring) <= 1]
+        power = sum(near) / len(near) if near else 0.0
+        return value / math.sqrt(power) if power > 0 else 0.0
+
+    return (
+        np.array([even(ring, value) for ring, value in zip(rings, values, strict=True)]),
+        np.array([even(round(math.hypot(*k)), v) for k, v in zip(tones, tone_values, strict=True)]),
+    )
