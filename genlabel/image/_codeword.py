@@ -112,13 +112,16 @@ class Decoded:
     log10_p: float
 
 
-def decode(chips: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Decoded | None:
-    """Decode measured chips under one key, trying every payload size.
+def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Decoded | None:
+    """Decode measured code bits under one key, trying every payload size.
+
+    A picture whose tones were inverted carries every chip with the other sign, so both signs are
+    tried.
 
     Parameters
     ----------
-    chips : (n,) float32 array
-        Measured: the fine layer's, then the coarse layer's, each at its weight.
+    sums : (1024,) float32 array
+        Code bits of chips of unit norm, as from `bit_sums`.
     secrets : MarkSecrets
         Of the key.
     trials : int
@@ -129,21 +132,19 @@ def decode(chips: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Dec
     Decoded or None
         None where no candidate is proven.
     """
-    norm = float(np.linalg.norm(chips))
-    if norm == 0.0:
-        return None
-    sums = bit_sums(chips, secrets) / np.float32(norm)
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
-        candidates, _ = list_decode(sums, frozen, LIST_SIZE)
-        words = encode_batch(candidates, frozen)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
-        for candidate, word in zip(candidates, words, strict=True):
-            log10_p = log10_bound(float((1.0 - 2.0 * word) @ sums), told_apart, trials)
-            if log10_p <= FOUND_LOG10_P:
-                payload = unpack(candidate, secrets.payload)
-                if payload is not None:
-                    return Decoded(payload, log10_p)
+        for signed in (sums, -sums):
+            candidates, _ = list_decode(signed, frozen, LIST_SIZE)
+            words = encode_batch(candidates, frozen)
+            correlations = (1.0 - 2.0 * words) @ signed
+            for candidate, correlation in zip(candidates, correlations, strict=True):
+                log10_p = log10_bound(float(correlation), told_apart, 2 * trials)
+                if log10_p <= FOUND_LOG10_P:
+                    payload = unpack(candidate, secrets.payload)
+                    if payload is not None:
+                        return Decoded(payload, log10_p)
     return None
 
 

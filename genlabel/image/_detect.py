@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 
 from genlabel._detection import Detection, Matrix
 from genlabel._key import Key
-from genlabel.image._codeword import Decoded, MarkSecrets, bit_sums, decode, mark_secrets
+from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets
+from genlabel.image._evidence import Evidence, promising
 from genlabel.image._geometry import search
 from genlabel.image._measure import Plane, measure, residual, resize
 from genlabel.image._pixels import Pixels, check_pixels, luma
@@ -30,34 +30,23 @@ from genlabel_kernels.image.tile import as_chips, tone_coherence
 _MAX_ENLARGEMENT = 2.1
 _POSES_READ = 6
 _MIN_COHERENCE = 7.0
-_SHIFTS_DECODED = 3
 # Of the seven turned and mirrored orientations, those are read whose tones agree this well.
 _LIKELY_COHERENCE = 3.0
 _ORIENTATIONS = (
     (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
 )  # fmt: skip
+# How the layers are weighed against each other: which one survived better is not known.
+_Weights = tuple[tuple[float, float], ...]
+_WEIGHTS: _Weights = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
+_FINE_ONLY: _Weights = ((1.0, 0.0),)
+_COARSE_ONLY: _Weights = ((0.0, 1.0),)
+_MIN_COARSE = 24
 #: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings, and 6 poses
 #: read once alone and at 29 shifts of the coarse layer with 3 weightings.
 MEASUREMENTS = 8 * 3 * 3 + _POSES_READ * (1 + 3 * 29)
 _MARGIN = 8
 # Rectified planes begin and end on whole pixels of every coarse ratio (1/3, 1/2, 3/4).
 _GRAIN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Measured chips under one hypothesis.
-
-    Parameters
-    ----------
-    chips : (n,) float32 array
-        The fine layer's, then the coarse layer's, each at its weight.
-    matrix : (3, 3) float64 array
-        From picture pixels to frame pixels.
-    """
-
-    chips: NDArray[np.float32]
-    matrix: NDArray[np.float64]
 
 
 def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
@@ -87,12 +76,11 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     if not secrets or min(plane.shape) < 16:
         return Detection(found=False)
     trials = MEASUREMENTS * len(secrets)
-    for readings in _hypotheses(plane):
-        for secret in secrets:
-            for reading in _promising(readings, secret):
-                decoded = decode(reading.chips, secret, trials)
-                if decoded is not None:
-                    return _found(decoded, secret, reading.matrix)
+    for evidence in _hypotheses(plane):
+        for reading in promising(evidence, secrets):
+            decoded = decode(reading.sums, reading.secrets, trials)
+            if decoded is not None:
+                return _found(decoded, reading.secrets, evidence.matrix)
     return Detection(found=False)
 
 
@@ -103,20 +91,8 @@ def _found(decoded: Decoded, secret: MarkSecrets, matrix: NDArray[np.float64]) -
     return Detection(True, decoded.payload, secret.name, decoded.log10_p, geometry)
 
 
-def _promising(readings: list[_Reading], secret: MarkSecrets) -> list[_Reading]:
-    """Keep the readings with the most energy in their code bits: a message makes bits large."""
-    if len(readings) <= _SHIFTS_DECODED:
-        return readings
-    energies = []
-    for reading in readings:
-        sums = bit_sums(reading.chips, secret)
-        energies.append(float(sums @ sums) / float((reading.chips**2).sum() + 1e-9))
-    order = np.argsort(energies)[::-1]
-    return [readings[int(i)] for i in order[:_SHIFTS_DECODED]]
-
-
-def _hypotheses(plane: Plane) -> Iterator[list[_Reading]]:
-    """Yield readings in groups, cheapest first: upright, turned by quarters, any pose."""
+def _hypotheses(plane: Plane) -> Iterator[Evidence]:
+    """Yield what there is to decode, cheapest first: upright, turned by quarters, any pose."""
     yield from _whole_picture(plane)
     for index, pose in enumerate(search(plane)):
         if index == _POSES_READ or pose.coherence < _MIN_COHERENCE:
@@ -124,7 +100,7 @@ def _hypotheses(plane: Plane) -> Iterator[list[_Reading]]:
         yield from _at_pose(plane, pose.matrix)
 
 
-def _whole_picture(plane: Plane) -> Iterator[list[_Reading]]:
+def _whole_picture(plane: Plane) -> Iterator[Evidence]:
     """Read a picture that nobody cut: upright in all its frames, then turned and mirrored."""
     height, width = plane.shape
     native = fine_frame(height, width)
@@ -139,18 +115,17 @@ def _whole_picture(plane: Plane) -> Iterator[list[_Reading]]:
 
     for orientation in _ORIENTATIONS:
         coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation), "coarse")[0])
-        no_coarse, no_fine = np.zeros_like(coarse), np.zeros(layout("fine").chips, np.float32)
         for side in frames:
             bins, tones = measure(_upright(white(side), orientation), "fine")
-            likely = orientation == _ORIENTATIONS[0] or (
-                tone_coherence(tones, layout("fine")) > _LIKELY_COHERENCE
-            )
-            fine = as_chips(bins)
-            pairs = [(fine, coarse), (0.3 * fine, coarse), (fine, no_coarse)] if likely else []
-            if side == frames[0] and not likely:
-                pairs = [(no_fine, coarse)]
+            fitting = tone_coherence(tones, layout("fine")) > _LIKELY_COHERENCE
+            if orientation == _ORIENTATIONS[0] or fitting:
+                weights = _WEIGHTS
+            elif side == frames[0]:
+                weights = _COARSE_ONLY
+            else:
+                continue
             matrix = _orientation_matrix(height, width, side, orientation)
-            yield [_Reading(np.concatenate(pair), matrix) for pair in pairs]
+            yield Evidence(as_chips(bins), coarse[None], weights, matrix)
 
 
 def _upright(white: Plane, orientation: tuple[int, bool]) -> Plane:
@@ -181,55 +156,41 @@ def _orientation_matrix(
     return to_frame @ matrix
 
 
-def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[list[_Reading]]:
+def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
     """Rectify a picture and read its fine layer, then both at every shift of the coarse one."""
     rectified = _rectify(plane, matrix)
     if rectified is None:
         return
     flat, inside, top, left = rectified
-    fine = _rectified_chips(flat, inside, top, left)
-    nothing = np.zeros(layout("coarse").chips, np.float32)
-    yield [_Reading(np.concatenate([fine, nothing]), matrix)]
-    readings = []
+    bins, _ = measure(residual(flat) * inside, "fine", top=top, left=left)
+    fine = as_chips(bins)
+    nothing = np.zeros((1, layout("coarse").chips), np.float32)
+    yield Evidence(fine, nothing, _FINE_ONLY, matrix)
     for frame in FINE_FRAMES:
         ratio = COARSE_FRAME / frame
         rows, columns = (round(side * ratio) for side in flat.shape)
-        if min(rows, columns) < 24:
+        if min(rows, columns) < _MIN_COARSE:
             continue
-        small = resize(flat, rows, columns)
         shown = resize(inside.astype(np.float32), rows, columns) > 0.99
-        white = residual(small) * shown
+        white = residual(resize(flat, rows, columns)) * shown
         coarse, _ = measure(white, "coarse", top=round(top * ratio), left=round(left * ratio))
-        readings += _at_shifts(fine, coarse, frame, matrix)
-    for weight in (1.0, 0.5, 2.0):
-        weights = np.repeat(np.float32([1.0, weight]), [fine.size, nothing.size])
-        yield [_Reading(reading.chips * weights, reading.matrix) for reading in readings]
+        yield Evidence(fine, _at_shifts(coarse, frame), _WEIGHTS, matrix)
 
 
-def _at_shifts(
-    fine: NDArray[np.float32],
-    coarse: NDArray[np.complex64],
-    frame: int,
-    matrix: NDArray[np.float64],
-) -> list[_Reading]:
-    """Join the layers at each shift by whole fine tiles that the coarse tile tells apart."""
+def _at_shifts(coarse: NDArray[np.complex64], frame: int) -> NDArray[np.float32]:
+    """Shift the coarse layer by every number of whole fine tiles that its own tile tells apart.
+
+    A crop hides which of the fine layer's repeats it shows; the coarse layer repeats less often.
+    """
     step = TILE * COARSE_FRAME / frame
     period = frame // math.gcd(frame, COARSE_FRAME)
     bins = layout("coarse").bins.astype(np.float64)
-    readings = []
+    rows = []
     for down in range(period):
         for across in range(period):
             turn = -2j * np.pi * step / TILE * (bins[:, 0] * down + bins[:, 1] * across)
-            shifted = as_chips((coarse * np.exp(turn)).astype(np.complex64))
-            readings.append(_Reading(np.concatenate([fine, shifted]), matrix))
-    return readings
-
-
-def _rectified_chips(
-    flat: Plane, inside: NDArray[np.bool_], top: int, left: int
-) -> NDArray[np.float32]:
-    white = residual(flat) * inside
-    return as_chips(measure(white, "fine", top=top, left=left)[0])
+            rows.append(as_chips((coarse * np.exp(turn)).astype(np.complex64)))
+    return np.stack(rows)
 
 
 def _rectify(

@@ -15,8 +15,8 @@ from genlabel.image._measure import measure, residual, resize
 from genlabel.image._pixels import Pixels, Plane, add_luma, check_pixels, luma
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
-    TILE,
     LAYERS,
+    TILE,
     fine_frame,
     frame_size,
     layout,

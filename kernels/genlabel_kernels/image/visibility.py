@@ -212,4 +212,4 @@ def mean_visible_error(terms: NDArray[np.float32], first: float, second: float) 
             over = max(over, zero)
             part += over * over
         total += float(part)
-    return total / (terms.shape[0] * terms.shape[1])
+    return float(total / (terms.shape[0] * terms.shape[1]))
