@@ -28,8 +28,9 @@ from genlabel_kernels.image.visibility import Visibility
 MIN_SIDE = 256
 #: PSNR-HVS-M of a marked picture at strength 1, in dB.
 TARGET_LEVEL = 45.0
-#: By how many dB the coarse layer alone stays above that.
-COARSE_MARGIN = 1.5
+#: By how many dB the coarse layer alone stays above that, by fine frame: the smaller the picture,
+#: the less it loses as a thumbnail, and the more its crops need the fine layer.
+COARSE_MARGIN = {1152: 1.5, 768: 2.5, 512: 3.0}
 _STRENGTHS = (0.25, 4.0)
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
@@ -149,7 +150,8 @@ def _amplitude(plane: Plane) -> Plane:
 def _scaled(plane: Plane, patterns: _Patterns, strength: float) -> Plane:
     """Add the layers up, as strong as the visibility target allows."""
     visibility = Visibility(plane, patterns.fine, patterns.coarse)
-    coarse = visibility.strength(TARGET_LEVEL + COARSE_MARGIN)
+    margin = COARSE_MARGIN[fine_frame(*plane.shape)]
+    coarse = visibility.strength(TARGET_LEVEL + margin)
     fine = visibility.strength(TARGET_LEVEL, other=coarse)
     flat = float(np.hypot(fine, coarse)) * _MASK_RANGE[0] ** _MASK_POWER
     limit = min(1.0, _FLAT_LIMIT / flat) if flat > 0 else 1.0
