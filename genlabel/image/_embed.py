@@ -40,7 +40,7 @@ _MASK_RANGE = (2.0, 30.0)
 _MASK_WINDOW = 7
 _MASK_EROSION = 5
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
-_FLAT_LIMIT = 1.1
+_FLAT_LIMIT = 0.8
 #: Correlation the aligned detector must see in the marked picture, in standard deviations.
 _SELF_CHECK = 17.0
 
