@@ -86,7 +86,7 @@ def tone_scores(
             row = int(np.floor(v + np.float32(0.5)))
             column = int(h + np.float32(0.5))
             if column < half and -half < row < half:
-                total += table[row + size if row < 0 else row, column]
+                total += int(table[row + size if row < 0 else row, column])
                 seen += 1
         # A hypothesis half of whose tones are beyond the picture's own pixels is not one.
         enough = 2 * seen >= tones.shape[0]
