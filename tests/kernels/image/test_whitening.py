@@ -51,6 +51,11 @@ def test_blocks_equal_their_twin(rows: int, columns: int, seed: int) -> None:
     np.testing.assert_allclose(out, expected, rtol=1e-3, atol=2e-4 * np.abs(expected).max())
 
 
+def test_the_twins_power_is_the_exact_one_within_four_percent() -> None:
+    value = np.geomspace(16.0, 1e9, 5000)
+    np.testing.assert_allclose(twin.power_3_8(value), value**-0.375, rtol=0.04)
+
+
 @FEW
 @given(pictures())
 def test_whitening_equals_its_twin(plane: np.ndarray) -> None:
