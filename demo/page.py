@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from drawing import AMPLIFICATION
 from PIL import Image
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _section(story: Story) -> str:
 <input type="range" min="0" max="100" value="50" aria-label="before or after">
 </div><figcaption>left of the line before, right of it after marking: move it</figcaption></figure>
 <figure><img src="{_data(story.difference, _WIDE)}" alt="what marking changed in {name}">
-<figcaption>what marking changed, 20 times as strong</figcaption></figure>
+<figcaption>what marking changed, {AMPLIFICATION} times as strong</figcaption></figure>
 </div>
 <dl>{"".join(f"<dt>{term}</dt><dd>{escape(value)}</dd>" for term, value in facts)}</dl>
 <div class="table"><table>
