@@ -1,0 +1,212 @@
+"""The detector on marked pictures after what happens to pictures, and on unmarked ones."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.image.attacks import attack, random_for
+from genlabel import Key, UnsupportedError
+from genlabel.image import detect, embed
+from genlabel.image._detect import MEASUREMENTS, _hypotheses
+from genlabel.image._pixels import luma
+from tests.sdk.image.conftest import Picture
+from tests.sdk.image.drawings import UNMARKED, clouds, grey
+
+#: Photographs of calm, fine and coarse texture, one of them upright.
+KODAK = ["05", "15", "19", "23"]
+#: What a picture has to survive.
+FATES = ["jpeg-60", "resize-0.6", "rotate-5", "crop-area-0.5+jpeg-75"]
+
+
+def after(pixels: np.ndarray, fate: str) -> np.ndarray:
+    return attack(fate).apply(pixels, random_for("a test", fate))
+
+
+@pytest.mark.parametrize("fate", FATES)
+@pytest.mark.parametrize("number", KODAK)
+def test_the_exact_payload_survives(
+    marked_kodak: Picture, key: Key, payload: bytes, number: str, fate: str
+) -> None:
+    found = detect(after(marked_kodak(number), fate), key)
+    assert found.found
+    assert found.payload == payload
+    assert found.key == key.name
+    assert found.log10_p <= -9
+
+
+@pytest.mark.parametrize(
+    ("number", "fate"),
+    [*zip(KODAK, ["none"] * 4, strict=True), *zip(KODAK, FATES, strict=True)],
+)
+def test_nothing_is_found_unmarked_or_under_another_key(
+    kodak: Picture, marked_kodak: Picture, key: Key, other_key: Key, number: str, fate: str
+) -> None:
+    for pixels, tried in ((kodak(number), key), (marked_kodak(number), other_key)):
+        result = detect(after(pixels, fate), tried)
+        assert result.to_dict() == {
+            "found": False,
+            "payload": None,
+            "key": None,
+            "log10_p": 0.0,
+            "geometry": None,
+            "spans": [],
+        }
+
+
+@pytest.mark.parametrize(
+    "fate",
+    [
+        *("mirror", "turn-90", "turn-180", "turn-270", "mirror+turn-90"),
+        *("gray", "invert", "brightness-1.3", "gamma-1.5", "noise-6", "blur-0.8"),
+        *("webp-60", "resize-1.5+jpeg-75", "rotate-37", "aspect-0.85", "logo-0.3"),
+        *("crop-linear-0.6", "screenshot-1.4", "mirror+rotate-10"),
+    ],
+)
+def test_other_fates_are_survived_too(
+    marked_kodak: Picture, key: Key, payload: bytes, fate: str
+) -> None:
+    assert detect(after(marked_kodak("23"), fate), key).payload == payload
+
+
+@pytest.mark.parametrize("name", UNMARKED)
+def test_nothing_is_found_in_drawings(key: Key, name: str) -> None:
+    assert not detect(grey(UNMARKED[name]), key).found
+
+
+@pytest.mark.parametrize(
+    "name", ["heart_tiles_jon_phillips_01.png", "brick.png", "text.png", "test-card.png"]
+)
+def test_nothing_is_found_in_tiles_and_screens(media: object, key: Key, name: str) -> None:
+    from PIL import Image
+
+    with Image.open(media(f"images/{name}")) as picture:  # type: ignore[operator]
+        pixels = np.asarray(picture.convert("RGBA"))
+    assert not detect(pixels, key).found
+
+
+def test_the_right_key_among_many_is_named(marked_kodak: Picture, key: Key, payload: bytes) -> None:
+    others = [Key(f"provider {number}", number.to_bytes(32, "big")) for number in range(20)]
+    keys = [*others[:14], key, *others[14:]]
+    for fate in ("none", "crop-area-0.5+jpeg-75"):
+        found = detect(after(marked_kodak("23"), fate), keys)
+        assert (found.payload, found.key) == (payload, key.name)
+        alone = detect(after(marked_kodak("23"), fate), key)
+        # The bound takes every key that was tried into account.
+        assert found.log10_p >= alone.log10_p
+    assert not detect(marked_kodak("23"), others).found
+
+
+def test_bound_grows_with_the_number_of_keys(marked_kodak: Picture, key: Key) -> None:
+    others = [Key(f"provider {number}", number.to_bytes(32, "big")) for number in range(9)]
+    alone, joint = (detect(marked_kodak("23"), keys).log10_p for keys in (key, [key, *others]))
+    assert joint - alone == pytest.approx(1.0, abs=0.01)
+
+
+def test_bound_counts_every_measurement(marked_kodak: Picture) -> None:
+    for fate in ("none", "rotate-5", "crop-area-0.5+jpeg-75"):
+        looked_at = 0
+        for evidence in _hypotheses(luma(after(marked_kodak("23"), fate))):
+            shifts = [len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights]
+            looked_at += sum(shifts)
+        assert 10 < looked_at <= MEASUREMENTS
+
+
+def test_key_alone_and_in_a_list_are_the_same(marked_kodak: Picture, key: Key) -> None:
+    assert detect(marked_kodak("23"), key) == detect(marked_kodak("23"), [key])
+    assert detect(marked_kodak("23"), key) == detect(marked_kodak("23"), (key,))
+    assert not detect(marked_kodak("23"), []).found
+
+
+def test_of_two_marks_one_is_found_by_each_key(
+    marked_kodak: Picture, key: Key, other_key: Key, payload: bytes
+) -> None:
+    twice = embed(marked_kodak("23"), b"of later", other_key)
+    assert detect(twice, other_key).payload == b"of later"
+    # The earlier one has lost nothing but a little of its distance from the noise.
+    assert detect(twice, key).payload == payload
+    assert detect(twice, [key, other_key]).payload in (payload, b"of later")
+
+
+def test_marking_again_with_the_same_key_gives_one_of_both_payloads(
+    marked_kodak: Picture, key: Key, payload: bytes
+) -> None:
+    twice = embed(marked_kodak("23"), b"of later", key)
+    assert detect(twice, key).payload in (payload, b"of later")
+
+
+def test_detection_is_repeatable_and_changes_nothing(marked_kodak: Picture, key: Key) -> None:
+    pixels = after(marked_kodak("19"), "rotate-5")
+    before = pixels.copy()
+    first = detect(pixels, key)
+    assert detect(pixels, key) == first
+    np.testing.assert_array_equal(pixels, before)
+
+
+def test_layout_in_memory_does_not_matter(marked_kodak: Picture, key: Key) -> None:
+    pixels = marked_kodak("23")
+    found = detect(pixels, key)
+    for view in (
+        np.repeat(pixels, 2, axis=1)[:, ::2],
+        np.asfortranarray(pixels),
+        np.ascontiguousarray(pixels[..., ::-1])[..., ::-1],
+    ):
+        view.flags.writeable = False
+        assert not view.flags.c_contiguous
+        same = detect(view, key)
+        assert (same.payload, same.geometry) == (found.payload, found.geometry)
+        assert same.log10_p == pytest.approx(found.log10_p, rel=1e-3)
+
+
+def test_detection_is_plain_json(marked_kodak: Picture, key: Key, payload: bytes) -> None:
+    record = json.loads(json.dumps(detect(marked_kodak("23"), key).to_dict(), allow_nan=False))
+    assert record["found"] is True
+    assert record["payload"] == payload.hex()
+    assert record["key"] == key.name
+    assert np.array(record["geometry"]).shape == (3, 3)
+
+
+def test_threads_do_not_disturb_each_other(
+    kodak: Picture, marked_kodak: Picture, key: Key, other_key: Key
+) -> None:
+    def work(number: int) -> object:
+        picture = KODAK[number % len(KODAK)]
+        if number % 3 == 0:
+            return embed(kodak(picture), number.to_bytes(8, "big"), key).tobytes()
+        if number % 3 == 1:
+            return detect(after(marked_kodak(picture), FATES[number % len(FATES)]), key)
+        return detect(marked_kodak(picture)[:300, :340], [other_key, key])
+
+    serial = [work(number) for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, range(12))) == serial
+
+
+@settings(max_examples=12)
+@given(
+    st.one_of(
+        st.tuples(st.integers(1, 70), st.integers(1, 70)),
+        st.tuples(st.integers(1, 40), st.integers(1, 2000)),
+    ),
+    st.booleans(),
+)
+def test_pictures_of_any_size_are_looked_at(shape: tuple[int, int], upright: bool) -> None:
+    pixels = grey(clouds(*shape, 1)) if min(shape) > 1 else np.full(shape, 9, np.uint8)
+    pixels = np.ascontiguousarray(pixels.T) if upright else pixels
+    assert not detect(pixels, Key("any", bytes(32))).found
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5, 3), (300, 0, 4)])
+def test_nothing_is_found_in_nothing(key: Key, shape: tuple[int, ...]) -> None:
+    assert not detect(np.zeros(shape, np.uint8), key).found
+
+
+@pytest.mark.parametrize("pixels", [None, np.zeros((300, 300)), np.zeros((9, 9, 9), np.uint8)])
+def test_other_arrays_are_refused(key: Key, pixels: object) -> None:
+    with pytest.raises(UnsupportedError, match="pixels are"):
+        detect(pixels, key)  # type: ignore[arg-type]

@@ -1,0 +1,112 @@
+"""Arrays in every accepted shape: their luma, and a pattern added to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from genlabel import UnsupportedError
+from genlabel.image._pixels import add_luma, check_pixels, luma, transparent
+
+WHITE = {np.uint8: 255, np.uint16: 65535, np.float32: 1}
+KINDS = pytest.mark.parametrize("kind", list(WHITE), ids=lambda kind: kind.__name__)
+SHAPES = st.tuples(st.integers(1, 12), st.integers(1, 12)).flatmap(
+    lambda sides: st.sampled_from([sides, (*sides, 3), (*sides, 4)])
+)
+
+
+@st.composite
+def pictures(draw: st.DrawFn) -> np.ndarray:
+    kind = draw(st.sampled_from(list(WHITE)))
+    elements = st.floats(0, 1, width=32) if kind is np.float32 else None
+    return draw(hnp.arrays(kind, SHAPES, elements=elements))
+
+
+@given(pictures())
+def test_luma_is_bt601_from_0_to_255(pixels: np.ndarray) -> None:
+    check_pixels(pixels)
+    plane = luma(pixels)
+    assert plane.dtype == np.float32
+    assert plane.shape == pixels.shape[:2]
+    scaled = pixels.astype(np.float64) * 255 / WHITE[pixels.dtype.type]
+    if pixels.ndim == 2:
+        expected = scaled
+    else:
+        expected = 0.299 * scaled[..., 0] + 0.587 * scaled[..., 1] + 0.114 * scaled[..., 2]
+    shown = np.ones(plane.shape, bool)
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        shown = pixels[..., 3] > 0
+        if not shown.all():
+            mean = expected[shown].mean() if shown.any() else 127.5
+            np.testing.assert_allclose(plane[~shown], mean, atol=1e-2)
+    np.testing.assert_allclose(plane[shown], expected[shown], atol=1e-2)
+
+
+@given(pictures(), st.floats(-40, 40, width=32))
+def test_pattern_moves_luma_where_the_range_allows(pixels: np.ndarray, level: float) -> None:
+    before = pixels.copy()
+    pattern = np.full(pixels.shape[:2], level, np.float32)
+    pattern[::2] *= -1
+    out = add_luma(pixels, pattern)
+    np.testing.assert_array_equal(pixels, before)
+    assert out.dtype == pixels.dtype
+    assert out.shape == pixels.shape
+    white = WHITE[pixels.dtype.type]
+    step = pattern.astype(np.float64) * white / 255
+    colours = pixels[..., :3] if pixels.ndim == 3 else pixels
+    expected = colours + (step if pixels.ndim == 2 else step[..., None])
+    hidden = transparent(pixels)
+    if hidden is not None:
+        expected[hidden] = colours[hidden]
+    got = out[..., :3] if out.ndim == 3 else out
+    tolerance = 1e-5 if white == 1 else 0.51
+    assert np.abs(got - np.clip(expected, 0, white)).max() <= tolerance
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        np.testing.assert_array_equal(out[..., 3], pixels[..., 3])
+        gone = pixels[..., 3] == 0
+        np.testing.assert_array_equal(out[gone], pixels[gone])
+
+
+@given(pictures())
+def test_no_pattern_changes_nothing(pixels: np.ndarray) -> None:
+    nothing = np.zeros(pixels.shape[:2], np.float32)
+    np.testing.assert_array_equal(add_luma(pixels, nothing), pixels)
+
+
+@KINDS
+def test_only_full_transparency_hides(kind: type) -> None:
+    pixels = np.ones((2, 2, 4), kind)
+    pixels[..., 3] = WHITE[kind]
+    assert transparent(pixels) is None
+    pixels[0, 0, 3] = 0
+    hidden = transparent(pixels)
+    assert hidden is not None
+    assert hidden.tolist() == [[True, False], [False, False]]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "reason"),
+    [
+        ([[1, 2], [3, 4]], "numpy array, not list"),
+        (None, "numpy array, not NoneType"),
+        (np.zeros((4, 4)), "not float64"),
+        (np.zeros((4, 4), np.int16), "not int16"),
+        (np.zeros((4, 4), bool), "not bool"),
+        (np.zeros((4, 4), np.complex64), "not complex64"),
+        (np.zeros((4, 4), object), "not object"),
+        (np.zeros((4, 4), ">u2"), "not >u2"),
+        (np.zeros((4, 4), np.float16), "not float16"),
+        (np.zeros(4, np.uint8), r"not \(4,\)"),
+        (np.zeros((4, 4, 1), np.uint8), r"not \(4, 4, 1\)"),
+        (np.zeros((4, 4, 2), np.uint8), r"not \(4, 4, 2\)"),
+        (np.zeros((3, 4, 4, 3), np.uint8), r"not \(3, 4, 4, 3\)"),
+        (np.full((4, 4), np.nan, np.float32), "not finite"),
+        (np.full((4, 4), np.inf, np.float32), "not finite"),
+    ],
+)
+def test_other_arrays_are_refused_with_the_reason(pixels: object, reason: str) -> None:
+    with pytest.raises(UnsupportedError, match=reason):
+        check_pixels(pixels)
