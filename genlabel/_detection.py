@@ -57,7 +57,7 @@ class Detection:
         another key, every hypothesis searched included; 0 where nothing was found.
     geometry : 3x3 nested tuples of float, or None
         Homogeneous matrix from pixel coordinates (x, y, 1) of the marked original to those of
-        this picture. Where a crop has hidden the original's corner, its origin is one of the
+        this picture. Where the picture was cut, turned or stretched, its origin is one of the
         mark's repeats.
     spans : tuple of Span
         Sound and film only.

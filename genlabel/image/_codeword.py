@@ -132,6 +132,7 @@ def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Deco
     Decoded or None
         None where no candidate is proven.
     """
+    ways = 2 * len(FORMATS)
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
@@ -140,7 +141,7 @@ def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Deco
             words = encode_batch(candidates, frozen)
             correlations = (1.0 - 2.0 * words) @ signed
             for candidate, correlation in zip(candidates, correlations, strict=True):
-                log10_p = log10_bound(float(correlation), told_apart, 2 * trials)
+                log10_p = log10_bound(float(correlation), told_apart, ways * trials)
                 if log10_p <= FOUND_LOG10_P:
                     payload = unpack(candidate, secrets.payload)
                     if payload is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +15,9 @@ from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets
 from genlabel.image._evidence import Evidence, promising
 from genlabel.image._geometry import search
 from genlabel.image._measure import Plane, measure, residual, resize
+from genlabel.image._mesh import unbend
 from genlabel.image._pixels import Pixels, check_pixels, luma
+from genlabel.image._rectify import Rectified, rectify, scaling
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
     FINE_FRAMES,
@@ -28,9 +30,10 @@ from genlabel_kernels.image.tile import as_chips, tone_coherence
 
 # A fine frame more than this many times larger than the picture holds nothing to read.
 _MAX_ENLARGEMENT = 2.1
-_POSES_READ = 6
+#: Poses of each layer that are read, and the coherence below which none is.
+_POSES = {"coarse": 3, "fine": 6}
 _MIN_COHERENCE = 7.0
-# Of the seven turned and mirrored orientations, those are read whose tones agree this well.
+# Frames of a whole picture whose tones agree this well are read at once.
 _LIKELY_COHERENCE = 3.0
 _ORIENTATIONS = (
     (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
@@ -40,13 +43,10 @@ _Weights = tuple[tuple[float, float], ...]
 _WEIGHTS: _Weights = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 _FINE_ONLY: _Weights = ((1.0, 0.0),)
 _COARSE_ONLY: _Weights = ((0.0, 1.0),)
-_MIN_COARSE = 24
-#: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings, and 6 poses
-#: read once alone and at 29 shifts of the coarse layer with 3 weightings.
-MEASUREMENTS = 8 * 3 * 3 + _POSES_READ * (1 + 3 * 29)
-_MARGIN = 8
-# Rectified planes begin and end on whole pixels of every coarse ratio (1/3, 1/2, 3/4).
-_GRAIN = 12
+#: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings; 3 poses of
+#: the coarse layer, alone and in 3 frames; 6 poses of the fine layer and one mesh, alone and at 29
+#: shifts of the coarse layer.
+MEASUREMENTS = 8 * 3 * 3 + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
 
 
 def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
@@ -62,8 +62,8 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     Returns
     -------
     Detection
-        ``geometry`` maps the marked original, scaled so that its long side has 1152, 768 or 512
-        px (whichever is nearest), to this picture.
+        ``geometry`` starts from the marked original at the size at which it was marked: scaled so
+        that its long side has 1152, 768 or 512 px, whichever was nearest to its own.
 
     Raises
     ------
@@ -92,12 +92,16 @@ def _found(decoded: Decoded, secret: MarkSecrets, matrix: NDArray[np.float64]) -
 
 
 def _hypotheses(plane: Plane) -> Iterator[Evidence]:
-    """Yield what there is to decode, cheapest first: upright, turned by quarters, any pose."""
+    """Yield what there is to decode, cheapest first."""
     yield from _whole_picture(plane)
-    for index, pose in enumerate(search(plane)):
-        if index == _POSES_READ or pose.coherence < _MIN_COHERENCE:
-            return
-        yield from _at_pose(plane, pose.matrix)
+    for layer, reader in (("coarse", _at_coarse_pose), ("fine", _at_fine_pose)):
+        for pose in itertools.islice(search(plane, layer), _POSES[layer]):
+            if pose.coherence < _MIN_COHERENCE:
+                break
+            yield from reader(plane, pose.matrix)
+    bent = unbend(plane)
+    if bent is not None:
+        yield from _at_rectified(bent.picture, bent.matrix)
 
 
 def _whole_picture(plane: Plane) -> Iterator[Evidence]:
@@ -114,18 +118,17 @@ def _whole_picture(plane: Plane) -> Iterator[Evidence]:
         return whitened[side]
 
     for orientation in _ORIENTATIONS:
-        coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation), "coarse")[0])
+        coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation), "coarse")[0])[None]
+        rest: list[Evidence] = []
         for side in frames:
             bins, tones = measure(_upright(white(side), orientation), "fine")
-            fitting = tone_coherence(tones, layout("fine")) > _LIKELY_COHERENCE
-            if orientation == _ORIENTATIONS[0] or fitting:
-                weights = _WEIGHTS
-            elif side == frames[0]:
-                weights = _COARSE_ONLY
-            else:
-                continue
             matrix = _orientation_matrix(height, width, side, orientation)
-            yield Evidence(as_chips(bins), coarse[None], weights, matrix)
+            if tone_coherence(tones, layout("fine")) > _LIKELY_COHERENCE:
+                yield Evidence(as_chips(bins), coarse, _WEIGHTS, matrix)
+            elif side == native:
+                weights = _WEIGHTS if orientation == _ORIENTATIONS[0] else _COARSE_ONLY
+                rest = [Evidence(as_chips(bins), coarse, weights, matrix)]
+        yield from rest
 
 
 def _upright(white: Plane, orientation: tuple[int, bool]) -> Plane:
@@ -149,32 +152,42 @@ def _orientation_matrix(
         matrix = turn @ matrix
         height, width = width, height
     rows, columns = frame_size(height, width, side)
-    scale_x, scale_y = columns / width, rows / height
-    to_frame = np.array(
-        [[scale_x, 0.0, (scale_x - 1) / 2], [0.0, scale_y, (scale_y - 1) / 2], [0.0, 0.0, 1.0]]
-    )
-    return to_frame @ matrix
+    return scaling(columns / width, rows / height) @ matrix
 
 
-def _at_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
-    """Rectify a picture and read its fine layer, then both at every shift of the coarse one."""
-    rectified = _rectify(plane, matrix)
-    if rectified is None:
+def _at_coarse_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
+    """Read the coarse layer, then both: its tile tells where the fine layer's tiles lie."""
+    coarse = rectify(plane, matrix)
+    if coarse is None:
         return
-    flat, inside, top, left = rectified
-    bins, _ = measure(residual(flat) * inside, "fine", top=top, left=left)
-    fine = as_chips(bins)
+    chips = as_chips(coarse.bins("coarse"))[None]
+    poses = {f: scaling(f / COARSE_FRAME, f / COARSE_FRAME) @ matrix for f in FINE_FRAMES}
+    scales = {f: float(np.sqrt(abs(np.linalg.det(m[:2, :2])))) for f, m in poses.items()}
+    likely = min(FINE_FRAMES, key=lambda frame: abs(np.log(scales[frame])))
+    nothing = np.zeros(layout("fine").chips, np.float32)
+    yield Evidence(nothing, chips, _COARSE_ONLY, poses[likely])
+    for frame in FINE_FRAMES:
+        fine = rectify(plane, poses[frame]) if scales[frame] < _MAX_ENLARGEMENT else None
+        if fine is not None:
+            yield Evidence(as_chips(fine.bins("fine")), chips, _WEIGHTS, poses[frame])
+
+
+def _at_fine_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
+    """Rectify a picture by the fine layer's pose, and read it."""
+    rectified = rectify(plane, matrix)
+    if rectified is not None:
+        yield from _at_rectified(rectified, matrix)
+
+
+def _at_rectified(picture: Rectified, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
+    """Read the fine layer of its rectified frame, then both at every shift of the coarse one."""
+    fine = as_chips(picture.bins("fine"))
     nothing = np.zeros((1, layout("coarse").chips), np.float32)
     yield Evidence(fine, nothing, _FINE_ONLY, matrix)
     for frame in FINE_FRAMES:
-        ratio = COARSE_FRAME / frame
-        rows, columns = (round(side * ratio) for side in flat.shape)
-        if min(rows, columns) < _MIN_COARSE:
-            continue
-        shown = resize(inside.astype(np.float32), rows, columns) > 0.99
-        white = residual(resize(flat, rows, columns)) * shown
-        coarse, _ = measure(white, "coarse", top=round(top * ratio), left=round(left * ratio))
-        yield Evidence(fine, _at_shifts(coarse, frame), _WEIGHTS, matrix)
+        small = picture.shrunk(COARSE_FRAME / frame)
+        if small is not None:
+            yield Evidence(fine, _at_shifts(small.bins("coarse"), frame), _WEIGHTS, matrix)
 
 
 def _at_shifts(coarse: NDArray[np.complex64], frame: int) -> NDArray[np.float32]:
@@ -191,40 +204,3 @@ def _at_shifts(coarse: NDArray[np.complex64], frame: int) -> NDArray[np.float32]
             turn = -2j * np.pi * step / TILE * (bins[:, 0] * down + bins[:, 1] * across)
             rows.append(as_chips((coarse * np.exp(turn)).astype(np.complex64)))
     return np.stack(rows)
-
-
-def _rectify(
-    plane: Plane, matrix: NDArray[np.float64]
-) -> tuple[Plane, NDArray[np.bool_], int, int] | None:
-    """Lay a picture out on its fine frame.
-
-    Returns
-    -------
-    tuple or None
-        The plane, which of its pixels the picture covers, and the frame coordinates of its first
-        pixel; None where the pose would need an unreasonable plane.
-    """
-    height, width = plane.shape
-    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], float).T
-    placed = (matrix @ corners)[:2]
-    low = np.floor(placed.min(axis=1) / _GRAIN).astype(int) * _GRAIN
-    high = np.ceil(placed.max(axis=1) / _GRAIN).astype(int) * _GRAIN
-    columns, rows = (int(side) for side in high - low)
-    if not (min(rows, columns) >= TILE // 4 and max(rows, columns) <= 4 * FINE_FRAMES[0]):
-        return None
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-    source, to_frame = plane, matrix
-    if scale < 0.8:
-        # Averaged down before it is turned, so that nothing folds over.
-        small = resize(plane, max(1, round(height * scale)), max(1, round(width * scale)))
-        grow_x, grow_y = width / small.shape[1], height / small.shape[0]
-        grow = np.array([[grow_x, 0, (grow_x - 1) / 2], [0, grow_y, (grow_y - 1) / 2], [0, 0, 1.0]])
-        source, to_frame = small, matrix @ grow
-    shift = np.array([[1.0, 0.0, -low[0]], [0.0, 1.0, -low[1]], [0.0, 0.0, 1.0]])
-    affine = (shift @ to_frame)[:2]
-    flat = cv2.warpAffine(
-        source, affine, (columns, rows), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    covered = cv2.warpAffine(np.ones(source.shape, np.uint8), affine, (columns, rows))
-    inside = cv2.erode(covered, np.ones((_MARGIN, _MARGIN), np.uint8)) > 0
-    return np.asarray(flat, np.float32), inside, int(low[1]), int(low[0])

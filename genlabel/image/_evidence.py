@@ -13,9 +13,9 @@ from genlabel.image._codeword import MarkSecrets
 from genlabel_kernels.chips import fold_chips
 from genlabel_kernels.image.layout import CODE_BITS, layout
 
-# Code bits with less energy than noise has on average are not decoded: the weakest code word that
-# can be proven lies 3.4 standard deviations above it.
-_ENERGY = 0.0
+# Code bits whose energy exceeds noise by less are not decoded, in standard deviations: the weakest
+# code word that can be proven has 3.5 on average.
+_ENERGY = 1.0
 #: Readings of one group that are decoded, at most, whatever the number of keys.
 _DECODED = 8
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel.image._measure import Plane, residual, resize
-from genlabel_kernels.image.layout import TILE, layout
+from genlabel_kernels.image.layout import TILE, Layout, layout
 from genlabel_kernels.image.search import (
     GRID,
     best_translations,
@@ -20,34 +20,35 @@ from genlabel_kernels.image.search import (
     tone_scores,
 )
 
-#: Long side of the picture that is searched.
-WORK_SIDE = 1152
-#: Frame pixels per searched pixel that are tried: from deep crops of large originals to pictures
-#: that came back at half the size.
-SCALES = (0.5, 2.1)
-#: Width-to-height distortions tried for pictures that were not turned.
-ASPECT = 1.27
+_WORK_SIDE = {"fine": 1152, "coarse": 420}
+# Frame pixels per searched pixel that are tried: from deep crops of large originals to pictures
+# that came back at half the size.
+_SCALES = {"fine": (0.5, 2.1), "coarse": (0.28, 1.2)}
+# Width-to-height distortions tried for pictures that were not turned.
+_ASPECT = 1.27
 
 # One step moves an average tone by this many of the spectrum's own bins.
 _STEP = 0.62
-_MEAN_RADIUS = 46.0
+_MEAN_RADIUS = {"fine": 46.0, "coarse": 35.0}
 _MAX_RADIUS = 61.5
 _KEPT = 1500
 _CHUNK = 125
 _CLIMBED = 24
-#: A coherent sum of this many standard deviations ends the search: noise has not reached 7.5.
-_SURE = 8.6
+# A coherent sum of this many standard deviations ends the search. Noise has not reached 7.5, but
+# where a strong mark is nearly all that is left, wrong poses meet its other sinusoids.
+_SURE = 12.0
 _LOCAL_MEAN = 33
+_ROUNDED = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How a picture lies on the marked original's fine frame.
+    """How a picture lies on a frame of the marked original.
 
     Parameters
     ----------
     matrix : (3, 3) float64 array
-        From the picture's pixels (x, y, 1) to the frame's, up to whole tiles.
+        From the picture's pixels (x, y, 1) to the layer's frame, up to whole tiles.
     coherence : float
         Of the tones, in standard deviations of noise.
     """
@@ -60,6 +61,7 @@ class Pose:
 class _Searched:
     """A picture made ready: its even spectrum, and how searched pixels map to the picture's."""
 
+    plan: Layout
     even: NDArray[np.complex64]
     table: NDArray[np.uint8]
     height: int
@@ -67,13 +69,15 @@ class _Searched:
     scale: tuple[float, float]
 
 
-def search(plane: Plane) -> Iterator[Pose]:
-    """Find poses, the most coherent first.
+def search(plane: Plane, layer: str) -> Iterator[Pose]:
+    """Find poses from one layer's tones, the most coherent first.
 
     Parameters
     ----------
     plane : (H, W) float32 array
         Luma, 0..255.
+    layer : {"fine", "coarse"}
+        Whose tones to look for.
 
     Yields
     ------
@@ -81,7 +85,7 @@ def search(plane: Plane) -> Iterator[Pose]:
         At most 24.
     """
     found: list[tuple[float, NDArray[np.float64], bool]] = []
-    searched = _prepare(plane)
+    searched = _prepare(plane, layer)
     for mirrored in (False, True):
         for pose, value in _coherent_peaks(searched, mirrored=mirrored):
             found.append((value, pose, mirrored))
@@ -92,11 +96,29 @@ def search(plane: Plane) -> Iterator[Pose]:
         yield Pose(_matrix(searched, pose, mirrored=mirrored), value)
 
 
-def _prepare(plane: Plane) -> _Searched:
+def _prepare(plane: Plane, layer: str) -> _Searched:
     height, width = plane.shape
-    shrink = min(1.0, WORK_SIDE / max(height, width))
+    shrink = min(1.0, _WORK_SIDE[layer] / max(height, width))
     rows, columns = max(1, round(height * shrink)), max(1, round(width * shrink))
     white = residual(resize(plane, rows, columns))
+    even, table = centred_spectrum(white)
+    return _Searched(layout(layer), even, table, rows, columns, (height / rows, width / columns))
+
+
+def centred_spectrum(white: Plane) -> tuple[NDArray[np.complex64], NDArray[np.uint8]]:
+    """Transform a whitened picture about its centre and divide by the local mean power.
+
+    Parameters
+    ----------
+    white : (H, W) float32 array
+        From `residual`.
+
+    Returns
+    -------
+    even, table : arrays
+        As `normalised_spectrum` gives.
+    """
+    rows, columns = white.shape
     side = 1 << int(np.ceil(np.log2(1.5 * max(rows, columns, 128))))
     padded = np.zeros((side, side), np.float32)
     # The centre lies at the origin, so that the spectrum turns slowly and can be interpolated.
@@ -108,21 +130,20 @@ def _prepare(plane: Plane) -> _Searched:
     spectrum = np.fft.rfft2(padded).astype(np.complex64)
     power = spectrum.real**2 + spectrum.imag**2
     local = np.asarray(cv2.blur(power, (_LOCAL_MEAN, _LOCAL_MEAN)), np.float32)
-    even, table = normalised_spectrum(spectrum, local)
-    return _Searched(even, table, rows, columns, (height / rows, width / columns))
+    return normalised_spectrum(spectrum, local)
 
 
-@functools.lru_cache(maxsize=8)
-def _hypotheses(width: int) -> NDArray[np.float32]:
+@functools.lru_cache(maxsize=16)
+def _hypotheses(layer: str, width: int) -> NDArray[np.float32]:
     """List B matrices: every turn at every scale, and every stretch of the upright picture."""
-    step = _STEP * TILE / (_MEAN_RADIUS * width)
-    scales = np.arange(SCALES[0], SCALES[1], step)
+    step = _STEP * TILE / (_MEAN_RADIUS[layer] * width)
+    scales = np.arange(*_SCALES[layer], step)
     blocks = []
     for scale in scales:
         angles = np.arange(0.0, np.pi, step / scale)
         cosine, sine = scale * np.cos(angles), scale * np.sin(angles)
         blocks.append(np.stack([cosine, sine, -sine, cosine], axis=1))
-    stretches = np.exp(np.arange(-np.log(ASPECT), np.log(ASPECT), step))
+    stretches = np.exp(np.arange(-np.log(_ASPECT), np.log(_ASPECT), step))
     across, ratio = np.meshgrid(scales, stretches)
     zero = np.zeros(across.size)
     upright = [(across * ratio).ravel(), zero, zero, across.ravel()]
@@ -136,19 +157,20 @@ def _coherent_peaks(
     searched: _Searched, *, mirrored: bool
 ) -> list[tuple[NDArray[np.float64], float]]:
     """Rank by power, correlate the best over all translations, and refine the best of those."""
-    plan = layout("fine")
-    tones = plan.tones.astype(np.float32)
+    tones = searched.plan.tones.astype(np.float32)
     if mirrored:
         tones = tones * np.array([1.0, -1.0], np.float32)
-    hypotheses = _hypotheses(max(searched.height, searched.width))
+    # Sizes that differ by little share their hypotheses.
+    width = -(-max(searched.height, searched.width) // _ROUNDED) * _ROUNDED
+    hypotheses = _hypotheses(searched.plan.layer, width)
     scores = np.empty(len(hypotheses), np.float32)
     tone_scores(searched.table, hypotheses, tones, scores)
-    best = np.argpartition(-scores, _KEPT)[:_KEPT]
+    best = np.argpartition(-scores, min(_KEPT, len(scores) - 1))[:_KEPT]
     best = best[np.argsort(-scores[best])]
     peaks: list[tuple[float, NDArray[np.float64]]] = []
-    for start in range(0, _KEPT, _CHUNK):
+    for start in range(0, len(best), _CHUNK):
         chosen = hypotheses[best[start : start + _CHUNK]]
-        peaks += _translations(searched.even, chosen, tones)
+        peaks += translations(searched.even, chosen, tones, searched.plan.phases)
         peaks.sort(key=lambda peak: -peak[0])
         del peaks[_CLIMBED:]
         refined = _climbed(searched, peaks[:2], tones)
@@ -157,13 +179,31 @@ def _coherent_peaks(
     return _climbed(searched, peaks, tones)
 
 
-def _translations(
-    even: NDArray[np.complex64], chosen: NDArray[np.float32], tones: NDArray[np.float32]
+def translations(
+    even: NDArray[np.complex64],
+    chosen: NDArray[np.float32],
+    tones: NDArray[np.float32],
+    phases: NDArray[np.complex64],
 ) -> list[tuple[float, NDArray[np.float64]]]:
-    """Find each hypothesis' best translation, and whether the picture stands on its head."""
+    """Find each hypothesis' best translation, upright and turned by half a turn.
+
+    Parameters
+    ----------
+    even : (P, P/2 + 1) complex64 array
+        From `centred_spectrum`.
+    chosen : (n, 4) float32 array
+        Hypotheses.
+    tones, phases : (m, 2) float32 and (m,) complex64 arrays
+        The constellation.
+
+    Returns
+    -------
+    list of (float, (6,) float64 array)
+        Coherent sum and pose, two for each hypothesis.
+    """
     values = np.empty((len(chosen), 2), np.float32)
     places = np.empty((len(chosen), 2), np.int32)
-    best_translations(even, chosen, tones, layout("fine").phases, values, places)
+    best_translations(even, chosen, tones, phases, values, places)
     peaks = []
     for index, side in np.ndindex(values.shape):
         shift = np.array(divmod(int(places[index, side]), GRID)) * (TILE / GRID)
@@ -180,7 +220,7 @@ def _climbed(
     for _, start in peaks:
         pose = start.copy()
         steps = np.array([step, step, step, step, 0.7, 0.7])
-        value = climb(searched.even, pose, steps, tones, layout("fine").phases)
+        value = climb(searched.even, pose, steps, tones, searched.plan.phases)
         out.append((pose, float(value)))
     return sorted(out, key=lambda item: -item[1])
 

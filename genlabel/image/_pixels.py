@@ -13,6 +13,8 @@ from genlabel._errors import UnsupportedError
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _WHITE = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}
 _PEAK = 255.0
+# What a resampler may leave beyond 0..1 without the scale being another one.
+_OVERSHOOT = 0.05
 
 Plane = NDArray[np.float32]
 Pixels = NDArray[Any]
@@ -29,7 +31,7 @@ def check_pixels(pixels: object) -> Pixels:
     Raises
     ------
     UnsupportedError
-        Not such an array, or values that are not finite.
+        Not such an array, or float values outside 0..1.
     """
     if not isinstance(pixels, np.ndarray):
         raise UnsupportedError(f"pixels are a numpy array, not {type(pixels).__name__}")
@@ -37,8 +39,10 @@ def check_pixels(pixels: object) -> Pixels:
         raise UnsupportedError(f"pixels are uint8, uint16 or float32, not {pixels.dtype}")
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (3, 4)):
         raise UnsupportedError(f"pixels are (H, W) or (H, W, 3 or 4), not {pixels.shape}")
-    if pixels.dtype == np.float32 and not np.isfinite(pixels).all():
-        raise UnsupportedError("float pixels hold values that are not finite")
+    if pixels.dtype == np.float32 and pixels.size:
+        low, high = float(pixels.min()), float(pixels.max())
+        if not (low >= -_OVERSHOOT and high <= 1.0 + _OVERSHOOT):
+            raise UnsupportedError(f"float pixels lie in 0..1, not in {low:g}..{high:g}")
     return pixels
 
 

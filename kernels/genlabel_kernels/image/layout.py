@@ -3,12 +3,13 @@
 A mark is two layers of one kind. Each repeats a square tile over a picture scaled so that its long
 side has a layer's number of pixels, and each tile is a sum of sinusoids of whole cycles:
 
-- the *fine* layer, on a frame of 1152, 768 or 512 px, carries the code and 48 public tones by which
-  a detector finds out how the picture was turned, stretched and cut;
-- the *coarse* layer, on a frame of 384 px, carries the same code word once more at a third to two
-  thirds of the frequency, for pictures that come back as thumbnails.
+- the *fine* layer is drawn on a frame of 1152, 768 or 512 px;
+- the *coarse* layer, on a frame of 384 px, carries the same code word once more at a fraction of
+  the frequency, for pictures that come back as thumbnails.
 
-Both begin at the picture's upper left corner. Nothing here depends on a key.
+Some sinusoids of each carry no code: they are public tones, by which a detector finds out how the
+picture was turned, stretched and cut. Both layers begin at the picture's upper left corner.
+Nothing here depends on a key.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ COARSE_FRAME = 384
 LAYERS = ("fine", "coarse")
 #: Radii of the bins each layer uses, in cycles per tile.
 _RADII = {"fine": (20.5, 61.5), "coarse": (14.5, 48.5)}
-TONES = 48
-#: Part of the fine layer's energy that its tones have.
-TONE_SHARE = 0.4
+#: Public tones of each layer, and the part of its energy that they have.
+TONES = {"fine": 48, "coarse": 24}
+TONE_SHARE = {"fine": 0.4, "coarse": 0.15}
 CODE_BITS = 1024
 
 # Tones keep this distance, in bins, so that a shifted or turned constellation never fits by parts.
@@ -47,17 +48,20 @@ class Layout:
 
     Parameters
     ----------
+    layer : {"fine", "coarse"}
+        Whose.
     bins : (n, 2) int32 array
         (vertical, horizontal) cycles per tile of the payload's bins; each holds two chips, the
         cosine's in the first half of the chip vector, the sine's in the second.
     bit_of_chip : (2 n,) int32 array
         The code bit of each chip; every bit has chips all over the band.
-    tones : (48, 2) int32 array
-        Cycles per tile of the public tones; none in the coarse layer.
-    phases : (48,) complex64 array
+    tones : (m, 2) int32 array
+        Cycles per tile of the public tones.
+    phases : (m,) complex64 array
         Their phases, of modulus 1.
     """
 
+    layer: str
     bins: NDArray[np.int32]
     bit_of_chip: NDArray[np.int32]
     tones: NDArray[np.int32]
@@ -73,8 +77,8 @@ class Layout:
 def layout(layer: str) -> Layout:
     """Give the layout of the ``"fine"`` or the ``"coarse"`` layer."""
     ring = _half_ring(*_RADII[layer])
-    order = permutation(_SEED + b"/tones", len(ring))
-    tones = _spaced(ring[order]) if layer == "fine" else np.empty((0, 2), np.int32)
+    order = permutation(_SEED + b"/tones/" + layer.encode(), len(ring))
+    tones = _spaced(ring[order], TONES[layer])
     bins = ring[~(ring[:, None] == tones[None]).all(axis=2).any(axis=1)]
     # Dealt out along the radius, so that every code bit gets the same share of each frequency.
     by_radius = bins[np.argsort((bins.astype(np.int64) ** 2).sum(axis=1), kind="stable")]
@@ -84,9 +88,9 @@ def layout(layer: str) -> Layout:
         hand = permutation(_SEED + b"/bits/%d" % start, CODE_BITS)
         dealt[start : start + CODE_BITS] = hand[: count - start]
     bit_of_chip = np.concatenate([dealt[0::2], dealt[1::2]])
-    turns = permutation(_SEED + b"/phases", 1 << 12)[:TONES] / float(1 << 12)
-    phases = np.exp(2j * np.pi * turns[: len(tones)]).astype(np.complex64)
-    return Layout(by_radius, bit_of_chip, tones, phases)
+    turns = permutation(_SEED + b"/phases/" + layer.encode(), 1 << 12)[: len(tones)]
+    phases = np.exp(2j * np.pi * turns / (1 << 12)).astype(np.complex64)
+    return Layout(layer, by_radius, bit_of_chip, tones, phases)
 
 
 def _half_ring(inner: float, outer: float) -> NDArray[np.int32]:
@@ -98,14 +102,14 @@ def _half_ring(inner: float, outer: float) -> NDArray[np.int32]:
     return np.stack([down[wanted], across[wanted]], axis=1).astype(np.int32)
 
 
-def _spaced(candidates: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Take the first `TONES` candidates that keep their distance from all taken before."""
+def _spaced(candidates: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """Take the first `count` candidates that keep their distance from all taken before."""
     taken: list[NDArray[np.int32]] = []
     for candidate in candidates:
         near = (np.hypot(*(candidate - other)) < _TONE_DISTANCE for other in taken)
         if not any(near):
             taken.append(candidate)
-        if len(taken) == TONES:
+        if len(taken) == count:
             return np.array(taken, np.int32)
     raise AssertionError("the ring is too small for its tones")
 

@@ -10,7 +10,7 @@ from genlabel_kernels.jit import kernel_fast
 
 
 def draw_tile(layout: Layout, chips: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Draw the tile of a chip vector, with the layer's public tones if it has any.
+    """Draw the tile of a chip vector, with the layer's public tones.
 
     Parameters
     ----------
@@ -25,11 +25,11 @@ def draw_tile(layout: Layout, chips: NDArray[np.float32]) -> NDArray[np.float32]
         Zero mean, unit variance.
     """
     count = len(layout.bins)
-    tile = _unit(_synthesis(layout.bins, chips[:count] + 1j * chips[count:]))
-    if len(layout.tones):
-        public = _unit(_synthesis(layout.tones, layout.phases))
-        tile = np.sqrt(1.0 - TONE_SHARE) * tile + np.sqrt(TONE_SHARE) * public
-    return tile.astype(np.float32)
+    share = TONE_SHARE[layout.layer]
+    coded = _unit(_synthesis(layout.bins, chips[:count] + 1j * chips[count:]))
+    public = _unit(_synthesis(layout.tones, layout.phases))
+    tile = np.sqrt(1.0 - share) * coded + np.sqrt(share) * public
+    return np.asarray(tile, np.float32)
 
 
 def _synthesis(bins: NDArray[np.int32], values: NDArray[np.complexfloating]) -> NDArray[np.float64]:

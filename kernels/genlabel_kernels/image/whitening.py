@@ -21,6 +21,8 @@ FLOOR = 4.0
 #: Values beyond this many standard deviations are clipped.
 CLIP = 2.5
 
+# Standard deviation below which a whitened picture is rounding noise.
+_NOTHING = 0.05
 _LANES = 16
 _BINS = BLOCK * BLOCK
 _ANGLES = -2.0 * np.pi * np.arange(BLOCK) / BLOCK
@@ -58,7 +60,8 @@ def whiten(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns
     -------
     (H, W) float32 array
-        Zero mean, about unit variance, clipped at `CLIP`; zero where the picture is flat.
+        About zero mean and unit variance, clipped at `CLIP`; zero if nothing but rounding is
+        there.
     """
     height, width = plane.shape
     rows, columns = (-(-side // HOP) + 1 for side in (height, width))
@@ -70,7 +73,7 @@ def whiten(plane: NDArray[np.float32]) -> NDArray[np.float32]:
     whiten_blocks(padded, summed)
     white = summed[inside]
     spread = float(white.std())
-    if spread == 0.0:
+    if spread < _NOTHING:
         return np.zeros((height, width), np.float32)
     white /= np.float32(spread)
     return np.asarray(np.clip(white, -CLIP, CLIP))
