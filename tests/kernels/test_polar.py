@@ -181,6 +181,8 @@ def test_each_kernel_has_one_specialisation() -> None:
     mask = polar.frozen_mask(64, 10)
     for llr in (np.zeros(64), np.zeros(64, np.float32), np.zeros(128, np.int16)[::2]):
         polar.list_decode(llr, mask, 4)
+    assert len(list_decoder.decode_paths.signatures) == 1
     for name, value in vars(list_decoder).items():
+        # None where the caller came out of the compile cache, its callees within.
         if hasattr(value, "signatures"):
-            assert len(value.signatures) == 1, name
+            assert len(value.signatures) <= 1, name

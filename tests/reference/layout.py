@@ -12,6 +12,7 @@ from tests.reference.chips import permutation
 Array = NDArray[np.generic]
 
 SEED = b"image/layout/1"
+TONES = {"fine": 48, "coarse": 24}
 
 
 def half_ring(inner: float, outer: float) -> list[tuple[int, int]]:
@@ -25,14 +26,14 @@ def half_ring(inner: float, outer: float) -> list[tuple[int, int]]:
     ]
 
 
-def tones(ring: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Greedy choice in drawn order: 48 bins, no two nearer than 9."""
+def tones(ring: list[tuple[int, int]], layer: str) -> list[tuple[int, int]]:
+    """Greedy choice in drawn order: 48 or 24 bins, no two nearer than 9."""
     taken: list[tuple[int, int]] = []
-    for place in permutation(SEED + b"/tones", len(ring)):
+    for place in permutation(SEED + b"/tones/" + layer.encode(), len(ring)):
         candidate = ring[place]
         if all(math.dist(candidate, other) >= 9 for other in taken):
             taken.append(candidate)
-    return taken[:48]
+    return taken[: TONES[layer]]
 
 
 def bins(ring: list[tuple[int, int]], tones: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -50,8 +51,8 @@ def bit_of_chip(count: int) -> Array:
     return np.array(cosines + sines)
 
 
-def phases(count: int) -> Array:
-    turns = permutation(SEED + b"/phases", 4096)[:count]
+def phases(layer: str) -> Array:
+    turns = permutation(SEED + b"/phases/" + layer.encode(), 4096)[: TONES[layer]]
     return np.array([complex(math.cos(a), math.sin(a)) for a in 2 * math.pi * turns / 4096])
 
 

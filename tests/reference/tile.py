@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.generic]
 
 TILE = 256
-TONE_SHARE = 0.4
+TONE_SHARE = {"fine": 0.4, "coarse": 0.15}
 
 
 def wave(v: int, h: int) -> Array:
@@ -19,7 +19,7 @@ def wave(v: int, h: int) -> Array:
     return np.exp(2j * np.pi * ((v * y + h * x) % TILE) / TILE)
 
 
-def draw_tile(bins: Array, values: Array) -> Array:
+def draw_waves(bins: Array, values: Array) -> Array:
     """Sum a cosine and a sine per bin, to unit variance: each adds half its power."""
     tile = np.zeros((TILE, TILE))
     for (v, h), value in zip(bins, values, strict=True):
@@ -28,9 +28,10 @@ def draw_tile(bins: Array, values: Array) -> Array:
     return tile / math.sqrt(sum(abs(value) ** 2 for value in values) / 2)
 
 
-def draw_with_tones(bins: Array, values: Array, tones: Array, phases: Array) -> Array:
-    code, public = draw_tile(bins, values), draw_tile(tones, phases)
-    return math.sqrt(1 - TONE_SHARE) * code + math.sqrt(TONE_SHARE) * public
+def draw_tile(layer: str, bins: Array, values: Array, tones: Array, phases: Array) -> Array:
+    share = TONE_SHARE[layer]
+    code, public = draw_waves(bins, values), draw_waves(tones, phases)
+    return math.sqrt(1 - share) * code + math.sqrt(share) * public
 
 
 def fold_tiles(plane: Array, top: int, left: int, out: Array) -> None:

@@ -19,11 +19,12 @@ def test_layout_equals_its_twin(layer: str) -> None:
     plan = fast.layout(layer)
     # Which radii is for the golden picture to hold; here is how a layout follows from them.
     ring = twin.half_ring(*fast._RADII[layer])
-    tones = twin.tones(ring) if layer == "fine" else []
+    tones = twin.tones(ring, layer)
+    assert plan.layer == layer
     assert plan.tones.tolist() == [list(tone) for tone in tones]
     assert plan.bins.tolist() == [list(bin) for bin in twin.bins(ring, tones)]
     np.testing.assert_array_equal(plan.bit_of_chip, twin.bit_of_chip(len(plan.bins)))
-    np.testing.assert_allclose(plan.phases, twin.phases(len(tones)), atol=1e-6)
+    np.testing.assert_allclose(plan.phases, twin.phases(layer), atol=1e-6)
 
 
 @LAYERS
@@ -54,13 +55,20 @@ def test_types_are_those_the_kernels_take(layer: str) -> None:
     assert plan.chips == len(plan.bit_of_chip) == 2 * len(plan.bins)
 
 
-def test_no_tone_is_heard_in_the_code() -> None:
-    plan = fast.layout("fine")
-    assert len(plan.tones) == len(plan.phases) == fast.TONES
+@LAYERS
+def test_tones_stand_apart(layer: str) -> None:
+    plan = fast.layout(layer)
+    assert len(plan.tones) == len(plan.phases) == fast.TONES[layer]
     np.testing.assert_allclose(abs(plan.phases), 1, rtol=1e-6)
     apart = plan.tones[:, None].astype(float) - plan.tones[None]
     distance = np.hypot(apart[..., 0], apart[..., 1])
     assert distance[~np.eye(len(plan.tones), dtype=bool)].min() >= 9
+
+
+def test_layers_hardly_share_a_tone() -> None:
+    """One layer's tones must not be taken for the other's."""
+    fine, coarse = ({*map(tuple, fast.layout(layer).tones.tolist())} for layer in fast.LAYERS)
+    assert len(fine & coarse) <= 2
 
 
 @given(SIDES, SIDES, st.sampled_from([*fast.FINE_FRAMES, fast.COARSE_FRAME]))

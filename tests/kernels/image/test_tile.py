@@ -18,19 +18,22 @@ FEW = settings(max_examples=5 if PLAIN else 25)
 LONGEST = 40 if PLAIN else 700
 
 FINE, COARSE = layout("fine"), layout("coarse")
+PLANS = st.sampled_from([FINE, COARSE])
 PLACE = st.integers(-1000, 1000)
 SEED = st.integers(0, 2**32)
 
 
 @st.composite
 def small_layouts(draw: st.DrawFn) -> Layout:
-    """Draw a layout of a few bins and tones from the real one."""
+    """Draw a layout of a few bins and tones from a real one."""
     rng = np.random.default_rng(draw(SEED))
-    some = np.sort(rng.choice(len(FINE.bins) - 1, draw(st.integers(1, 6)), replace=False))
-    tones = rng.choice(len(FINE.tones), draw(st.integers(0, 3)), replace=False)
+    real = draw(PLANS)
+    some = np.sort(rng.choice(len(real.bins) - 1, draw(st.integers(1, 6)), replace=False))
+    tones = rng.choice(len(real.tones), draw(st.integers(1, 3)), replace=False)
     # The outermost bin: a tone's power is judged by bins that reach as far.
-    bins = FINE.bins[np.append(some, len(FINE.bins) - 1)]
-    return Layout(bins, np.zeros(2 * len(bins), np.int32), FINE.tones[tones], FINE.phases[tones])
+    bins = real.bins[np.append(some, len(real.bins) - 1)]
+    nobody = np.zeros(2 * len(bins), np.int32)
+    return Layout(real.layer, bins, nobody, real.tones[tones], real.phases[tones])
 
 
 def planes(longest: int = LONGEST) -> st.SearchStrategy[np.ndarray]:
@@ -51,11 +54,7 @@ def chips_of(seed: int, count: int) -> np.ndarray:
 def test_drawing_equals_its_twin(plan: Layout, seed: int) -> None:
     chips = chips_of(seed, plan.chips)
     values = chips[: len(plan.bins)] + 1j * chips[len(plan.bins) :]
-    expected = (
-        twin.draw_with_tones(plan.bins, values, plan.tones, plan.phases)
-        if len(plan.tones)
-        else twin.draw_tile(plan.bins, values)
-    )
+    expected = twin.draw_tile(plan.layer, plan.bins, values, plan.tones, plan.phases)
     drawn = fast.draw_tile(plan, chips)
     assert drawn.dtype == np.float32
     np.testing.assert_allclose(drawn, expected, atol=1e-4)
@@ -72,7 +71,7 @@ def test_reading_equals_its_twin(plan: Layout, seed: int) -> None:
     np.testing.assert_allclose(tones, expected_tones, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("plan", [FINE, COARSE], ids=["fine", "coarse"])
+@pytest.mark.parametrize("plan", [FINE, COARSE], ids=lambda plan: plan.layer)
 def test_chips_drawn_are_the_chips_read(plan: Layout) -> None:
     chips = chips_of(1, plan.chips)
     tile = fast.draw_tile(plan, chips)
@@ -81,11 +80,11 @@ def test_chips_drawn_are_the_chips_read(plan: Layout) -> None:
     bins, tones = fast.read_tile(fast.tile_spectrum(tile), plan)
     # Every bin has unit power, half of it in either chip.
     np.testing.assert_allclose(fast.as_chips(bins), chips / np.sqrt(2), atol=1e-3)
-    if len(plan.tones):
-        # Each tone is as many times stronger than a bin as its share of the energy is larger.
-        ratio = TONE_SHARE / (1 - TONE_SHARE) * len(plan.bins) / len(plan.tones)
-        expected = np.sqrt(2 * len(plan.tones) * ratio)
-        assert abs(fast.tone_coherence(tones, plan) - expected) < 0.02 * expected
+    # Each tone is as many times stronger than a bin as its share of the energy is larger.
+    share = TONE_SHARE[plan.layer]
+    ratio = share / (1 - share) * len(plan.bins) / len(plan.tones)
+    expected = np.sqrt(2 * len(plan.tones) * ratio)
+    assert abs(fast.tone_coherence(tones, plan) - expected) < 0.02 * expected
 
 
 @FEW

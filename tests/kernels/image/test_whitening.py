@@ -80,6 +80,17 @@ def test_nothing_whitens_to_nothing(shape: tuple[int, int]) -> None:
     assert not fast.whiten(np.zeros(shape, np.float32)).any()
 
 
+@FEW
+@given(SEED)
+def test_rounding_whitens_to_nothing_and_the_faintest_picture_does_not(seed: int) -> None:
+    side = 24 if PLAIN else 64
+    assert not fast.whiten(noise(seed, side, side, 1e-4)).any()
+    # One grey level of 8 bits, of 16 bits.
+    for level in (1.0, 1 / 257):
+        dots = np.random.default_rng(seed).random((side, side)) < 0.4
+        assert fast.whiten(dots.astype(np.float32) * np.float32(level)).std() > 0.8
+
+
 def test_white_is_centred_and_of_unit_variance_whatever_was_strong_before() -> None:
     side = 40 if PLAIN else 256
     ramp = np.cumsum(noise(3, side, side, 4.0), axis=1)

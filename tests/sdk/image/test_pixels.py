@@ -45,6 +45,14 @@ def test_luma_is_bt601_from_0_to_255(pixels: np.ndarray) -> None:
     np.testing.assert_allclose(plane[shown], expected[shown], atol=1e-2)
 
 
+def test_overshoot_of_a_resampler_is_no_other_scale() -> None:
+    for value in (-0.04, 1.04):
+        check_pixels(np.full((3, 3), value, np.float32))
+    for value in (-0.06, 1.06):
+        with pytest.raises(UnsupportedError, match="lie in"):
+            check_pixels(np.full((3, 3), value, np.float32))
+
+
 @given(pictures(), st.floats(-40, 40, width=32))
 def test_pattern_moves_luma_where_the_range_allows(pixels: np.ndarray, level: float) -> None:
     before = pixels.copy()
@@ -103,8 +111,11 @@ def test_only_full_transparency_hides(kind: type) -> None:
         (np.zeros((4, 4, 1), np.uint8), r"not \(4, 4, 1\)"),
         (np.zeros((4, 4, 2), np.uint8), r"not \(4, 4, 2\)"),
         (np.zeros((3, 4, 4, 3), np.uint8), r"not \(3, 4, 4, 3\)"),
-        (np.full((4, 4), np.nan, np.float32), "not finite"),
-        (np.full((4, 4), np.inf, np.float32), "not finite"),
+        (np.float32([[0.5, np.nan], [0.5, 0.5]]), r"lie in 0\.\.1, not in nan\.\.nan"),
+        (np.float32([[0.5, np.inf], [0.5, 0.5]]), r"lie in 0\.\.1, not in 0\.5\.\.inf"),
+        (np.float32([[0.5, -np.inf], [0.5, 0.5]]), r"lie in 0\.\.1, not in -inf\.\.0\.5"),
+        (np.float32([[0, 255], [7, 9]]), r"lie in 0\.\.1, not in 0\.\.255"),
+        (np.float32([[-1, 1], [0, 0]]), r"lie in 0\.\.1, not in -1\.\.1"),
     ],
 )
 def test_other_arrays_are_refused_with_the_reason(pixels: object, reason: str) -> None:
