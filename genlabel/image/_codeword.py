@@ -16,7 +16,9 @@ from genlabel_kernels.chips import fold_chips, signs, spread
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
 from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
 
-LIST_SIZE = 32
+# Paths the decoder keeps: few for readings that are likely noise, many for energetic ones.
+_LISTS = (32, 256)
+_ENERGETIC = 2.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,17 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
     return fold_chips(chips, secrets.chip_signs, _bit_of_chip(), CODE_BITS)
 
 
+def bit_energy(sums: NDArray[np.float32]) -> float:
+    """Energy of code bits above that of noise, in its standard deviations.
+
+    Parameters
+    ----------
+    sums : (1024,) float32 array
+        Of chips of unit norm.
+    """
+    return (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A message whose tag was right and whose code word is proven to be there.
@@ -133,11 +146,12 @@ def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Deco
         None where no candidate is proven.
     """
     ways = 2 * len(FORMATS)
+    list_size = _LISTS[bit_energy(sums) > _ENERGETIC]
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
         for signed in (sums, -sums):
-            candidates, _ = list_decode(signed, frozen, LIST_SIZE)
+            candidates, _ = list_decode(signed, frozen, list_size)
             words = encode_batch(candidates, frozen)
             correlations = (1.0 - 2.0 * words) @ signed
             for candidate, correlation in zip(candidates, correlations, strict=True):

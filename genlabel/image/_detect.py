@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 
@@ -13,7 +12,7 @@ from genlabel._detection import Detection, Matrix
 from genlabel._key import Key
 from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets
 from genlabel.image._evidence import Evidence, promising
-from genlabel.image._geometry import search
+from genlabel.image._geometry import Pose, search
 from genlabel.image._measure import Plane, measure, residual, resize
 from genlabel.image._mesh import unbend
 from genlabel.image._pixels import Pixels, check_pixels, luma
@@ -31,8 +30,12 @@ from genlabel_kernels.image.tile import as_chips, tone_coherence
 # A fine frame more than this many times larger than the picture holds nothing to read.
 _MAX_ENLARGEMENT = 2.1
 #: Poses of each layer that are read, and the coherence below which none is.
-_POSES = {"coarse": 3, "fine": 6}
+_POSES = {"coarse": 3, "fine": 4}
 _MIN_COHERENCE = 7.0
+_NEAR_BEST = 0.6
+_DOUBTFUL = 12.0
+# Poses that move no pixel by more than this against each other count once.
+_SAME_POSE = 4.0
 # Frames of a whole picture whose tones agree this well are read at once.
 _LIKELY_COHERENCE = 3.0
 _ORIENTATIONS = (
@@ -44,9 +47,9 @@ _WEIGHTS: _Weights = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 _FINE_ONLY: _Weights = ((1.0, 0.0),)
 _COARSE_ONLY: _Weights = ((0.0, 1.0),)
 #: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings; 3 poses of
-#: the coarse layer, alone and in 3 frames; 6 poses of the fine layer and one mesh, alone and at 29
+#: the coarse layer, alone and in 3 frames; 4 poses of the fine layer and one mesh, alone and at 29
 #: shifts of the coarse layer.
-MEASUREMENTS = 8 * 3 * 3 + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
+MEASUREMENTS = 8 * 3 * 3 + 3 * (1 + 3 * 3) + 5 * (1 + 3 * 29)
 
 
 def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
@@ -94,14 +97,37 @@ def _found(decoded: Decoded, secret: MarkSecrets, matrix: NDArray[np.float64]) -
 def _hypotheses(plane: Plane) -> Iterator[Evidence]:
     """Yield what there is to decode, cheapest first."""
     yield from _whole_picture(plane)
-    for layer, reader in (("coarse", _at_coarse_pose), ("fine", _at_fine_pose)):
-        for pose in itertools.islice(search(plane, layer), _POSES[layer]):
-            if pose.coherence < _MIN_COHERENCE:
-                break
-            yield from reader(plane, pose.matrix)
+    for pose in _worth_reading(plane, "coarse"):
+        yield from _at_coarse_pose(plane, pose.matrix)
+    fine = _worth_reading(plane, "fine")
+    # Poses of chance cost more to read than a look for the bends that made the true one fail.
+    doubtful = not fine or fine[0].coherence < _DOUBTFUL
+    for pose in [] if doubtful else fine:
+        yield from _at_rectified(rectify(plane, pose.matrix), pose.matrix)
     bent = unbend(plane)
     if bent is not None:
         yield from _at_rectified(bent.picture, bent.matrix)
+    for pose in fine if doubtful else []:
+        yield from _at_rectified(rectify(plane, pose.matrix), pose.matrix)
+
+
+def _worth_reading(plane: Plane, layer: str) -> list[Pose]:
+    """Keep the coherent poses that differ from each other."""
+    chosen: list[Pose] = []
+    for pose in search(plane, layer):
+        best = chosen[0].coherence if chosen else 0.0
+        if pose.coherence < max(_MIN_COHERENCE, _NEAR_BEST * best):
+            break
+        if all(_differ(pose, other, max(plane.shape)) for other in chosen):
+            chosen.append(pose)
+        if len(chosen) == _POSES[layer]:
+            break
+    return chosen
+
+
+def _differ(one: Pose, other: Pose, side: int) -> bool:
+    """Whether two poses turn and stretch a picture of that side by more than a few pixels."""
+    return bool(np.abs(one.matrix[:2, :2] - other.matrix[:2, :2]).max() * side > _SAME_POSE)
 
 
 def _whole_picture(plane: Plane) -> Iterator[Evidence]:
@@ -172,15 +198,10 @@ def _at_coarse_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evide
             yield Evidence(as_chips(fine.bins("fine")), chips, _WEIGHTS, poses[frame])
 
 
-def _at_fine_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
-    """Rectify a picture by the fine layer's pose, and read it."""
-    rectified = rectify(plane, matrix)
-    if rectified is not None:
-        yield from _at_rectified(rectified, matrix)
-
-
-def _at_rectified(picture: Rectified, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
+def _at_rectified(picture: Rectified | None, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
     """Read the fine layer of its rectified frame, then both at every shift of the coarse one."""
+    if picture is None:
+        return
     fine = as_chips(picture.bins("fine"))
     nothing = np.zeros((1, layout("coarse").chips), np.float32)
     yield Evidence(fine, nothing, _FINE_ONLY, matrix)

@@ -30,12 +30,12 @@ MIN_SIDE = 256
 TARGET_LEVEL = 45.0
 #: By how many dB the coarse layer alone stays above that, by fine frame: the smaller the picture,
 #: the less it loses as a thumbnail, and the more its crops need the fine layer.
-COARSE_MARGIN = {1152: 1.5, 768: 2.5, 512: 3.0}
+COARSE_MARGIN = {1152: 1.0, 768: 2.5, 512: 3.0}
 _STRENGTHS = (0.25, 4.0)
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
 # never stronger beside an edge than the calmer side of it bears.
-_MASK_POWER = 0.5
+_MASK_POWER = {"fine": 0.5, "coarse": 0.3}
 _MASK_RANGE = (2.0, 30.0)
 _MASK_WINDOW = 7
 _MASK_EROSION = 5
@@ -120,14 +120,15 @@ def measure_upright(plane: Plane) -> NDArray[np.float32]:
 def _draw(plane: Plane, chips: NDArray[np.float32]) -> _Patterns:
     height, width = plane.shape
     fine_size = frame_size(height, width, fine_frame(height, width))
-    amplitude = _amplitude(resize(plane, *fine_size))
+    contrast = _contrast(resize(plane, *fine_size))
     drawn = []
     parts = np.split(chips, [layout("fine").chips])
     for layer, part in zip(LAYERS, parts, strict=True):
         long_side = COARSE_FRAME if layer == "coarse" else max(fine_size)
         tile = draw_tile(layout(layer), part)
-        pattern = _repeat(tile, *frame_size(height, width, long_side))
-        drawn.append(resize(resize(pattern, *fine_size) * amplitude, height, width))
+        pattern = resize(_repeat(tile, *frame_size(height, width, long_side)), *fine_size)
+        pattern *= contrast ** np.float32(_MASK_POWER[layer])
+        drawn.append(resize(pattern, height, width))
     return _Patterns(*drawn)
 
 
@@ -136,15 +137,15 @@ def _repeat(tile: Plane, height: int, width: int) -> Plane:
     return np.tile(tile, (rows, columns))[:height, :width]
 
 
-def _amplitude(plane: Plane) -> Plane:
-    """Relative amplitude that the picture hides at each place of its fine frame."""
+def _contrast(plane: Plane) -> Plane:
+    """Local contrast at each place of a fine frame, in grey levels."""
     window = (_MASK_WINDOW, _MASK_WINDOW)
     mean = cv2.blur(plane, window)
     variance = cv2.blur(plane * plane, window) - mean * mean
     contrast = np.sqrt(np.maximum(variance, 0.0))
     calm = cv2.erode(contrast, np.ones((_MASK_EROSION, _MASK_EROSION), np.uint8))
     smooth = cv2.blur(calm, (_MASK_EROSION, _MASK_EROSION))
-    return np.asarray(np.clip(smooth, *_MASK_RANGE) ** np.float32(_MASK_POWER), np.float32)
+    return np.asarray(np.clip(smooth, *_MASK_RANGE), np.float32)
 
 
 def _scaled(plane: Plane, patterns: _Patterns, strength: float) -> Plane:
@@ -153,7 +154,12 @@ def _scaled(plane: Plane, patterns: _Patterns, strength: float) -> Plane:
     margin = COARSE_MARGIN[fine_frame(*plane.shape)]
     coarse = visibility.strength(TARGET_LEVEL + margin)
     fine = visibility.strength(TARGET_LEVEL, other=coarse)
-    flat = float(np.hypot(fine, coarse)) * _MASK_RANGE[0] ** _MASK_POWER
+    flat = float(
+        np.hypot(
+            fine * _MASK_RANGE[0] ** _MASK_POWER["fine"],
+            coarse * _MASK_RANGE[0] ** _MASK_POWER["coarse"],
+        )
+    )
     limit = min(1.0, _FLAT_LIMIT / flat) if flat > 0 else 1.0
     total = patterns.fine * np.float32(fine * limit * strength)
     total += patterns.coarse * np.float32(coarse * limit * strength)

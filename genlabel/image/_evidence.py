@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._codeword import MarkSecrets
+from genlabel.image._codeword import MarkSecrets, bit_energy
 from genlabel_kernels.chips import fold_chips
 from genlabel_kernels.image.layout import CODE_BITS, layout
 
@@ -89,7 +89,7 @@ def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Re
                 if norm == 0.0:
                     continue
                 sums = (fine * np.float32(a / norm)) + (shifted * np.float32(b / norm))
-                energy = (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
+                energy = bit_energy(sums)
                 if energy >= _ENERGY:
                     scored.append((energy, Reading(sums, secret)))
     scored.sort(key=lambda item: -item[0])

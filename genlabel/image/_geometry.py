@@ -31,8 +31,8 @@ _ASPECT = 1.27
 _STEP = 0.62
 _MEAN_RADIUS = {"fine": 46.0, "coarse": 35.0}
 _MAX_RADIUS = 61.5
-_KEPT = 1500
-_CHUNK = 125
+_KEPT = 800
+_CHUNK = 100
 _CLIMBED = 24
 # A coherent sum of this many standard deviations ends the search. Noise has not reached 7.5, but
 # where a strong mark is nearly all that is left, wrong poses meet its other sinusoids.

@@ -22,11 +22,11 @@ from genlabel_kernels.image.search import climb, coherence, tone_scores
 # The first window: its side, where it is laid, and the coherence at which it is believed. Noise
 # has not reached 7.
 _WINDOW = 352
-_PLACES = ((0.5, 0.5), (0.25, 0.25), (0.25, 0.75), (0.75, 0.25), (0.75, 0.75))
+_PLACES = ((0.5, 0.5), (0.2, 0.2), (0.8, 0.8))
 _SURE = 7.8
 # Local scale, shear and turn tried in it, and the step in the spectrum's own bins.
 _DISTORTION = 0.12
-_STEP = 0.7
+_STEP = 0.8
 _MEAN_RADIUS = 46.0
 _MAX_RADIUS = 61.5
 _KEPT = 400

@@ -19,6 +19,9 @@ Pixels = npt.NDArray[Any]
 #: Larger pictures are refused before a single sample is decoded. Phones reach 200 megapixels.
 MAX_PIXELS = 300_000_000
 
+# Rows that pass from a decoder to an array at once: a copy of the whole picture is never needed.
+_ROWS = 256
+
 #: What decoders raise on damaged bytes.
 DECODE_ERRORS = (
     OSError,
@@ -110,6 +113,27 @@ def damaged(name: str, error: Exception) -> MediaError:
     """Say in one line that a decoder gave up."""
     reason = str(error).split("\n")[0] or type(error).__name__
     return MediaError(f"cannot be decoded: {reason}", path=name)
+
+
+def samples_of(image: Image.Image, mode: str | None = None) -> Pixels:
+    """Take a decoded picture's samples out, converted to a mode of Pillow's where one is given.
+
+    Returns
+    -------
+    ndarray, shape (H, W) or (H, W, channels)
+        Uint8 or uint16.
+    """
+    width, height = image.size
+    pixels: Pixels | None = None
+    for top in range(0, height, _ROWS):
+        rows = image.crop((0, top, width, min(top + _ROWS, height)))
+        strip = np.asarray(rows if mode in (None, image.mode) else rows.convert(mode))
+        if pixels is None:
+            pixels = np.empty((height, *strip.shape[1:]), strip.dtype)
+        pixels[top : top + len(strip)] = strip
+    if pixels is None:
+        raise ValueError("a picture without rows")
+    return pixels
 
 
 def psnr(pixels: Pixels, reference: Pixels) -> float:
