@@ -26,7 +26,7 @@ from genlabel.image._picture import Pixels, check_size
 
 #: More frames, or more samples of all frames together, are refused: each frame may be a whole one.
 MAX_FRAMES = 10_000
-MAX_ANIMATION_PIXELS = 4_000_000_000
+MAX_ANIMATION_PIXELS = 2_000_000_000
 
 Disposal = Literal["keep", "clear", "restore"]
 

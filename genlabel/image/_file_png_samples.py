@@ -157,9 +157,7 @@ def encode_samples(pixels: Pixels, *, gray: bool, name: str) -> tuple[bytes, lis
     return bytes(body(coded, chunks[0])), [body(coded, c) for c in chunks if c.kind == b"IDAT"]
 
 
-def _bare(
-    data: bytes, chunks: list[Chunk], header: Header, coded: Iterable[memoryview]
-) -> bytes:
+def _bare(data: bytes, chunks: list[Chunk], header: Header, coded: Iterable[memoryview]) -> bytes:
     # The decoder sees what makes up the samples and nothing else: no text bomb reaches it.
     head = struct.pack(">II", header.width, header.height) + body(data, chunks[0])[8:]
     wanted = (b"PLTE", b"tRNS") if header.colour == PALETTE else ()

@@ -199,19 +199,35 @@ def _flattened(frame: Plane, blocks: list[_Local], degree: int) -> Rectified | N
     if window is None:
         return None
     top, left, rows, columns = window
-    grid = np.mgrid[top : top + rows, left : left + columns].reshape(2, -1).T.astype(np.float64)
-    mapped = (_terms(grid, frame.shape, degree) @ fitted).astype(np.float32)
-    down, across = mapped.T.reshape(2, rows, columns)
-    return rectify_by_map(
-        frame, np.ascontiguousarray(across), np.ascontiguousarray(down), top, left
-    )
+    # On a grid, the polynomial is a product of two small matrices.
+    powers = [
+        _axis(np.arange(start, start + count), size, degree)
+        for start, count, size in zip((top, left), (rows, columns), frame.shape, strict=True)
+    ]
+    maps = []
+    for column in fitted.T:
+        square = np.zeros((degree + 1, degree + 1))
+        square[_exponents(degree)] = column
+        maps.append((powers[0] @ square @ powers[1].T).astype(np.float32))
+    down, across = maps
+    return rectify_by_map(frame, across, down, top, left)
 
 
 def _terms(places: NDArray[np.float64], shape: tuple[int, int], degree: int) -> NDArray[np.float64]:
-    """Evaluate the monomials of a map, in coordinates of order one."""
-    y, x = (2.0 * places[:, axis] / shape[axis] - 1.0 for axis in (0, 1))
-    powers = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
-    return np.stack([y**i * x**j for i, j in powers], axis=1)
+    """Evaluate the monomials of a map at (y, x) places, in coordinates of order one."""
+    y, x = (_axis(places[:, axis], shape[axis], degree) for axis in (0, 1))
+    i, j = _exponents(degree)
+    return np.asarray(y[:, i] * x[:, j])
+
+
+def _axis(places: NDArray[np.float64], size: int, degree: int) -> NDArray[np.float64]:
+    return np.vander(2.0 * places / size - 1.0, degree + 1, increasing=True)
+
+
+def _exponents(degree: int) -> tuple[list[int], list[int]]:
+    """List the exponents of y and of x of all monomials up to a degree."""
+    pairs = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
+    return [i for i, _ in pairs], [j for _, j in pairs]
 
 
 def _affine(blocks: list[_Local]) -> NDArray[np.float64]:
