@@ -201,7 +201,7 @@ def _flattened(frame: Plane, blocks: list[_Local], degree: int) -> Rectified | N
     top, left, rows, columns = window
     # On a grid, the polynomial is a product of two small matrices.
     powers = [
-        _axis(np.arange(start, start + count), size, degree)
+        _axis(np.arange(start, start + count, dtype=np.float64), size, degree)
         for start, count, size in zip((top, left), (rows, columns), frame.shape, strict=True)
     ]
     maps = []
