@@ -11,6 +11,7 @@ from genlabel._label import Label
 from genlabel._steps import Work
 
 if TYPE_CHECKING:
+    from genlabel.image._file_animation import Animation
     from genlabel.image._picture import Picture
     from genlabel.profiles import Profile
 
@@ -19,6 +20,7 @@ _NOT_WRITTEN = {
     "c2pa": "a signed C2PA manifest, for which no signer was given",
     "watermark": "a watermark, which writing metadata alone does not give",
 }
+_NAMED_FRAMES = 8
 _AIGC_FIELDS = (
     "status",
     "producer",
@@ -65,7 +67,7 @@ def check_labels(work: Work) -> None:
         _require(state in ("valid", "trusted"), "c2pa", manifest.layer.problems)
 
 
-def check_watermark(work: Work, key: Key, before: Picture) -> float | None:
+def check_watermark(work: Work, key: Key, before: Picture | Animation) -> float | None:
     """Decode what is about to be written and look for the watermark.
 
     Returns
@@ -78,16 +80,20 @@ def check_watermark(work: Work, key: Key, before: Picture) -> float | None:
     MediaError
         The exact payload is not found.
     """
-    from genlabel import image
     from genlabel.image._file import decode
-    from genlabel.image._picture import psnr
+    from genlabel.image._file_animation import Animation
+    from genlabel.image._file_search import fidelity, search, unread_frames
 
     after = decode(work.data, name=work.source.name)
-    detection = image.detect(after.pixels, [key])
+    detection = search(after, [key]).detection
     read = detection.found and detection.payload == work.label.mark_id
     _require(read, "watermark", ("encoding took it away; raise strength or quality",))
-    fidelity = psnr(after.pixels, before.pixels)
-    return None if fidelity == float("inf") else round(fidelity, 2)
+    if isinstance(after, Animation):
+        missing = unread_frames(after, key, work.label.mark_id)
+        if missing:
+            work.warnings.append(_unread(missing, after.count))
+    ratio = fidelity(after, before)
+    return None if ratio == float("inf") else round(ratio, 2)
 
 
 def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] = ()) -> list[str]:
@@ -115,6 +121,15 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
             names = ", ".join(fields)
             warnings.append(f"profile {profile.name} asks for fields the label lacks: {names}")
     return warnings
+
+
+def _unread(frames: list[int], count: int) -> str:
+    named = ", ".join(str(index + 1) for index in frames[:_NAMED_FRAMES])
+    more = len(frames) - _NAMED_FRAMES
+    return (
+        f"{len(frames)} of {count} frames do not give the watermark back, being too flat for it "
+        f"or too coarsely coded: {named}{f' and {more} more' if more > 0 else ''}"
+    )
 
 
 def _same(found: Label | None, written: Label, fields: tuple[str, ...]) -> bool:

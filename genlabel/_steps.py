@@ -22,6 +22,7 @@ from genlabel._receipt import Receipt
 from genlabel._signer import Signer
 
 if TYPE_CHECKING:
+    from genlabel.image._file_animation import Animation
     from genlabel.image._picture import Picture
     from genlabel.labels.metadata import MetadataFinding
     from genlabel.profiles import Profile
@@ -100,12 +101,14 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
     return work
 
 
-def embed_watermark(work: Work, key: Key, *, strength: float, quality: int | None) -> Picture:
-    """Put the label's ``mark_id`` into the samples.
+def embed_watermark(
+    work: Work, key: Key, *, strength: float, quality: int | None
+) -> Picture | Animation:
+    """Put the label's ``mark_id`` into the samples, into every frame of an animation.
 
     Returns
     -------
-    Picture
+    Picture or Animation
         The source's samples, to compare with.
 
     Raises
@@ -116,14 +119,17 @@ def embed_watermark(work: Work, key: Key, *, strength: float, quality: int | Non
         It cannot be decoded.
     """
     from genlabel import image
-    from genlabel.image._file import decode, encode
+    from genlabel.image._file import decode, mark
 
-    picture = decode(work.source.data, name=work.source.name)
-    marked = image.embed(picture.pixels, work.label.mark_id, key, strength=strength)
-    work.data, warnings = encode(picture, marked, quality=quality)
+    media = decode(work.source.data, name=work.source.name)
+    work.data, warnings = mark(
+        media,
+        lambda pixels: image.embed(pixels, work.label.mark_id, key, strength=strength),
+        quality=quality,
+    )
     work.warnings += warnings
     work.layers.append("watermark")
-    return picture
+    return media
 
 
 def write_labels(work: Work, profiles: Iterable[Profile]) -> None:

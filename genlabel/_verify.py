@@ -94,24 +94,27 @@ def _search(
     source: Source, keys: Sequence[Key], declared: Declared
 ) -> tuple[Detection | None, Layer]:
     from genlabel.image._file import decode
+    from genlabel.image._file_search import search
 
     try:
         # Decoded even where no key asks for it: a file cut short must not pass for a whole one.
-        picture = decode(source.data, name=source.name)
+        found = search(decode(source.data, name=source.name), keys)
     except UnsupportedError as error:
         return None, Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
     if not keys:
         return None, Layer("absent", {"searched": False})
-    from genlabel import image
-
-    detection = image.detect(picture.pixels, keys)
+    detection = found.detection
     details: dict[str, Any] = {"searched": True, "keys": len(keys)}
+    if found.frames is not None:
+        details["frames"] = found.frames
     if detection.found and detection.payload is not None:
         details |= {
             "payload": detection.payload.hex(),
             "key": detection.key,
             "log10_p": detection.log10_p,
         }
+        if found.frame is not None:
+            details["frame"] = found.frame
         return detection, Layer("valid", details)
     promised = "the C2PA manifest names a watermark that none of the given keys finds"
     return detection, Layer(

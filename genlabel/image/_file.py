@@ -6,16 +6,26 @@ decoder: new samples are put where the old ones were, and everything around them
 
 from __future__ import annotations
 
-from genlabel._errors import MediaError
-from genlabel.image import _file_jpeg, _file_png, _file_webp
+from collections.abc import Callable, Iterator
+
+from genlabel._errors import CapacityError, MediaError
+from genlabel.image import (
+    _file_apng,
+    _file_jpeg,
+    _file_png,
+    _file_webp,
+    _file_webp_animated,
+)
+from genlabel.image._file_animation import Animation, drawn, marked
 from genlabel.image._picture import Picture, Pixels
 from genlabel.labels.containers.files import recognise
 
-_DECODERS = {"png": _file_png.decode, "jpeg": _file_jpeg.decode, "webp": _file_webp.decode}
+_STILL = {"png": _file_png.decode, "jpeg": _file_jpeg.decode, "webp": _file_webp.decode}
+_ANIMATED = {"png": _file_apng, "webp": _file_webp_animated}
 
 
-def decode(data: bytes, *, name: str) -> Picture:
-    """Take a picture file's samples out.
+def decode(data: bytes, *, name: str) -> Picture | Animation:
+    """Take a picture file's samples out; those of an animation only when they are asked for.
 
     Parameters
     ----------
@@ -26,7 +36,7 @@ def decode(data: bytes, *, name: str) -> Picture:
 
     Returns
     -------
-    Picture
+    Picture or Animation
         Samples in the file's own colours and orientation, and how they were coded.
 
     Raises
@@ -34,9 +44,34 @@ def decode(data: bytes, *, name: str) -> Picture:
     MediaError
         The file is damaged, cut short, or too large to decode.
     UnsupportedError
-        It is another kind of file, animated, or CMYK.
+        It is another kind of file, or one of an unusual coding.
     """
-    return _DECODERS[recognise(data, name=name)](data, name)
+    kind = recognise(data, name=name)
+    animated = _ANIMATED.get(kind)
+    if animated is not None and animated.is_animated(data, name):
+        return animated.read(data, name)
+    return _STILL[kind](data, name)
+
+
+def shown(media: Picture | Animation) -> Iterator[Pixels]:
+    """Give what a viewer shows: one picture, or the whole canvas of each frame.
+
+    Yields
+    ------
+    ndarray
+        Valid until the next one is asked for.
+
+    Raises
+    ------
+    MediaError
+        A frame is damaged.
+    """
+    if isinstance(media, Picture):
+        yield media.pixels
+    elif media.media_type == "image/png":
+        yield from drawn(media, _file_apng.frames(media))
+    else:
+        yield from drawn(media, _file_webp_animated.frames(media))
 
 
 def encode(
@@ -78,3 +113,49 @@ def encode(
     else:
         data, warnings = _file_webp.encode(picture, pixels, quality=quality), ()
     return data, (*picture.warnings, *warnings)
+
+
+def mark(
+    media: Picture | Animation,
+    embed: Callable[[Pixels], Pixels],
+    *,
+    quality: int | None = None,
+) -> tuple[bytes, tuple[str, ...]]:
+    """Mark a picture file's samples, every frame of an animation.
+
+    Parameters
+    ----------
+    media : Picture or Animation
+        The file, as `decode` gave it.
+    embed : callable
+        Gives a marked copy of a picture's samples.
+    quality : int or None
+        As in `encode`.
+
+    Returns
+    -------
+    bytes
+        The file.
+    tuple of str
+        What could not be kept. Frames too flat to carry the mark are left without it.
+
+    Raises
+    ------
+    CapacityError
+        The picture, or every frame of the animation, is too small or too flat.
+    MediaError
+        A frame is damaged, or the encoder refuses.
+    """
+    if isinstance(media, Picture):
+        return encode(media, embed(media.pixels), quality=quality)
+    refused: dict[int, CapacityError] = {}
+    warnings: tuple[str, ...] = ()
+    if media.media_type == "image/png":
+        pixels = marked(media, _file_apng.frames(media), embed, refused)
+        data, warnings = _file_apng.encode(media, pixels)
+    else:
+        pixels = marked(media, _file_webp_animated.frames(media), embed, refused)
+        data = _file_webp_animated.encode(media, pixels, quality=quality)
+    if len(refused) == media.count:
+        raise refused[0]
+    return data, (*media.warnings, *warnings)
