@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from genlabel._detection import FOUND_LOG10_P
 from genlabel._key import Key
 from genlabel._payload import FORMATS, PayloadSecrets, pack_all, payload_secrets, unpack
-from genlabel_kernels.chips import fold_chips, signs, spread
+from genlabel_kernels.chips import dealt_order, fold_chips, signs, spread
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
 from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
 
-# Paths the decoder keeps: few for readings that are likely noise, many for energetic ones.
-_LISTS = (32, 256)
-_ENERGETIC = 2.2
+# Paths the decoder keeps, in a quick and in a thorough decoding.
+_PATHS = (32, 256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +30,15 @@ class MarkSecrets:
         The key's name.
     chip_signs : (n,) int8 array
         Signs of the fine layer's chips, then of the coarse layer's.
+    dealt_signs : (rounds, 1024) int8 array
+        The same in dealt order, layer by layer, 0 where there is no chip.
     payload : PayloadSecrets
         For messages.
     """
 
     name: str
     chip_signs: NDArray[np.int8] = field(repr=False)
+    dealt_signs: NDArray[np.int8] = field(repr=False)
     payload: PayloadSecrets = field(repr=False)
 
 
@@ -44,7 +46,15 @@ class MarkSecrets:
 def mark_secrets(key: Key) -> MarkSecrets:
     """Derive a key's image secrets, once per key."""
     drawn = [signs(key.derive(f"image/signs/{layer}/1"), layout(layer).chips) for layer in LAYERS]
-    return MarkSecrets(key.name, np.concatenate(drawn), payload_secrets(key))
+    pairs = zip(LAYERS, drawn, strict=True)
+    rows = [np.append(row, np.int8(0))[dealt(layer)] for layer, row in pairs]
+    return MarkSecrets(key.name, np.concatenate(drawn), np.concatenate(rows), payload_secrets(key))
+
+
+@functools.cache
+def dealt(layer: str) -> NDArray[np.int32]:
+    """Give the dealt order of a layer's chips, as `dealt_order` does."""
+    return dealt_order(layout(layer).bit_of_chip, CODE_BITS)
 
 
 @functools.cache
@@ -98,17 +108,6 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
     return fold_chips(chips, secrets.chip_signs, _bit_of_chip(), CODE_BITS)
 
 
-def bit_energy(sums: NDArray[np.float32]) -> float:
-    """Energy of code bits above that of noise, in its standard deviations.
-
-    Parameters
-    ----------
-    sums : (1024,) float32 array
-        Of chips of unit norm.
-    """
-    return (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
-
-
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A message whose tag was right and whose code word is proven to be there.
@@ -125,7 +124,9 @@ class Decoded:
     log10_p: float
 
 
-def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Decoded | None:
+def decode(
+    sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, *, thorough: bool = False
+) -> Decoded | None:
     """Decode measured code bits under one key, trying every payload size.
 
     A picture whose tones were inverted carries every chip with the other sign, so both signs are
@@ -139,6 +140,8 @@ def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Deco
         Of the key.
     trials : int
         Measurements and keys that the whole search may look at.
+    thorough : bool
+        Whether to keep many paths, which reads .3 dB deeper and takes ten times as long.
 
     Returns
     -------
@@ -146,20 +149,20 @@ def decode(sums: NDArray[np.float32], secrets: MarkSecrets, trials: int) -> Deco
         None where no candidate is proven.
     """
     ways = 2 * len(FORMATS)
-    list_size = _LISTS[bit_energy(sums) > _ENERGETIC]
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
         for signed in (sums, -sums):
-            candidates, _ = list_decode(signed, frozen, list_size)
+            candidates, _ = list_decode(signed, frozen, _PATHS[thorough])
             words = encode_batch(candidates, frozen)
             correlations = (1.0 - 2.0 * words) @ signed
-            for candidate, correlation in zip(candidates, correlations, strict=True):
-                log10_p = log10_bound(float(correlation), told_apart, ways * trials)
-                if log10_p <= FOUND_LOG10_P:
-                    payload = unpack(candidate, secrets.payload)
-                    if payload is not None:
-                        return Decoded(payload, log10_p)
+            for index in np.argsort(-correlations):
+                log10_p = log10_bound(float(correlations[index]), told_apart, ways * trials)
+                if log10_p > FOUND_LOG10_P:
+                    break
+                payload = unpack(candidates[index], secrets.payload)
+                if payload is not None:
+                    return Decoded(payload, log10_p)
     return None
 
 

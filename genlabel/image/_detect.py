@@ -81,7 +81,7 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     trials = MEASUREMENTS * len(secrets)
     for evidence in _hypotheses(plane):
         for reading in promising(evidence, secrets):
-            decoded = decode(reading.sums, reading.secrets, trials)
+            decoded = decode(reading.sums, reading.secrets, trials, thorough=reading.thorough)
             if decoded is not None:
                 return _found(decoded, reading.secrets, evidence.matrix)
     return Detection(found=False)

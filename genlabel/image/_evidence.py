@@ -9,15 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._codeword import MarkSecrets, bit_energy
-from genlabel_kernels.chips import fold_chips
-from genlabel_kernels.image.layout import CODE_BITS, layout
+from genlabel.image._codeword import MarkSecrets, bit_sums, dealt
+from genlabel_kernels.chips import joint_energies
+from genlabel_kernels.image.layout import CODE_BITS
 
 # Code bits whose energy exceeds noise by less are not decoded, in standard deviations: the weakest
 # code word that can be proven has 3.5 on average.
 _ENERGY = 1.0
+# Above this, unless chance reaches it, the decoder takes its time.
+_ENERGETIC = 2.2
 #: Readings of one group that are decoded, at most, whatever the number of keys.
-_DECODED = 8
+_DECODED = 4
+# Squared norm below which nothing was measured.
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,13 @@ class Reading:
         Of chips of unit norm; positive speaks for bit 0.
     secrets : MarkSecrets
         The key's.
+    thorough : bool
+        Whether its energy is rare enough for a long decoding.
     """
 
     sums: NDArray[np.float32]
     secrets: MarkSecrets
+    thorough: bool
 
 
 def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Reading]:
@@ -74,33 +81,36 @@ def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Re
     Yields
     ------
     Reading
-        At most 8.
+        At most 4.
     """
-    scored: list[tuple[float, Reading]] = []
-    for secret in secrets:
-        fine, coarse = _bit_sums(evidence, secret)
-        for a, b in evidence.weights:
-            # With no weight, every shift reads alike.
-            for row, shifted in enumerate(coarse if b else coarse[:1]):
-                norm = math.hypot(
-                    a * float(np.linalg.norm(evidence.fine)),
-                    b * float(np.linalg.norm(evidence.coarse[row])),
-                )
-                if norm == 0.0:
-                    continue
-                sums = (fine * np.float32(a / norm)) + (shifted * np.float32(b / norm))
-                energy = bit_energy(sums)
-                if energy >= _ENERGY:
-                    scored.append((energy, Reading(sums, secret)))
-    scored.sort(key=lambda item: -item[0])
-    for _, reading in scored[:_DECODED]:
-        yield reading
+    powers = [
+        (a * float(np.linalg.norm(evidence.fine))) ** 2
+        + (b * np.linalg.norm(evidence.coarse, axis=1)) ** 2
+        for a, b in evidence.weights
+    ]
+    norms = np.sqrt(np.maximum(np.stack(powers), _NOTHING))
+    products = np.array([[a * a, 2 * a * b, b * b] for a, b in evidence.weights])
+    # (keys, shifts, weights): energy above noise's, in its standard deviations.
+    energies = _energies(evidence, secrets) @ products.T / (norms**2).T
+    excess = (energies - 1.0) * math.sqrt(CODE_BITS / 2)
+    order = np.argsort(excess, axis=None)[::-1][:_DECODED]
+    # The greatest of many readings is energetic by chance.
+    chance = math.sqrt(2.0 * math.log(excess.size))
+    for key, shift, weight in zip(*np.unravel_index(order, excess.shape), strict=True):
+        if excess[key, shift, weight] < _ENERGY:
+            return
+        a, b = np.array(evidence.weights[weight], np.float32) / np.float32(norms[weight, shift])
+        chips = np.concatenate([evidence.fine * a, evidence.coarse[shift] * b])
+        thorough = excess[key, shift, weight] > max(_ENERGETIC, chance)
+        yield Reading(bit_sums(chips, secrets[key]), secrets[key], bool(thorough))
 
 
-def _bit_sums(
-    evidence: Evidence, secret: MarkSecrets
-) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
-    fine_signs, coarse_signs = np.split(secret.chip_signs, [layout("fine").chips])
-    fine = fold_chips(evidence.fine, fine_signs, layout("fine").bit_of_chip, CODE_BITS)
-    bits = layout("coarse").bit_of_chip
-    return fine, [fold_chips(row, coarse_signs, bits, CODE_BITS) for row in evidence.coarse]
+def _energies(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> NDArray[np.float32]:
+    """Screen all keys at all shifts; (keys, shifts, 3) as `joint_energies` gives."""
+    fine = np.append(evidence.fine, np.float32(0.0))[dealt("fine")]
+    padded = np.pad(evidence.coarse, ((0, 0), (0, 1)))
+    coarse = np.ascontiguousarray(padded[:, dealt("coarse")])
+    rows = np.stack([secret.dealt_signs for secret in secrets])
+    out = np.empty((len(secrets), len(coarse), 3), np.float32)
+    joint_energies(fine, coarse, rows, out)
+    return out

@@ -129,19 +129,11 @@ def fold_chips(
     return sums
 
 
-def despread_energy(
-    values: ArrayLike, sign_rows: ArrayLike, bit_of_chip: ArrayLike, n_bits: int
-) -> NDArray[np.float32]:
-    """Screen many keys: the sum of squared bit sums under each key's signs.
-
-    Independent of the message, so that a key is found before anything is decoded.
+def dealt_order(bit_of_chip: ArrayLike, n_bits: int) -> NDArray[np.int32]:
+    """Order chips so that the first chips of all bits come first, then their second ones.
 
     Parameters
     ----------
-    values : (n,) float array
-        Measured chips, shared by all keys.
-    sign_rows : (n_keys, n) array of -1 and +1
-        One row of signs per key.
     bit_of_chip : (n,) int array
         Which code bit each chip carries, 0 .. n_bits-1.
     n_bits : int
@@ -149,18 +141,67 @@ def despread_energy(
 
     Returns
     -------
-    (n_keys,) float32 array
-        In squared units of `values`.
-
-    Raises
-    ------
-    ValueError
-        The shapes differ, or a chip's bit is outside 0 .. n_bits-1.
+    (rounds, n_bits) int32 array
+        Entry (r, b) is the index of bit b's r-th chip, or n where it has fewer.
     """
-    shared, rows, bits = _normalised(values, np.asarray(sign_rows), bit_of_chip, n_bits)
-    energy = np.zeros(rows.shape[0], np.float32)
-    row_energy(shared, rows, bits, np.zeros(n_bits, np.float32), energy)
-    return energy
+    bits = np.asarray(bit_of_chip)
+    counts = np.bincount(bits, minlength=n_bits)
+    chips = np.argsort(bits, kind="stable")
+    rounds = np.arange(bits.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    table = np.full((counts.max(), n_bits), bits.size, np.int32)
+    table[rounds, bits[chips]] = chips
+    return table
+
+
+@kernel_fast
+def joint_energies(
+    fine: NDArray[np.float32],
+    coarse: NDArray[np.float32],
+    sign_rows: NDArray[np.int8],
+    out: NDArray[np.float32],
+) -> None:
+    """Screen many keys: energies of the bit sums of two layers, and their product.
+
+    They are independent of the message, so that a key, a shift and a weighting are found before
+    anything is decoded.
+
+    Parameters
+    ----------
+    fine : (f, n_bits) float32 array
+        One layer's chips in dealt order.
+    coarse : (m, c, n_bits) float32 array
+        The other layer's, at m shifts.
+    sign_rows : (n_keys, f + c, n_bits) int8 array
+        Each key's signs in dealt order, 0 where there is no chip.
+    out : (n_keys, m, 3) float32 array
+        Filled with sum F F, sum F C and sum C C over the bit sums F and C.
+    """
+    bits = fine.shape[1]
+    one = np.empty(bits, np.float32)
+    two = np.empty(bits, np.float32)
+    for key in range(sign_rows.shape[0]):
+        _signed_sums(fine, sign_rows[key, : fine.shape[0]], one)
+        for shift in range(coarse.shape[0]):
+            _signed_sums(coarse[shift], sign_rows[key, fine.shape[0] :], two)
+            ff, fc, cc = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+            for bit in range(bits):
+                ff += one[bit] * one[bit]
+                fc += one[bit] * two[bit]
+                cc += two[bit] * two[bit]
+            out[key, shift, 0] = ff
+            out[key, shift, 1] = fc
+            out[key, shift, 2] = cc
+
+
+@kernel_fast
+def _signed_sums(
+    values: NDArray[np.float32], chip_signs: NDArray[np.int8], out: NDArray[np.float32]
+) -> None:
+    for bit in range(out.shape[0]):
+        out[bit] = values[0, bit] * chip_signs[0, bit]
+    for row in range(1, values.shape[0]):
+        for bit in range(out.shape[0]):
+            out[bit] += values[row, bit] * chip_signs[row, bit]
 
 
 def _normalised(
@@ -189,22 +230,3 @@ def fold_sums(
     """Add every signed chip to its bit's sum in `out` (n_bits,)."""
     for chip in range(values.shape[0]):
         out[bit_of_chip[chip]] += values[chip] * chip_signs[chip]
-
-
-@kernel_fast
-def row_energy(
-    values: NDArray[np.float32],
-    sign_rows: NDArray[np.int8],
-    bit_of_chip: NDArray[np.int32],
-    scratch: NDArray[np.float32],
-    out: NDArray[np.float32],
-) -> None:
-    """Fill `out` (n_keys,) with each row's sum of squared bit sums; `scratch` is (n_bits,)."""
-    for row in range(sign_rows.shape[0]):
-        scratch[:] = 0.0
-        for chip in range(values.shape[0]):
-            scratch[bit_of_chip[chip]] += values[chip] * sign_rows[row, chip]
-        total = np.float32(0.0)
-        for bit in range(scratch.shape[0]):
-            total += scratch[bit] * scratch[bit]
-        out[row] = total
