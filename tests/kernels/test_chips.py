@@ -77,9 +77,6 @@ def test_permutation_has_a_largest_length() -> None:
 @given(folds())
 def test_folding_equals_its_twin(case: tuple[np.ndarray, np.ndarray, np.ndarray, int]) -> None:
     values, rows, bit_of_chip, bits = case
-    energy = chips.despread_energy(values, rows, bit_of_chip, bits)
-    expected = twin.despread_energy(values, rows, bit_of_chip, bits)
-    np.testing.assert_allclose(energy, expected, rtol=1e-4, atol=1e-2)
     for row in rows:
         sums = chips.fold_chips(values, row, bit_of_chip, bits)
         reference = twin.fold_chips(values, row, bit_of_chip, bits)
@@ -101,12 +98,37 @@ def test_spreading_equals_its_twin_and_is_the_adjoint_of_folding(
     assert abs(laid @ values - folded @ code.astype(np.float32)) <= 1e-4 * scale
 
 
+@FEW
+@given(st.integers(1, 60), st.integers(1, 9), SEEDS)
+def test_dealt_order_holds_each_chip_once_and_its_own_bit(n: int, bits: int, seed: bytes) -> None:
+    bit_of_chip = chips.permutation(seed, n) % bits
+    table = chips.dealt_order(bit_of_chip, bits)
+    np.testing.assert_array_equal(table, twin.dealt_order(bit_of_chip, bits))
+    there = table < n
+    np.testing.assert_array_equal(np.sort(table[there]), np.arange(n))
+    np.testing.assert_array_equal(bit_of_chip[table[there]], np.nonzero(there)[1])
+
+
+@FEW
+@given(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(0, 2**32))
+def test_joint_energies_equal_their_twin(keys: int, shifts: int, rounds: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    fine = rng.standard_normal((rounds, 32)).astype(np.float32)
+    coarse = rng.standard_normal((shifts, 2, 32)).astype(np.float32)
+    rows = rng.integers(-1, 2, (keys, rounds + 2, 32)).astype(np.int8)
+    out = np.empty((keys, shifts, 3), np.float32)
+    chips.joint_energies(fine, coarse, rows, out)
+    np.testing.assert_allclose(out, twin.joint_energies(fine, coarse, rows), rtol=1e-3, atol=1e-3)
+
+
 def test_own_key_has_the_most_energy() -> None:
-    rows = np.stack([chips.signs(bytes([key]), 4096) for key in range(20)])
-    bit_of_chip = chips.permutation(b"map", 4096) % 256
-    noise = np.random.default_rng(0).standard_normal(4096)
-    marked = chips.spread(chips.signs(b"word", 256), rows[7], bit_of_chip) * 0.6 + noise
-    assert np.argmax(chips.despread_energy(marked, rows, bit_of_chip, 256)) == 7
+    rows = np.stack([chips.signs(bytes([key]), 4096) for key in range(20)]).reshape(20, 16, 256)
+    noise = np.random.default_rng(0).standard_normal((16, 256))
+    marked = (chips.signs(b"word", 256) * rows[7] * 0.6 + noise).astype(np.float32)
+    out = np.empty((20, 1, 3), np.float32)
+    chips.joint_energies(marked[:8], marked[None, 8:], rows, out)
+    assert out.sum(axis=2).argmax() == 7
+    assert out[:, 0, 0].argmax() == 7
 
 
 def test_shapes_and_bits_out_of_range_are_refused() -> None:
@@ -117,8 +139,6 @@ def test_shapes_and_bits_out_of_range_are_refused() -> None:
     for bit in (-1, 5):
         with pytest.raises(ValueError, match="outside"):
             chips.fold_chips(values, ones, np.full(4, bit), 5)
-    with pytest.raises(ValueError, match="shapes differ"):
-        chips.despread_energy(values, ones, bits, 1)
 
 
 @pytest.mark.skipif(PLAIN, reason="nothing is compiled")
@@ -127,6 +147,4 @@ def test_each_kernel_has_one_specialisation() -> None:
         values = np.ones(10, kind)[::2]
         values.flags.writeable = False
         chips.fold_chips(values, np.ones(5), np.zeros(5), 1)
-        chips.despread_energy(values, np.ones((2, 5)), [0] * 5, 1)
     assert len(chips.fold_sums.signatures) == 1
-    assert len(chips.row_energy.signatures) == 1

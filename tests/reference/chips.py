@@ -34,7 +34,18 @@ def fold_chips(values: Array, chip_signs: Array, bit_of_chip: Array, n_bits: int
     return sums
 
 
-def despread_energy(values: Array, sign_rows: Array, bit_of_chip: Array, n_bits: int) -> Array:
-    return np.array(
-        [(fold_chips(values, row, bit_of_chip, n_bits) ** 2).sum() for row in sign_rows]
-    )
+def dealt_order(bit_of_chip: Array, n_bits: int) -> Array:
+    hands = [[chip for chip, own in enumerate(bit_of_chip) if own == bit] for bit in range(n_bits)]
+    rounds = max(len(hand) for hand in hands)
+    absent = len(bit_of_chip)
+    return np.array([hand + [absent] * (rounds - len(hand)) for hand in hands]).T
+
+
+def joint_energies(fine: Array, coarse: Array, sign_rows: Array) -> Array:
+    out = np.zeros((len(sign_rows), len(coarse), 3))
+    for key, rows in enumerate(sign_rows):
+        one = (fine * rows[: len(fine)]).sum(axis=0)
+        for shift, chips in enumerate(coarse):
+            two = (chips * rows[len(fine) :]).sum(axis=0)
+            out[key, shift] = one @ one, one @ two, two @ two
+    return out
