@@ -21,7 +21,6 @@ from genlabel.image._picture import Picture, Pixels
 from genlabel.labels.containers.files import recognise
 
 _STILL = {"png": _file_png.decode, "jpeg": _file_jpeg.decode, "webp": _file_webp.decode}
-_ANIMATED = {"png": _file_apng, "webp": _file_webp_animated}
 
 
 def decode(data: bytes, *, name: str) -> Picture | Animation:
@@ -47,9 +46,10 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
         It is another kind of file, or one of an unusual coding.
     """
     kind = recognise(data, name=name)
-    animated = _ANIMATED.get(kind)
-    if animated is not None and animated.is_animated(data, name):
-        return animated.read(data, name)
+    if kind == "png" and _file_apng.is_animated(data, name):
+        return _file_apng.read(data, name)
+    if kind == "webp" and _file_webp_animated.is_animated(data, name):
+        return _file_webp_animated.read(data, name)
     return _STILL[kind](data, name)
 
 

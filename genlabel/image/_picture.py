@@ -5,13 +5,16 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from genlabel._errors import MediaError
+
+if TYPE_CHECKING:
+    from genlabel.image._file_jpeg_segments import Layer
 
 #: Samples as genlabel handles them: (H, W), (H, W, 3) or (H, W, 4), uint8 or uint16.
 Pixels = npt.NDArray[Any]
@@ -45,10 +48,13 @@ class Coding:
         Gray with alpha, handled as RGBA with three equal channels.
     lossless : bool
         No sample changes by encoding.
-    progressive, keep_rgb : bool
-        JPEG: several scans; no conversion to YCbCr.
+    progressive, keep_rgb, ycck : bool
+        JPEG: several scans; no conversion to YCbCr; four components with luma and chroma.
     subsampling : int
-        JPEG: Pillow's number, 0 for 4:4:4, 1 for 4:2:2, 2 for 4:2:0; -1 where there is none.
+        JPEG: Pillow's number, 0 for 4:4:4, 1 for 4:2:2, 2 for 4:2:0; -1 where there is none,
+        or none of these.
+    layers : tuple of Layer
+        JPEG: its components.
     quantisation : tuple of tuple of int
         JPEG: one table of 64 for each component, as in the source.
     quality : int or None
@@ -59,7 +65,9 @@ class Coding:
     lossless: bool = True
     progressive: bool = False
     keep_rgb: bool = False
+    ycck: bool = False
     subsampling: int = -1
+    layers: tuple[Layer, ...] = ()
     quantisation: tuple[tuple[int, ...], ...] = ()
     quality: int | None = None
 
