@@ -13,7 +13,8 @@ from genlabel import Detection, Key
 from genlabel.image import detect
 from genlabel.image._geometry import search
 from genlabel.image._pixels import luma
-from genlabel_kernels.image.layout import FINE_FRAMES, TILE
+from genlabel.image._rectify import scaling
+from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, TILE
 from tests.sdk.image.conftest import Picture
 
 WIDTH, HEIGHT = 768, 512
@@ -116,7 +117,8 @@ def test_crop_is_known_up_to_repeats(marked_kodak: Picture, key: Key, top: int, 
     pixels = np.ascontiguousarray(marked_kodak("23")[top : top + 362, left : left + 543])
     truth = np.array([[1.0, 0, -left], [0, 1, -top], [0, 0, 1]])
     found = detect(pixels, key)
-    assert cut_error(found, truth, pixels.shape) < 2
+    # Found by the coarse layer first, to two pixels of its frame.
+    assert cut_error(found, truth, pixels.shape) < 2 * WIDTH / COARSE_FRAME
 
 
 def test_mirrored_rotation_is_known_up_to_repeats(marked_kodak: Picture, key: Key) -> None:
@@ -128,13 +130,35 @@ def test_mirrored_rotation_is_known_up_to_repeats(marked_kodak: Picture, key: Ke
     assert np.linalg.det(np.array(found.geometry)) < 0
 
 
-def test_search_gives_few_poses_the_best_first(kodak: Picture, marked_kodak: Picture) -> None:
+@pytest.mark.parametrize("layer", LAYERS)
+def test_search_gives_few_poses_the_best_first(
+    kodak: Picture, marked_kodak: Picture, layer: str
+) -> None:
     crop = np.s_[60:430, 100:700]
-    marked = list(search(luma(marked_kodak("23")[crop])))
-    unmarked = list(search(luma(kodak("23")[crop])))
+    marked = list(search(luma(marked_kodak("23")[crop]), layer))
+    unmarked = list(search(luma(kodak("23")[crop]), layer))
     for poses in (marked, unmarked):
         values = [pose.coherence for pose in poses]
         assert 0 < len(values) <= 48
         assert values == sorted(values, reverse=True)
         assert all(np.isfinite(pose.matrix).all() for pose in poses)
-    assert marked[0].coherence > 8.6 > unmarked[0].coherence
+    assert marked[0].coherence > 9 > 8 > unmarked[0].coherence
+
+
+@pytest.mark.parametrize("shape", [(217, 326), (307, 461), (362, 543)], ids=str)
+def test_coarse_pose_of_a_cropped_thumbnail_is_the_true_one(
+    marked_kodak: Picture, shape: tuple[int, int]
+) -> None:
+    top, left, ratio = 40, 90, 0.6
+    rows, columns = (round(side / ratio) for side in shape)
+    crop = marked_kodak("23")[top : top + rows, left : left + columns]
+    pixels = cv2.resize(crop, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
+    best = next(search(luma(pixels), "coarse"))
+    back = np.linalg.inv(scaling(shape[1] / crop.shape[1], shape[0] / crop.shape[0]))
+    cut = np.array([[1.0, 0, left], [0, 1, top], [0, 0, 1]])
+    truth = scaling(COARSE_FRAME / WIDTH, COARSE_FRAME / WIDTH) @ cut @ back
+    points = corners(shape[1], shape[0])
+    off = moved(best.matrix, points) - moved(truth, points)
+    off -= TILE * np.rint(off.mean(axis=0) / TILE)
+    # In pixels of a frame whose shortest waves are 5 long.
+    assert np.abs(off).max() < 2
