@@ -17,8 +17,9 @@ from genlabel.image import (
     _file_webp_animated,
 )
 from genlabel.image._file_animation import Animation, drawn, marked
+from genlabel.image._file_thumbnail import has_thumbnail
 from genlabel.image._picture import Picture, Pixels
-from genlabel.labels.containers.files import recognise
+from genlabel.labels.containers import files
 
 _STILL = {"png": _file_png.decode, "jpeg": _file_jpeg.decode, "webp": _file_webp.decode}
 
@@ -45,7 +46,7 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
     UnsupportedError
         It is another kind of file, or one of an unusual coding.
     """
-    kind = recognise(data, name=name)
+    kind = files.recognise(data, name=name)
     if kind == "png" and _file_apng.is_animated(data, name):
         return _file_apng.read(data, name)
     if kind == "webp" and _file_webp_animated.is_animated(data, name):
@@ -146,16 +147,24 @@ def mark(
     MediaError
         A frame is damaged, or the encoder refuses.
     """
+    stale = _stale(media)
     if isinstance(media, Picture):
-        return encode(media, embed(media.pixels), quality=quality)
+        data, warnings = encode(media, embed(media.pixels), quality=quality)
+        return data, (*warnings, *stale)
     refused: dict[int, CapacityError] = {}
-    warnings: tuple[str, ...] = ()
     if media.media_type == "image/png":
         pixels = marked(media, _file_apng.frames(media), embed, refused)
         data, warnings = _file_apng.encode(media, pixels)
     else:
         pixels = marked(media, _file_webp_animated.frames(media), embed, refused)
-        data = _file_webp_animated.encode(media, pixels, quality=quality)
+        data, warnings = _file_webp_animated.encode(media, pixels, quality=quality), ()
     if len(refused) == media.count:
         raise refused[0]
-    return data, (*media.warnings, *warnings)
+    return data, (*media.warnings, *warnings, *stale)
+
+
+def _stale(media: Picture | Animation) -> tuple[str, ...]:
+    exif = files.read(media.data, name=media.name).exif
+    if exif is None or not has_thumbnail(exif.raw):
+        return ()
+    return ("the thumbnail in its Exif still shows the picture without the watermark",)

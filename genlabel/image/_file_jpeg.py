@@ -121,26 +121,28 @@ def _decoded(bare: bytes, name: str) -> tuple[Pixels, _Tables, int]:
 
 def _coded(picture: Picture, pixels: Pixels, quality: int | None, *, small: bool) -> bytes:
     coding = picture.coding
-    if not _by_component(coding):
-        return _save(Image.fromarray(pixels), coding, quality, small=small)
+    tables = coding.quantisation if quality is None else _tables(quality, coding)
     if len(coding.layers) == 4:
-        segments, _ = read_segments(picture.data, picture.name)
-        raw, _, _ = _decoded(without_metadata(picture.data, segments, raw=True), picture.name)
-        planes = moved_inks(_planes(raw), picture.pixels, pixels, ycck=coding.ycck)
-    else:
+        planes = _inked(picture, pixels)
+        if all(step == (1, 1) for step in steps(coding.layers) or ()):
+            turned = [Image.fromarray(255 - plane) for plane in planes]
+            return _save(Image.merge("CMYK", turned), coding, tables, small=small)
+    elif coding.subsampling < 0 and len(coding.layers) == 3 and steps(coding.layers):
         image = Image.fromarray(pixels)
         kept = image if coding.keep_rgb else image.convert("YCbCr")
         planes = [np.asarray(band) for band in kept.split()]
-    tables = coding.quantisation if quality is None else _tables(quality, coding)
-    return assemble(
-        planes, coding.layers, tables, small=small, progressive=small and coding.progressive
-    )
+    else:
+        return _save(Image.fromarray(pixels), coding, tables, small=small)
+    # What the encoder has no name for.
+    progressive = small and coding.progressive
+    return assemble(planes, coding.layers, tables, small=small, progressive=progressive)
 
 
-def _by_component(coding: Coding) -> bool:
-    # What the encoder has no name for: inks, and chroma sampled in another way.
-    unusual = coding.subsampling < 0 and len(coding.layers) == 3
-    return len(coding.layers) == 4 or (unusual and steps(coding.layers) is not None)
+def _inked(picture: Picture, pixels: Pixels) -> list[Pixels]:
+    """Decode a CMYK picture's own components again, and change them as what is shown was."""
+    segments, _ = read_segments(picture.data, picture.name)
+    raw, _, _ = _decoded(without_metadata(picture.data, segments, raw=True), picture.name)
+    return moved_inks(_planes(raw), picture.pixels, pixels, ycck=picture.coding.ycck)
 
 
 def _planes(raw: Pixels) -> list[Pixels]:
@@ -152,6 +154,7 @@ def _tables(quality: int, coding: Coding) -> _Tables:
     """Give each component the encoder's table of a quality: one for luma, one for chroma."""
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "JPEG", quality=quality)
+    buffer.seek(0)
     with JpegImageFile(buffer) as image:
         luma, chroma = (tuple(table) for table in image.quantization.values())
     has_chroma = coding.ycck or (len(coding.layers) == 3 and not coding.keep_rgb)
@@ -160,16 +163,13 @@ def _tables(quality: int, coding: Coding) -> _Tables:
     )
 
 
-def _save(image: Image.Image, coding: Coding, quality: int | None, *, small: bool) -> bytes:
+def _save(image: Image.Image, coding: Coding, tables: _Tables, *, small: bool) -> bytes:
     options: dict[str, object] = {"subsampling": coding.subsampling, "keep_rgb": coding.keep_rgb}
-    if quality is not None:
-        options["quality"] = quality
-    else:
-        options["qtables"] = [list(table) for table in _shared_tables(coding.quantisation)]
     if small:
         options |= {"optimize": True, "progressive": coding.progressive}
+    qtables = [list(table) for table in _shared_tables(tables)]
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", **options)
+    image.save(buffer, "JPEG", qtables=qtables, **options)
     return buffer.getvalue()
 
 
@@ -191,8 +191,9 @@ def _losses(
         )
     if any(holds(data, segment, APP2, b"MPF\0") for segment in segments):
         warnings.append("the index of further pictures (MPF) was left out")
-    if len(coding.layers) == 3 and coding.subsampling < 0 and steps(coding.layers) is None:
-        warnings.append("the chroma subsampling is unusual; 4:2:0 is written")
+    if len(coding.layers) > 1 and coding.subsampling < 0 and steps(coding.layers) is None:
+        written = "4:2:0" if len(coding.layers) == 3 else "4:4:4"
+        warnings.append(f"the components' sampling is unusual; {written} is written")
     return tuple(warnings)
 
 

@@ -77,6 +77,7 @@ def assemble(
     marker = 0
     quantisation: list[bytes] = []
     scans: list[bytes] = []
+    numbers = _table_numbers(tables)
     reductions = steps(layers) or [(1, 1)] * len(layers)
     for index, (plane, layer, table, reduction) in enumerate(
         zip(planes, layers, tables, reductions, strict=True)
@@ -93,19 +94,28 @@ def assemble(
             piece = bytearray(coded[segment.start : segment.end])
             if segment.marker in FRAMES:
                 marker = max(marker, segment.marker)
-            elif segment.marker == DQT:
+            elif segment.marker == DQT and numbers[index] == len(quantisation):
                 # Precision in the upper half, the table's number in the lower.
-                piece[4] = piece[4] & 0xF0 | index
+                piece[4] = piece[4] & 0xF0 | numbers[index]
                 quantisation.append(bytes(piece))
             elif segment.marker in (DHT, SOS):
                 scans.append(_of_component(piece, segment, layer))
     head = struct.pack(">BHHB", 8, height, width, len(layers))
     head += b"".join(
-        bytes((layer.identifier, layer.across << 4 | layer.down, index))
-        for index, layer in enumerate(layers)
+        bytes((layer.identifier, layer.across << 4 | layer.down, number))
+        for layer, number in zip(layers, numbers, strict=True)
     )
     frame = bytes((0xFF, marker)) + struct.pack(">H", len(head) + 2) + head
     return b"".join([b"\xff\xd8", *quantisation, frame, *scans, b"\xff\xd9"])
+
+
+def _table_numbers(tables: Sequence[Sequence[int]]) -> list[int]:
+    """Give tables numbers in order of appearance; equal ones are one."""
+    seen: list[Sequence[int]] = []
+    for table in tables:
+        if table not in seen:
+            seen.append(table)
+    return [seen.index(table) for table in tables]
 
 
 def _of_component(piece: bytearray, segment: Segment, layer: Layer) -> bytes:
