@@ -4,6 +4,9 @@
 
     python -m benchmarks.cold_start [--runs 7]
 
+SciPy, which the benchmarks install and genlabel does not, is hidden from the processes: where numba
+finds it, every command takes a tenth of a second longer.
+
 Prints the Markdown table of the README and writes the record as JSON. Every figure is one whole
 process, interpreter included; the compile cache is a folder of its own, so a user's is not touched.
 """
@@ -35,6 +38,7 @@ OUTPUT = environment.ROOT / "bench-out"
 _RUNS = 7
 _FIRST_RUNS = 3
 _PRODUCER = "benchmark"
+_HIDING = "hiding"
 _SIZE = (1152, 864)
 
 
@@ -139,6 +143,9 @@ def _prepare(folder: Path) -> None:
     """Write a picture and a key, and fill the warm cache."""
     Image.fromarray(_picture()).save(folder / "in.jpg", quality=90)
     (folder / "warm").mkdir()
+    (folder / _HIDING).mkdir()
+    absent = 'raise ImportError("not among what genlabel installs")\n'
+    (folder / _HIDING / "scipy.py").write_text(absent, encoding="utf-8")
     key = str(folder / "key.json")
     _process(("-m", "genlabel", "keygen", "bench", "-o", key), folder / "warm")
     first = next(stage for stage in stages(folder) if stage.empty_cache)
@@ -157,7 +164,12 @@ def _measure(stage: Stage, runs: int, folder: Path) -> list[Seconds]:
 
 
 def _process(arguments: Sequence[str], cache: Path) -> Seconds:
-    surroundings = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
+    paths = [str(cache.parent / _HIDING), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    surroundings = {
+        **os.environ,
+        "NUMBA_CACHE_DIR": str(cache),
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+    }
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         process = subprocess.Popen(

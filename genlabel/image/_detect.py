@@ -15,7 +15,7 @@ from genlabel.image._evidence import Evidence, promising
 from genlabel.image._geometry import Pose, search
 from genlabel.image._measure import Plane, measure, residual, resize
 from genlabel.image._mesh import unbend
-from genlabel.image._pixels import Pixels, check_pixels, luma
+from genlabel.image._pixels import Pixels, check_pixels, luma_at
 from genlabel.image._rectify import Rectified, rectify, scaling
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
@@ -27,10 +27,15 @@ from genlabel_kernels.image.layout import (
 )
 from genlabel_kernels.image.tile import as_chips, tone_coherence
 
+# Pictures are averaged down to this long side: twice the largest frame.
+_LONGEST = 2 * FINE_FRAMES[0]
+_SHORTEST = 16
+# Smaller pictures show nothing at the scales of the deep search that the fine one misses.
+_DEEP = 700
 # A fine frame more than this many times larger than the picture holds nothing to read.
 _MAX_ENLARGEMENT = 2.1
-#: Poses of each layer that are read, and the coherence below which none is.
-_POSES = {"coarse": 3, "fine": 4}
+#: Poses of each search that are read, and the coherence below which none is.
+_POSES = {"coarse": 3, "deep": 2, "fine": 4}
 _MIN_COHERENCE = 7.0
 _NEAR_BEST = 0.6
 _DOUBTFUL = 12.0
@@ -47,9 +52,9 @@ _WEIGHTS: _Weights = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 _FINE_ONLY: _Weights = ((1.0, 0.0),)
 _COARSE_ONLY: _Weights = ((0.0, 1.0),)
 #: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings; 3 poses of
-#: the coarse layer, alone and in 3 frames; 4 poses of the fine layer and one mesh, alone and at 29
+#: the coarse layer, alone and in 3 frames; 6 poses of the fine layer and one mesh, alone and at 29
 #: shifts of the coarse layer.
-MEASUREMENTS = 8 * 3 * 3 + 3 * (1 + 3 * 3) + 5 * (1 + 3 * 29)
+MEASUREMENTS = 8 * 3 * 3 + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
 
 
 def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
@@ -75,15 +80,18 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     """
     check_pixels(pixels)
     secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
-    plane = luma(pixels)
-    if not secrets or min(plane.shape) < 16:
+    if not secrets or min(pixels.shape[:2]) < _SHORTEST:
         return Detection(found=False)
+    height, width = pixels.shape[:2]
+    rows, columns = frame_size(height, width, min(_LONGEST, max(height, width)))
+    plane = luma_at(pixels, rows, columns)
+    original = scaling(columns / width, rows / height)
     trials = MEASUREMENTS * len(secrets)
     for evidence in _hypotheses(plane):
         for reading in promising(evidence, secrets):
             decoded = decode(reading.sums, reading.secrets, trials, thorough=reading.thorough)
             if decoded is not None:
-                return _found(decoded, reading.secrets, evidence.matrix)
+                return _found(decoded, reading.secrets, evidence.matrix @ original)
     return Detection(found=False)
 
 
@@ -99,6 +107,8 @@ def _hypotheses(plane: Plane) -> Iterator[Evidence]:
     yield from _whole_picture(plane)
     for pose in _worth_reading(plane, "coarse"):
         yield from _at_coarse_pose(plane, pose.matrix)
+    for pose in _worth_reading(plane, "deep") if max(plane.shape) > _DEEP else []:
+        yield from _at_rectified(rectify(plane, pose.matrix), pose.matrix)
     fine = _worth_reading(plane, "fine")
     # Poses of chance cost more to read than a look for the bends that made the true one fail.
     doubtful = not fine or fine[0].coherence < _DOUBTFUL
@@ -111,16 +121,16 @@ def _hypotheses(plane: Plane) -> Iterator[Evidence]:
         yield from _at_rectified(rectify(plane, pose.matrix), pose.matrix)
 
 
-def _worth_reading(plane: Plane, layer: str) -> list[Pose]:
+def _worth_reading(plane: Plane, name: str) -> list[Pose]:
     """Keep the coherent poses that differ from each other."""
     chosen: list[Pose] = []
-    for pose in search(plane, layer):
+    for pose in search(plane, name):
         best = chosen[0].coherence if chosen else 0.0
         if pose.coherence < max(_MIN_COHERENCE, _NEAR_BEST * best):
             break
         if all(_differ(pose, other, max(plane.shape)) for other in chosen):
             chosen.append(pose)
-        if len(chosen) == _POSES[layer]:
+        if len(chosen) == _POSES[name]:
             break
     return chosen
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
 from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
-from genlabel.image._measure import measure, residual, resize
-from genlabel.image._pixels import Pixels, Plane, add_luma, check_pixels, luma
+from genlabel.image._measure import Plane, measure, residual, resize
+from genlabel.image._pixels import Pixels, add_luma, check_pixels, enlarged, luma, luma_at
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
     LAYERS,
@@ -41,13 +41,16 @@ _MASK_WINDOW = 7
 _MASK_EROSION = 5
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
 _FLAT_LIMIT = 0.8
+# Rows of a band, that is of the visibility measure's blocks, and about how many pixels it looks at.
+_BAND = 8
+_SAMPLED_PIXELS = 1_000_000
 #: Correlation the aligned detector must see in the marked picture, in standard deviations.
 _SELF_CHECK = 17.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """Both layers' patterns in the picture's own pixels, at strength 1."""
+    """Both layers' patterns in pixels of the fine frame, at strength 1."""
 
     fine: Plane
     coarse: Plane
@@ -90,14 +93,18 @@ def embed(pixels: Pixels, payload: bytes, key: Key, strength: float = 1.0) -> Pi
         )
     secrets = mark_secrets(key)
     words = code_words(payload, secrets)
-    plane = luma(pixels)
-    host = measure_upright(plane)
+    size = frame_size(height, width, fine_frame(height, width))
+    frame = luma_at(pixels, *size)
+    host = measure_upright(frame)
     # The payload's 256 code words are equally good on the wire; the picture favours one.
     word = words[int(np.argmax(words @ bit_sums(host, secrets)))]
     chips = word_chips(word, secrets)
-    patterns = _draw(plane, chips)
-    marked = add_luma(pixels, _scaled(plane, patterns, strength))
-    _check_readable(marked, chips)
+    patterns = _draw(frame, chips)
+    fine, coarse = _amplitudes(pixels, patterns)
+    pattern = patterns.fine * np.float32(fine * strength)
+    pattern += patterns.coarse * np.float32(coarse * strength)
+    marked = add_luma(pixels, pattern)
+    _check_readable(luma_at(marked, *size), chips)
     return marked
 
 
@@ -117,18 +124,16 @@ def measure_upright(plane: Plane) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def _draw(plane: Plane, chips: NDArray[np.float32]) -> _Patterns:
-    height, width = plane.shape
-    fine_size = frame_size(height, width, fine_frame(height, width))
-    contrast = _contrast(resize(plane, *fine_size))
+def _draw(frame: Plane, chips: NDArray[np.float32]) -> _Patterns:
+    contrast = _contrast(frame)
     drawn = []
     parts = np.split(chips, [layout("fine").chips])
+    height, width = frame.shape
     for layer, part in zip(LAYERS, parts, strict=True):
-        long_side = COARSE_FRAME if layer == "coarse" else max(fine_size)
+        long_side = COARSE_FRAME if layer == "coarse" else max(frame.shape)
         tile = draw_tile(layout(layer), part)
-        pattern = resize(_repeat(tile, *frame_size(height, width, long_side)), *fine_size)
-        pattern *= contrast ** np.float32(_MASK_POWER[layer])
-        drawn.append(resize(pattern, height, width))
+        pattern = resize(_repeat(tile, *frame_size(height, width, long_side)), height, width)
+        drawn.append(pattern * contrast ** np.float32(_MASK_POWER[layer]))
     return _Patterns(*drawn)
 
 
@@ -148,27 +153,33 @@ def _contrast(plane: Plane) -> Plane:
     return np.asarray(np.clip(smooth, *_MASK_RANGE), np.float32)
 
 
-def _scaled(plane: Plane, patterns: _Patterns, strength: float) -> Plane:
-    """Add the layers up, as strong as the visibility target allows."""
-    visibility = Visibility(plane, patterns.fine, patterns.coarse)
-    margin = COARSE_MARGIN[fine_frame(*plane.shape)]
-    coarse = visibility.strength(TARGET_LEVEL + margin)
+def _amplitudes(pixels: Pixels, patterns: _Patterns) -> tuple[float, float]:
+    """Find how strong each layer may be, from bands all over the picture."""
+    height, width = pixels.shape[:2]
+    tops = _bands(height, width)
+    plane = np.concatenate([luma(pixels[top : top + _BAND]) for top in tops])
+    drawn = [
+        np.concatenate([enlarged(p, height, width, top, _BAND) for top in tops])
+        for p in (patterns.fine, patterns.coarse)
+    ]
+    visibility = Visibility(plane, *drawn)
+    coarse = visibility.strength(TARGET_LEVEL + COARSE_MARGIN[fine_frame(height, width)])
     fine = visibility.strength(TARGET_LEVEL, other=coarse)
-    flat = float(
-        np.hypot(
-            fine * _MASK_RANGE[0] ** _MASK_POWER["fine"],
-            coarse * _MASK_RANGE[0] ** _MASK_POWER["coarse"],
-        )
-    )
-    limit = min(1.0, _FLAT_LIMIT / flat) if flat > 0 else 1.0
-    total = patterns.fine * np.float32(fine * limit * strength)
-    total += patterns.coarse * np.float32(coarse * limit * strength)
-    return total
+    calm = _MASK_RANGE[0]
+    flat = np.hypot(fine * calm ** _MASK_POWER["fine"], coarse * calm ** _MASK_POWER["coarse"])
+    limit = min(1.0, _FLAT_LIMIT / float(flat)) if flat > 0 else 1.0
+    return fine * limit, coarse * limit
 
 
-def _check_readable(marked: Pixels, chips: NDArray[np.float32]) -> None:
+def _bands(height: int, width: int) -> list[int]:
+    """Choose the upper edges of bands of 8 rows: all of a small picture, some of a large one."""
+    every = max(1, height * width // _SAMPLED_PIXELS)
+    return list(range(0, height - _BAND + 1, _BAND * every))
+
+
+def _check_readable(frame: Plane, chips: NDArray[np.float32]) -> None:
     """Refuse a picture from which the detector would not read what was just embedded."""
-    measured = measure_upright(luma(marked))
+    measured = measure_upright(frame)
     norm = float(np.linalg.norm(measured))
     correlation = float((measured * chips).sum()) / norm if norm > 0 else 0.0
     if correlation < _SELF_CHECK:

@@ -20,10 +20,13 @@ from genlabel_kernels.image.search import (
     tone_scores,
 )
 
-_WORK_SIDE = {"fine": 1152, "coarse": 420}
-# Frame pixels per searched pixel that are tried: from deep crops of large originals to pictures
-# that came back at half the size.
-_SCALES = {"fine": (0.5, 2.1), "coarse": (0.28, 1.2)}
+# Searches by name: the layer, the long side of the picture that is searched, and how many frame
+# pixels one of its pixels may be. "deep" finds what a tight crop of a large original shows.
+_SEARCHES = {
+    "coarse": ("coarse", 420, (0.28, 1.2)),
+    "deep": ("fine", 512, (0.45, 1.15)),
+    "fine": ("fine", 1152, (0.5, 2.1)),
+}
 # Width-to-height distortions tried for pictures that were not turned.
 _ASPECT = 1.27
 
@@ -61,6 +64,7 @@ class Pose:
 class _Searched:
     """A picture made ready: its even spectrum, and how searched pixels map to the picture's."""
 
+    name: str
     plan: Layout
     even: NDArray[np.complex64]
     table: NDArray[np.uint8]
@@ -69,15 +73,16 @@ class _Searched:
     scale: tuple[float, float]
 
 
-def search(plane: Plane, layer: str) -> Iterator[Pose]:
+def search(plane: Plane, name: str) -> Iterator[Pose]:
     """Find poses from one layer's tones, the most coherent first.
 
     Parameters
     ----------
     plane : (H, W) float32 array
         Luma, 0..255.
-    layer : {"fine", "coarse"}
-        Whose tones to look for.
+    name : {"coarse", "deep", "fine"}
+        Which search: for the coarse layer's tones, or for the fine layer's in a smaller or a
+        larger copy of the picture.
 
     Yields
     ------
@@ -85,7 +90,7 @@ def search(plane: Plane, layer: str) -> Iterator[Pose]:
         At most 24.
     """
     found: list[tuple[float, NDArray[np.float64], bool]] = []
-    searched = _prepare(plane, layer)
+    searched = _prepare(plane, name)
     for mirrored in (False, True):
         for pose, value in _coherent_peaks(searched, mirrored=mirrored):
             found.append((value, pose, mirrored))
@@ -96,13 +101,15 @@ def search(plane: Plane, layer: str) -> Iterator[Pose]:
         yield Pose(_matrix(searched, pose, mirrored=mirrored), value)
 
 
-def _prepare(plane: Plane, layer: str) -> _Searched:
+def _prepare(plane: Plane, name: str) -> _Searched:
     height, width = plane.shape
-    shrink = min(1.0, _WORK_SIDE[layer] / max(height, width))
+    layer, side, _ = _SEARCHES[name]
+    shrink = min(1.0, side / max(height, width))
     rows, columns = max(1, round(height * shrink)), max(1, round(width * shrink))
     white = residual(resize(plane, rows, columns))
     even, table = centred_spectrum(white)
-    return _Searched(layout(layer), even, table, rows, columns, (height / rows, width / columns))
+    scale = (height / rows, width / columns)
+    return _Searched(name, layout(layer), even, table, rows, columns, scale)
 
 
 def centred_spectrum(white: Plane) -> tuple[NDArray[np.complex64], NDArray[np.uint8]]:
@@ -134,10 +141,11 @@ def centred_spectrum(white: Plane) -> tuple[NDArray[np.complex64], NDArray[np.ui
 
 
 @functools.lru_cache(maxsize=16)
-def _hypotheses(layer: str, width: int) -> NDArray[np.float32]:
+def _hypotheses(name: str, width: int) -> NDArray[np.float32]:
     """List B matrices: every turn at every scale, and every stretch of the upright picture."""
+    layer, _, (least, most) = _SEARCHES[name]
     step = _STEP * TILE / (_MEAN_RADIUS[layer] * width)
-    scales = np.arange(*_SCALES[layer], step)
+    scales = np.arange(least, most, step)
     blocks = []
     for scale in scales:
         angles = np.arange(0.0, np.pi, step / scale)
@@ -162,7 +170,7 @@ def _coherent_peaks(
         tones = tones * np.array([1.0, -1.0], np.float32)
     # Sizes that differ by little share their hypotheses.
     width = -(-max(searched.height, searched.width) // _ROUNDED) * _ROUNDED
-    hypotheses = _hypotheses(searched.plan.layer, width)
+    hypotheses = _hypotheses(searched.name, width)
     scores = np.empty(len(hypotheses), np.float32)
     tone_scores(searched.table, hypotheses, tones, scores)
     best = np.argpartition(-scores, min(_KEPT, len(scores) - 1))[:_KEPT]
