@@ -23,7 +23,7 @@ from genlabel.image._picture import Pixels
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _PEAK = 255
 # Where a picture is darker than this, more change in ink would hardly be seen or read.
-_LEAST_EFFECT = 0.25
+_LEAST_EFFECT = 0.1
 # Rows worked on at once: a few float planes of these instead of the whole picture.
 _ROWS = 256
 
