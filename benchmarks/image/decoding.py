@@ -1,0 +1,90 @@
+"""What the list decoder makes of one reading: every candidate, not only the verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._detection import FOUND_LOG10_P
+from genlabel._payload import FORMATS, MessageFormat, unpack
+from genlabel.image import _codeword
+from genlabel.image._codeword import decode
+from genlabel.image._detect import MEASUREMENTS
+from genlabel.image._evidence import Reading
+from genlabel_kernels.code.polar import encode_batch, list_decode
+
+_SHORT_BITS = 8 * (FORMATS[0].payload_bytes + FORMATS[0].salt_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """One reading decoded in every format and polarity.
+
+    Parameters
+    ----------
+    payload : bytes or None
+        What `decode` accepted.
+    best : tuple of float
+        Largest T of any candidate, by format; None for formats that were not reached.
+    candidates, tagged : tuple of int
+        How many, and how many of them with the right tag whatever their T, by format.
+    risk : float
+        Candidates beyond the bound, with a wrong tag, tried before the accepted one: each times the
+        probability that a wrong tag fits.
+    raw, plain : (72,) uint8 array
+        Payload and salt bits of the short format's best candidate, masked and unmasked.
+    """
+
+    payload: bytes | None
+    best: tuple[float | None, ...]
+    candidates: tuple[int, ...]
+    tagged: tuple[int, ...]
+    risk: float
+    raw: NDArray[np.uint8]
+    plain: NDArray[np.uint8]
+
+
+def observed_decode(reading: Reading) -> Decoding:
+    """Call `decode`, and give every candidate's T and tag along with its verdict."""
+    lists: list[tuple[NDArray[np.uint8], NDArray[np.float64]]] = []
+
+    def watch(llr: NDArray[np.float32], frozen: NDArray[np.uint8], size: int) -> Any:
+        candidates, metrics = list_decode(llr, frozen, size)
+        lists.append((candidates, (1.0 - 2.0 * encode_batch(candidates, frozen)) @ llr))
+        return candidates, metrics
+
+    with mock.patch.object(_codeword, "list_decode", watch):
+        decoded = decode(reading.sums, reading.secrets, MEASUREMENTS, thorough=reading.thorough)
+    mask = np.unpackbits(np.frombuffer(reading.secrets.payload.mask, np.uint8))
+    best: list[float | None] = []
+    counts, tags, risk = [], [], 0.0
+    for form in FORMATS:
+        mine = [pair for pair in lists if pair[0].shape[1] == form.bits]
+        best.append(max((float(values.max()) for _, values in mine), default=None))
+        counts.append(sum(len(candidates) for candidates, _ in mine))
+        tags.append(0)
+        for candidates, values in mine:
+            right = np.array([unpack(c, reading.secrets.payload) is not None for c in candidates])
+            tags[-1] += int(right.sum())
+            beyond = values >= needed(form)
+            accepted = values[right & beyond].max(initial=-np.inf)
+            risk += np.count_nonzero(beyond & ~right & (values > accepted)) / 256**form.tag_bytes
+    short = [pair for pair in lists if pair[0].shape[1] == FORMATS[0].bits]
+    likeliest, values = max(short, key=lambda pair: float(pair[1].max()))
+    raw = likeliest[int(values.argmax())][:_SHORT_BITS]
+    payload = None if decoded is None else decoded.payload
+    plain = raw ^ mask[:_SHORT_BITS]
+    return Decoding(payload, tuple(best), tuple(counts), tuple(tags), risk, raw, plain)
+
+
+def needed(form: MessageFormat) -> float:
+    """Give the T at which a call with one key says "found"."""
+    words = 8 * (form.payload_bytes + form.salt_bytes)
+    trials = 2 * len(FORMATS) * MEASUREMENTS
+    nats = math.log(trials) + words * math.log(2.0) - FOUND_LOG10_P * math.log(10.0)
+    return math.sqrt(2.0 * nats)
