@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,6 +84,8 @@ SEEDS = [
     saved(Image.fromarray(SMALL), "PNG"),
     saved(Image.fromarray(SMALL[..., :3]).quantize(16), "PNG"),
     saved(Image.fromarray(SMALL[..., :3]), "JPEG", progressive=True),
+    saved(Image.fromarray(SMALL, "CMYK"), "JPEG"),
+    cv2.imencode(".jpg", SMALL[..., :3], (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x121111))[1].tobytes(),
     saved(Image.fromarray(SMALL), "WEBP"),
     saved(Image.fromarray(SMALL), "WEBP", lossless=True),
 ]
