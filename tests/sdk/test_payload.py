@@ -98,7 +98,7 @@ def test_formats_on_the_wire_never_change() -> None:
 
 
 def test_secrets_are_derived_once_and_not_shown() -> None:
-    assert payload_secrets(Key("one", bytes(range(32)))) is SECRETS
+    assert payload_secrets(Key("two", bytes(32))) is payload_secrets(Key("two", bytes(32)))
     assert isinstance(SECRETS, PayloadSecrets)
     assert repr(SECRETS) == "PayloadSecrets()"
 

