@@ -1,0 +1,209 @@
+"""What somebody can do who knows the scheme, has its code, and has no key.
+
+Everything here uses public knowledge only: the layout of the tiles, the polar code, the embedder's
+own mask and strength. Nothing takes a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.image import Pixels
+from genlabel._payload import FORMATS
+from genlabel.image._embed import _amplitudes, _draw, measure_upright
+from genlabel.image._pixels import add_luma, luma, luma_at
+from genlabel_kernels.chips import fold_chips
+from genlabel_kernels.code.polar import encode, frozen_mask, list_decode
+from genlabel_kernels.image.layout import (
+    CODE_BITS,
+    LAYERS,
+    fine_frame,
+    frame_size,
+    layout,
+)
+
+Chips = NDArray[np.float32]
+Plane = NDArray[np.float32]
+Message = NDArray[np.uint8]
+
+#: Bits of a message with the 8-byte payload: payload, salt, tag.
+MESSAGE_BITS = FORMATS[0].bits
+_LIST = 32
+_FROZEN = frozen_mask(CODE_BITS, MESSAGE_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the embedder would add to a picture for given chips, taken apart.
+
+    Parameters
+    ----------
+    tones, fine, coarse : (h, w) float32 array
+        Both layers' public tones, and the chips of each layer; in grey levels, in pixels of the
+        fine frame, as `add_luma` takes them.
+    """
+
+    tones: Plane
+    fine: Plane
+    coarse: Plane
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What two pictures' chips multiply to.
+
+    Parameters
+    ----------
+    message : (96,) uint8 array
+        Most likely XOR of the two pictures' messages.
+    correlation : float
+        Of its code word with the product, in standard deviations of chance.
+    """
+
+    message: Message
+    correlation: float
+
+
+def exposed_chips(pixels: Pixels) -> Chips:
+    """Read both layers' chips from one whole picture by folding its tiles.
+
+    Returns
+    -------
+    (n,) float32 array
+        Fine, then coarse; each layer of unit power.
+    """
+    parts = by_layer(measure_upright(luma(pixels)))
+    return np.concatenate([part / np.sqrt(np.mean(part**2)) for part in parts])
+
+
+def by_layer(chips: Chips) -> tuple[Chips, Chips]:
+    """Give the fine layer's chips and the coarse layer's."""
+    fine, coarse = np.split(chips, [layout("fine").chips])
+    return fine, coarse
+
+
+def product(*factors: Chips) -> Chips:
+    """Multiply chips of several pictures, none of which may outweigh the others."""
+    limited = [np.clip(chips, -1.0, 1.0) for chips in factors]
+    return np.asarray(np.prod(limited, axis=0), np.float32)
+
+
+def mark_parts(pixels: Pixels, chips: Chips) -> Parts:
+    """Draw a mark at the embedder's own strength.
+
+    Parameters
+    ----------
+    pixels : (height, width, 3) uint8
+        Whose contrast and visibility set the strength.
+    chips : (n,) float32 array
+        Fine, then coarse; any real values.
+    """
+    height, width = pixels.shape[:2]
+    frame = luma_at(pixels, *frame_size(height, width, fine_frame(height, width)))
+    # The tones do not follow the chips' signs, so sum and difference separate them.
+    there, inverse = _draw(frame, chips), _draw(frame, -chips)
+    fine, coarse = (np.float32(amplitude / 2) for amplitude in _amplitudes(pixels, there))
+    tones = fine * (there.fine + inverse.fine) + coarse * (there.coarse + inverse.coarse)
+    return Parts(
+        tones, fine * (there.fine - inverse.fine), coarse * (there.coarse - inverse.coarse)
+    )
+
+
+def paste(pixels: Pixels, chips: Chips) -> Pixels:
+    """Mark a picture with chips instead of a key, as strongly as the embedder would."""
+    parts = mark_parts(pixels, chips)
+    return add_luma(pixels, parts.tones + parts.fine + parts.coarse)
+
+
+def without_tones(marked: Pixels) -> Pixels:
+    """Subtract the public tones."""
+    return add_luma(marked, -mark_parts(marked, exposed_chips(marked)).tones)
+
+
+def without_own_tiles(marked: Pixels, fine: float, coarse: float) -> Pixels:
+    """Fold a picture's tiles and subtract what they show, tones included.
+
+    Parameters
+    ----------
+    marked : (height, width, 3) uint8
+        One marked picture.
+    fine, coarse : float
+        Gains of the layers against the embedder's strength.
+    """
+    parts = mark_parts(marked, exposed_chips(marked))
+    mark = np.float32(fine) * (parts.fine + parts.tones) + np.float32(coarse) * parts.coarse
+    return add_luma(marked, -mark)
+
+
+def denoised(pixels: Pixels, strength: float = 5.0) -> Pixels:
+    """Non-local means of 7 x 7 patches in 21 x 21 pixels."""
+    out = cv2.fastNlMeansDenoisingColored(pixels, None, strength, strength, 7, 21)
+    return np.asarray(out, np.uint8)
+
+
+def noise_residual(pixels: Pixels) -> Plane:
+    """Give what non-local means takes away from a picture's luma."""
+    return luma(pixels) - luma(denoised(pixels))
+
+
+def in_band_noise(pixels: Pixels, decibel: float, rng: np.random.Generator) -> Pixels:
+    """Add noise of the mark's band that follows the picture's contrast as the mark does."""
+    plane = luma(pixels)
+    height, width = plane.shape
+    spectrum = np.fft.rfft2(rng.standard_normal(plane.shape))
+    radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    # In pixels of the 1152 px frame: coarse layer's lowest to fine layer's highest frequency.
+    spectrum[(radius < 0.019) | (radius > 0.24)] = 0
+    field = np.fft.irfft2(spectrum, s=plane.shape).astype(np.float32)
+    contrast = cv2.blur(np.abs(plane - cv2.blur(plane, (7, 7))), (9, 9))
+    field *= np.sqrt(np.clip(contrast, 2, 30))
+    return add_luma(pixels, field * np.float32(255 / 10 ** (decibel / 20) / field.std()))
+
+
+def product_of_two(first: Chips, second: Chips) -> Product:
+    """Decode the product of two pictures' chips: the key's secret signs cancel in it."""
+    chips, bits = product(first, second), _bit_of_chip()
+    sums = fold_chips(chips / np.linalg.norm(chips), np.ones(len(bits)), bits, CODE_BITS)
+    candidates, _ = list_decode(sums, _FROZEN, _LIST)
+    correlations = [float(word(message) @ sums) for message in candidates]
+    best = int(np.argmax(correlations))
+    return Product(candidates[best], correlations[best])
+
+
+def turned(chips: Chips, difference: Message) -> Chips:
+    """Change what chips say by a message: their signs change by a public code word."""
+    return np.asarray(chips * word(difference)[_bit_of_chip()], np.float32)
+
+
+def aligned_average(pictures: Sequence[Chips]) -> Chips:
+    """Average chips of one key, whatever they say: each is first turned to say what the first does.
+
+    Returns
+    -------
+    (n,) float32 array
+        The first picture's chips, the better known the more pictures there are.
+    """
+    first = pictures[0]
+    total = first.copy()
+    for other in pictures[1:]:
+        total += turned(other, product_of_two(first, other).message)
+    return np.asarray(total / len(pictures), np.float32)
+
+
+def norms(first: Chips, second: Chips) -> float:
+    """Give what an inner product is divided by to be a correlation."""
+    return float(np.linalg.norm(first) * np.linalg.norm(second))
+
+
+def word(message: Message) -> NDArray[np.int8]:
+    """Encode a message to a code word of -1 and +1."""
+    return np.asarray(1 - 2 * encode(message, _FROZEN).view(np.int8), np.int8)
+
+
+def _bit_of_chip() -> NDArray[np.int32]:
+    return np.concatenate([layout(layer).bit_of_chip for layer in LAYERS])

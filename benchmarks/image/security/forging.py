@@ -1,0 +1,213 @@
+"""Making pictures pass for marked without the key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from unittest import mock
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.image import Pixels, metrics
+from benchmarks.image.measure import MARK_KEY
+from benchmarks.image.security import adversary
+from benchmarks.image.security.adversary import Message
+from benchmarks.image.security.hosts import Host, Marked
+from benchmarks.image.security.table import Cell, Table, mean
+from genlabel import Detection
+from genlabel._payload import PayloadSecrets, unpack
+from genlabel.image import _codeword, detect
+from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
+from genlabel.image._embed import measure_upright
+from genlabel.image._pixels import add_luma, luma
+from genlabel_kernels.code.polar import frozen_mask, list_decode
+from genlabel_kernels.image.layout import CODE_BITS
+
+_SIZES = ((1, 8), (3, 8), (10, 8), (30, 3), (100, 1))
+_COPY_DB = 42.0
+
+
+def multiplied(marked: Sequence[Marked], targets: Sequence[Host]) -> Table:
+    """Multiply the chips of three pictures with different payloads, and paste the product."""
+    rows: list[list[Cell]] = []
+    failures: list[str] = []
+    for name, known in (("three single pictures", 1), ("three, each averaged from 5 aligned", 5)):
+        correct, correlations, accepted = 0, [], 0
+        for index, target in enumerate(targets):
+            chosen = [(index + 3 * k) % len(marked) for k in range(3)]
+            three = [marked[place] for place in chosen]
+            rest = [one for place, one in enumerate(marked) if place not in chosen]
+            others = rest[: known - 1]
+            chips = [
+                adversary.aligned_average([adversary.exposed_chips(o.pixels) for o in (m, *others)])
+                for m in three
+            ]
+            forged = adversary.paste(target.pixels, adversary.product(*chips))
+            wanted = three[0].message ^ three[1].message ^ three[2].message
+            message, correlation = _read_untagged(forged)
+            correct += bool((message == wanted).all())
+            correlations.append(correlation)
+            accepted += _verdict(detect(forged, MARK_KEY), set()) == "forged"
+        rows.append([name, len(targets), mean(correlations), correct, accepted])
+        if accepted:
+            failures.append(f"{accepted} products of three marks accepted")
+    return Table(
+        "Product of three marks",
+        "Chipwise product of three pictures of one key and different payloads, pasted at normal "
+        "strength on an unmarked picture. T: of the word that the product is (12.6 is enough to "
+        "be proven). 'Word right': a decoder with the key reads m1 xor m2 xor m3 without an "
+        "error, which any linear checksum accepts. 'Accepted': by the detector with its keyed tag.",
+        ("made from", "forgeries", "mean T", "word right", "accepted"),
+        rows,
+        tuple(failures),
+    )
+
+
+def averaged(same: Sequence[Marked], different: Sequence[Marked], targets: Sequence[Host]) -> Table:
+    """Average the chips of 1 to 100 pictures of one key, and paste the average."""
+    rows: list[list[Cell]] = []
+    failures: list[str] = []
+    seen = {
+        "one payload": [adversary.exposed_chips(one.pixels) for one in same],
+        "different payloads": [adversary.exposed_chips(one.pixels) for one in different],
+    }
+    seen["different payloads, aligned"] = seen["different payloads"]
+    secrets = mark_secrets(MARK_KEY)
+    every_word = np.stack(
+        [word_chips(word, secrets) for word in code_words(same[0].payload, secrets)]
+    )
+    for name, chips in seen.items():
+        marks = same if name == "one payload" else different
+        for size, groups in _SIZES:
+            found, ours, verdicts = min(groups, len(chips) // size), [], []
+            for group in range(found):
+                part = slice(group * size, (group + 1) * size)
+                if name.endswith("aligned"):
+                    average = adversary.aligned_average(chips[part])
+                else:
+                    average = np.asarray(np.mean(chips[part], axis=0), np.float32)
+                words = every_word if marks is same else np.stack([m.chips for m in marks[part]])
+                ours.append(float(np.max(words @ average)) / adversary.norms(average, words[0]))
+                forged = adversary.paste(targets[group % len(targets)].pixels, average)
+                issued = {one.payload for one in marks[part]}
+                verdicts.append(_verdict(detect(forged, MARK_KEY), issued))
+            if found:
+                copies, made = verdicts.count("copy"), verdicts.count("forged")
+                rows.append([name, size, found, mean(ours), f"{copies}/{found}", f"{made}/{found}"])
+                if made:
+                    failures.append(f"never-issued payload from an average of {size}: {name}")
+    return Table(
+        "Averages of pictures of one key",
+        "Folded tiles averaged and pasted at normal strength on an unmarked picture. rho: "
+        "correlation of the average with the nearest word that was issued. 'Aligned': every "
+        "picture's message is first turned, without the key, into the first one's. A copy is a "
+        "verdict with a payload that one of the pictures carries.",
+        ("pictures with", "averaged", "groups", "rho", "accepted as copy", "as never issued"),
+        rows,
+        tuple(failures),
+    )
+
+
+def altered(different: Sequence[Marked], targets: Sequence[Host]) -> Table:
+    """Write chosen messages with chips known from some pictures: all but the tag can be chosen."""
+    rng = np.random.default_rng(7)
+    known = adversary.aligned_average([adversary.exposed_chips(m.pixels) for m in different])
+    rows: list[list[Cell]] = []
+    failures: list[str] = []
+    for name, count in (("tag kept", 1), ("one guessed tag", 1), ("32 guessed tags, mixed", 32)):
+        right, accepted, checks = 0, 0, []
+        for target in targets:
+            changes = [_change(rng, guess_tag=name != "tag kept") for _ in range(count)]
+            if count > 1:
+                # The same payload with many tags: nearby words, so that one list holds them.
+                for change in changes:
+                    change[:-24] = changes[0][:-24]
+            chips = np.sum([adversary.turned(known, change) for change in changes], axis=0)
+            forged = adversary.paste(target.pixels, np.asarray(chips, np.float32))
+            right += bool((_read_untagged(forged)[0] == different[0].message ^ changes[0]).all())
+            with _counted() as checked:
+                accepted += detect(forged, MARK_KEY).found
+            checks.append(float(len(checked)))
+        read = "-" if count > 1 else f"{right}/{len(targets)}"
+        rows.append([name, len(targets), read, mean(checks), int(max(checks)), accepted])
+        if accepted:
+            failures.append(f"{accepted} chosen payloads accepted: {name}")
+    return Table(
+        "Chosen payloads",
+        f"Chips learnt from {len(different)} pictures of one key, turned to say another payload. "
+        "'Word right': the chosen message is what a decoder reads. 'Tags checked': distinct "
+        "messages per call whose tag the detector computes, each a guess with chance 2^-24.",
+        ("message", "forgeries", "word right", "tags checked, mean", "most", "accepted"),
+        rows,
+        tuple(failures),
+    )
+
+
+def copied(marked: Sequence[Marked], hosts: Sequence[Host]) -> Table:
+    """Take the mark of one picture to another."""
+    rows: list[list[Cell]] = []
+    for name in (f"denoising residual, {_COPY_DB:g} dB", "denoising residual, x 1", "folded tiles"):
+        accepted, decibels = 0, []
+        for index, one in enumerate(marked):
+            target = hosts[(index + len(hosts) // 2) % len(hosts)].pixels
+            if name == "folded tiles":
+                copy = adversary.paste(target, adversary.exposed_chips(one.pixels))
+            else:
+                # The residual lies where it lay, so the target takes the marked picture's shape.
+                size = one.pixels.shape[1::-1]
+                target = np.asarray(
+                    cv2.resize(target, size, interpolation=cv2.INTER_AREA), np.uint8
+                )
+                residual = adversary.noise_residual(one.pixels)
+                own = 255 / 10 ** (_COPY_DB / 20) / float(np.sqrt(np.mean(residual**2)))
+                gain = 1.0 if name.endswith("1") else own
+                copy = add_luma(target, residual * np.float32(gain))
+            decibels.append(metrics.psnr(target, copy))
+            accepted += detect(copy, MARK_KEY).payload == one.payload
+        rows.append([name, f"{accepted}/{len(marked)}", mean(decibels), min(decibels)])
+    return Table(
+        "Copies of a mark",
+        "What one marked picture shows is added to an unmarked one. Residual: the picture's luma "
+        "minus its non-local means (strength 5).",
+        ("copied", "accepted with the copied payload", "PSNR, dB, mean", "least"),
+        rows,
+    )
+
+
+def _change(rng: np.random.Generator, *, guess_tag: bool) -> Message:
+    change = rng.integers(0, 2, adversary.MESSAGE_BITS, dtype=np.uint8)
+    if not guess_tag:
+        change[-24:] = 0
+    return change
+
+
+def _read_untagged(pixels: Pixels) -> tuple[NDArray[np.uint8], float]:
+    """Decode a whole picture under the key, whatever its tag says."""
+    secrets = mark_secrets(MARK_KEY)
+    chips = measure_upright(luma(pixels))
+    sums = bit_sums(chips / np.linalg.norm(chips), secrets)
+    candidates, _ = list_decode(sums, frozen_mask(CODE_BITS, adversary.MESSAGE_BITS), 32)
+    words = np.stack([adversary.word(message) for message in candidates])
+    best = int(np.argmax(words @ sums))
+    return candidates[best], float(words[best] @ sums)
+
+
+def _verdict(detection: Detection, issued: set[bytes]) -> str:
+    if not detection.found:
+        return "nothing"
+    return "copy" if detection.payload in issued else "forged"
+
+
+@contextmanager
+def _counted() -> Iterator[set[bytes]]:
+    """Collect the distinct messages whose tag the detector checks."""
+    seen: set[bytes] = set()
+
+    def counting(bits: Message, secrets: PayloadSecrets) -> bytes | None:
+        seen.add(bytes(bits))
+        return unpack(bits, secrets)
+
+    with mock.patch.object(_codeword, "unpack", counting):
+        yield seen
