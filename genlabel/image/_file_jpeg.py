@@ -32,6 +32,7 @@ from genlabel.image._picture import (
     Coding,
     Picture,
     Pixels,
+    as_file,
     check_size,
     damaged,
     samples_of,
@@ -40,6 +41,9 @@ from genlabel.image._picture import (
 # A progressive file has about ten; each costs the decoder a pass over the whole picture.
 _MAX_SCANS = 200
 _YCCK = 2
+# Huffman tables made for a picture save some 3 % of the file, and need all of its coefficients in
+# memory: 3 to 6 bytes for each pixel.
+_MAX_PIXELS_FOR_OWN_TABLES = 24_000_000
 _Tables = tuple[tuple[int, ...], ...]
 
 
@@ -108,9 +112,9 @@ def encode(
     return _dress(picture, coded), warnings
 
 
-def _decoded(bare: bytes, name: str) -> tuple[Pixels, _Tables, int]:
+def _decoded(bare: list[memoryview], name: str) -> tuple[Pixels, _Tables, int]:
     try:
-        with JpegImageFile(io.BytesIO(bare)) as image:
+        with JpegImageFile(as_file(bare)) as image:
             tables = tuple(tuple(image.quantization[layer[3]]) for layer in image.layer)
             return samples_of(image), tables, get_sampling(image)
     except DECODE_ERRORS as error:
@@ -165,7 +169,7 @@ def _tables(quality: int, coding: Coding) -> _Tables:
 
 def _save(image: Image.Image, coding: Coding, tables: _Tables, *, small: bool) -> bytes:
     options: dict[str, object] = {"subsampling": coding.subsampling, "keep_rgb": coding.keep_rgb}
-    if small:
+    if small and (coding.progressive or image.width * image.height <= _MAX_PIXELS_FOR_OWN_TABLES):
         options |= {"optimize": True, "progressive": coding.progressive}
     qtables = [list(table) for table in _shared_tables(tables)]
     buffer = io.BytesIO()

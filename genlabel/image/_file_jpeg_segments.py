@@ -118,7 +118,9 @@ def is_rgb(data: bytes, segments: list[Segment], frame: FrameHeader) -> bool:
     return bytes(layer.identifier for layer in frame.layers) == b"RGB"
 
 
-def without_metadata(data: bytes, segments: list[Segment], *, raw: bool = False) -> bytes:
+def without_metadata(
+    data: bytes, segments: list[Segment], *, raw: bool = False
+) -> list[memoryview]:
     """Keep what the decoder of samples needs; JFIF and Adobe segments say which colours.
 
     Parameters
@@ -130,11 +132,11 @@ def without_metadata(data: bytes, segments: list[Segment], *, raw: bool = False)
     """
     told = (APP0,) if raw else (APP0, APP14)
     view = memoryview(data)
-    return b"".join(
+    return [
         view[segment.start : segment.end]
         for segment in segments
         if segment.marker in told or not is_metadata(segment)
-    )
+    ]
 
 
 def is_metadata(segment: Segment) -> bool:

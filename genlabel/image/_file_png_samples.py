@@ -18,7 +18,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from genlabel._errors import MediaError
-from genlabel.image._picture import DECODE_ERRORS, Pixels, damaged, samples_of
+from genlabel.image._picture import DECODE_ERRORS, Pixels, as_file, damaged, samples_of
 from genlabel.labels.containers import files
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -106,7 +106,7 @@ def decode_samples(
     """
     bare = _bare(data, chunks, header, coded)
     try:
-        with PngImageFile(io.BytesIO(bare)) as image:
+        with PngImageFile(as_file(bare)) as image:
             image.load()
             pixels = _samples(image, header, bare)
     except DECODE_ERRORS as error:
@@ -157,22 +157,27 @@ def encode_samples(pixels: Pixels, *, gray: bool, name: str) -> tuple[bytes, lis
     return bytes(body(coded, chunks[0])), [body(coded, c) for c in chunks if c.kind == b"IDAT"]
 
 
-def _bare(data: bytes, chunks: list[Chunk], header: Header, coded: Iterable[memoryview]) -> bytes:
+def _bare(
+    data: bytes, chunks: list[Chunk], header: Header, coded: Iterable[memoryview]
+) -> list[bytes | memoryview]:
     # The decoder sees what makes up the samples and nothing else: no text bomb reaches it.
     head = struct.pack(">II", header.width, header.height) + body(data, chunks[0])[8:]
     wanted = (b"PLTE", b"tRNS") if header.colour == PALETTE else ()
     view = memoryview(data)
-    around = [view[chunk.start : chunk.end] for chunk in chunks if chunk.kind in wanted]
-    idat = framed(b"IDAT", *coded)
-    return b"".join([SIGNATURE, framed(b"IHDR", head), *around, idat, framed(b"IEND")])
+    bare: list[bytes | memoryview] = [SIGNATURE, framed(b"IHDR", head)]
+    bare += [view[chunk.start : chunk.end] for chunk in chunks if chunk.kind in wanted]
+    for part in coded:
+        crc = zlib.crc32(part, zlib.crc32(b"IDAT"))
+        bare += [struct.pack(">I4s", len(part), b"IDAT"), part, struct.pack(">I", crc)]
+    return [*bare, framed(b"IEND")]
 
 
-def _samples(image: PngImageFile, header: Header, bare: bytes) -> Pixels:
+def _samples(image: PngImageFile, header: Header, bare: list[bytes | memoryview]) -> Pixels:
     if header.depth == 16 and header.colour != GRAY:
         # Pillow has checked the file by decoding it, but keeps only 8 of the 16 bits.
         import cv2
 
-        decoded = cv2.imdecode(np.frombuffer(bare, np.uint8), cv2.IMREAD_UNCHANGED)
+        decoded = cv2.imdecode(np.frombuffer(b"".join(bare), np.uint8), cv2.IMREAD_UNCHANGED)
         if decoded is None:
             raise ValueError("16-bit samples cannot be read")
         return np.ascontiguousarray(decoded[..., [2, 1, 0, 3][: decoded.shape[2]]])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import bisect
+import io
+import itertools
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -121,6 +125,40 @@ def damaged(name: str, error: Exception) -> MediaError:
     """Say in one line that a decoder gave up."""
     reason = str(error).split("\n")[0] or type(error).__name__
     return MediaError(f"cannot be decoded: {reason}", path=name)
+
+
+def as_file(pieces: Iterable[bytes | memoryview]) -> io.BufferedReader:
+    """Read pieces of bytes as one file: large ones need not be copied to be joined."""
+    return io.BufferedReader(_Pieces(pieces))
+
+
+class _Pieces(io.RawIOBase):
+    def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
+        self._pieces = [memoryview(piece) for piece in pieces]
+        self._ends = list(itertools.accumulate(len(piece) for piece in self._pieces))
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}
+        self._at = max(0, origins[whence] + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        index = bisect.bisect_right(self._ends, self._at)
+        if index == len(self._pieces):
+            return 0
+        # Counted from the end of the piece.
+        start = self._at - self._ends[index]
+        part = self._pieces[index][start:][: len(buffer)]
+        buffer[: len(part)] = part
+        self._at += len(part)
+        return len(part)
 
 
 def samples_of(image: Image.Image, mode: str | None = None) -> Pixels:
