@@ -16,7 +16,8 @@ from genlabel.image import (
     _file_webp,
     _file_webp_animated,
 )
-from genlabel.image._file_animation import Animation, drawn, marked
+from genlabel.image._file_animation import Animation, drawn
+from genlabel.image._file_animation_marks import marked
 from genlabel.image._file_thumbnail import has_thumbnail
 from genlabel.image._picture import Picture, Pixels
 from genlabel.labels.containers import files

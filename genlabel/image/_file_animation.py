@@ -1,10 +1,4 @@
-"""Animations: what each frame shows, and the mark in every frame without moving anything.
-
-The mark belongs to what is seen: to the whole canvas after a frame was drawn, not to the rectangle
-that the file stores of it, which may be a few pixels of change. So every frame is drawn, the mark
-is put into the whole picture, and the part that lies in the frame's rectangle is stored there.
-Samples that did not change since the frame before keep the mark they have: nothing flickers,
-small rectangles stay small, and frames of one scene carry one pattern.
+"""Animations: what each frame shows, drawn as a viewer draws it.
 
 References
 ----------
@@ -14,19 +8,18 @@ blending) and 13.16 (blending of samples); RFC 9649, 2.7.1.1 (ANMF, the same two
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from genlabel._errors import CapacityError, MediaError
+from genlabel._errors import MediaError
 from genlabel.image._picture import Pixels, check_size
 
 #: More frames, or more samples of all frames together, are refused: each frame may be a whole one.
 MAX_FRAMES = 10_000
-MAX_ANIMATION_PIXELS = 2_000_000_000
+MAX_ANIMATION_PIXELS = 1_000_000_000
 
 Disposal = Literal["keep", "clear", "restore"]
 
@@ -115,7 +108,7 @@ class Canvas:
             self._pixels = np.zeros((*self._size, 4), frame.pixels.dtype)
         under = self._pixels[frame.place]
         self._covered = under.copy() if frame.disposal == "restore" else None
-        drawn = as_rgba(frame.pixels)
+        drawn = _as_rgba(frame.pixels)
         under[...] = _blended(drawn, under) if frame.over else drawn
         return self._pixels
 
@@ -138,7 +131,7 @@ def check_animation(width: int, height: int, count: int, name: str) -> None:
     if count > MAX_FRAMES or count * width * height > MAX_ANIMATION_PIXELS:
         raise MediaError(
             f"is an animation of {count} frames of {width} x {height} pixels; genlabel decodes "
-            f"up to {MAX_FRAMES} frames and {MAX_ANIMATION_PIXELS // 10**9} gigapixels",
+            f"up to {MAX_FRAMES} frames and {MAX_ANIMATION_PIXELS // 10**6} megapixels in all",
             path=name,
         )
 
@@ -171,85 +164,12 @@ def drawn(animation: Animation, frames: Iterable[Frame]) -> Iterator[Pixels]:
         canvas.dispose(frame)
 
 
-def marked(
-    animation: Animation,
-    frames: Iterable[Frame],
-    embed: Callable[[Pixels], Pixels],
-    refused: dict[int, CapacityError],
-) -> Iterator[Pixels]:
-    """Mark an animation frame by frame.
-
-    Parameters
-    ----------
-    animation : Animation
-        The file.
-    frames : iterable of Frame
-        Its frames.
-    embed : callable
-        Marks a picture of shape (H, W, 4).
-    refused : dict of int to CapacityError
-        Filled with the frames that cannot carry a mark, and why.
-
-    Yields
-    ------
-    ndarray
-        New samples for each frame, of the shape and type of the old ones.
-    """
-    plain = Canvas(animation.height, animation.width)
-    ours = Canvas(animation.height, animation.width)
-    shown = shown_marked = None
-    for index, frame in enumerate(frames):
-        picture = plain.draw(frame)
-        step = np.zeros((*picture.shape[:2], 3), np.int32)
-        changed = np.ones(picture.shape[:2], np.bool_)
-        host = picture
-        if shown is not None and shown_marked is not None:
-            changed = (picture != shown).any(axis=2)
-            # The embedder sees the marks that stay, and continues the pattern they have.
-            host = np.where(changed[..., None], picture, shown_marked)
-        if changed.any():
-            try:
-                step = _difference(embed(host), host)
-            except CapacityError as error:
-                refused[index] = error
-        elif index - 1 in refused:
-            refused[index] = refused[index - 1]
-        kept = ~changed
-        step[kept] = _difference(host, picture)[kept]
-        pixels = _moved(frame, step)
-        yield pixels
-        shown = picture.copy()
-        shown_marked = ours.draw(dataclasses.replace(frame, pixels=pixels)).copy()
-        plain.dispose(frame)
-        ours.dispose(frame)
-
-
-def as_rgba(pixels: Pixels) -> Pixels:
+def _as_rgba(pixels: Pixels) -> Pixels:
     """Give samples four channels."""
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         return pixels
     out = np.full((*pixels.shape[:2], 4), np.iinfo(pixels.dtype).max, pixels.dtype)
     out[..., :3] = pixels[..., None] if pixels.ndim == 2 else pixels
-    return out
-
-
-def _difference(one: Pixels, other: Pixels) -> Pixels:
-    return one[..., :3].astype(np.int32) - other[..., :3]
-
-
-def _moved(frame: Frame, step: Pixels) -> Pixels:
-    """Add what the mark changes on the canvas to the samples that a frame stores of it."""
-    pixels = frame.pixels
-    part = step[frame.place]
-    out = pixels.copy()
-    colours = out if out.ndim == 2 else out[..., :3]
-    total = colours + (part[..., 0] if out.ndim == 2 else part)
-    np.clip(total, 0, np.iinfo(pixels.dtype).max, out=total)
-    if out.ndim == 3 and out.shape[2] == 4:
-        # A transparent sample shows what is under it, which has its mark already.
-        np.copyto(colours, total, where=pixels[..., 3:] > 0, casting="unsafe")
-    else:
-        colours[...] = total
     return out
 
 

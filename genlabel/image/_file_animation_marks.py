@@ -1,0 +1,92 @@
+"""The mark in every frame of an animation, without moving anything.
+
+The mark belongs to what is seen: to the whole canvas after a frame was drawn, not to the rectangle
+that the file stores of it, which may be a few pixels of change. So every frame is drawn, the mark
+is put into the whole picture, and the part that lies in the frame's rectangle is stored there.
+Samples that did not change since the frame before keep the mark they have: nothing flickers,
+small rectangles stay small, and frames of one scene carry one pattern.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from genlabel._errors import CapacityError
+from genlabel.image._file_animation import Animation, Canvas, Frame
+from genlabel.image._picture import Pixels
+
+
+def marked(
+    animation: Animation,
+    frames: Iterable[Frame],
+    embed: Callable[[Pixels], Pixels],
+    refused: dict[int, CapacityError],
+) -> Iterator[Pixels]:
+    """Mark an animation frame by frame.
+
+    Parameters
+    ----------
+    animation : Animation
+        The file.
+    frames : iterable of Frame
+        Its frames.
+    embed : callable
+        Marks a picture of shape (H, W, 4).
+    refused : dict of int to CapacityError
+        Filled with the frames that cannot carry a mark, and why.
+
+    Yields
+    ------
+    ndarray
+        New samples for each frame, of the shape and type of the old ones.
+    """
+    plain = Canvas(animation.height, animation.width)
+    ours = Canvas(animation.height, animation.width)
+    shown = shown_marked = None
+    for index, frame in enumerate(frames):
+        picture = plain.draw(frame)
+        step = np.zeros((*picture.shape[:2], 3), np.int32)
+        changed = np.ones(picture.shape[:2], np.bool_)
+        host = picture
+        if shown is not None and shown_marked is not None:
+            changed = (picture != shown).any(axis=2)
+            # The embedder sees the marks that stay, and continues the pattern they have.
+            host = np.where(changed[..., None], picture, shown_marked)
+        if changed.any():
+            try:
+                step = _difference(embed(host), host)
+            except CapacityError as error:
+                refused[index] = error
+        elif index - 1 in refused:
+            refused[index] = refused[index - 1]
+        kept = ~changed
+        step[kept] = _difference(host, picture)[kept]
+        pixels = _moved(frame, step)
+        yield pixels
+        shown = picture.copy()
+        shown_marked = ours.draw(dataclasses.replace(frame, pixels=pixels)).copy()
+        plain.dispose(frame)
+        ours.dispose(frame)
+
+
+def _difference(one: Pixels, other: Pixels) -> Pixels:
+    return one[..., :3].astype(np.int32) - other[..., :3]
+
+
+def _moved(frame: Frame, step: Pixels) -> Pixels:
+    """Add what the mark changes on the canvas to the samples that a frame stores of it."""
+    pixels = frame.pixels
+    part = step[frame.place]
+    out = pixels.copy()
+    colours = out if out.ndim == 2 else out[..., :3]
+    total = colours + (part[..., 0] if out.ndim == 2 else part)
+    np.clip(total, 0, np.iinfo(pixels.dtype).max, out=total)
+    if out.ndim == 3 and out.shape[2] == 4:
+        # A transparent sample shows what is under it, which has its mark already.
+        np.copyto(colours, total, where=pixels[..., 3:] > 0, casting="unsafe")
+    else:
+        colours[...] = total
+    return out
