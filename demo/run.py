@@ -20,6 +20,9 @@ from fates import FATES
 import genlabel
 
 HERE = Path(__file__).resolve().parent
+# The drawing came as a JPEG of low quality, whose tables would leave little of any mark. What
+# follows is to show how far a mark carries, not how far that does.
+QUALITY = 90
 PICTURES = sorted((HERE / "pictures").glob("*.[jpw]*[gp]"))
 
 
@@ -65,7 +68,9 @@ def mark_all(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> list[Stor
         shutil.copy(source, folder / f"before{source.suffix}")
         marked = folder / f"after{source.suffix}"
         label = genlabel.Label(producer="genlabel-demo", system="Demo", system_version="1")
-        receipt = genlabel.mark(source, marked, label=label, key=key, signer=signer)
+        receipt = genlabel.mark(
+            source, marked, label=label, key=key, signer=signer, quality=QUALITY
+        )
         difference = save_difference(source, marked, folder / "difference.png")
         stories.append(Story(source, marked, difference, receipt))
         print(f"   {source.name:<18} PSNR {receipt.psnr:.1f} dB   payload {receipt.payload.hex()}")
