@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from benchmarks.image.attacks import attack, random_for
 from genlabel import Key, UnsupportedError
 from genlabel.image import detect, embed
 from genlabel.image._detect import MEASUREMENTS, _hypotheses
 from genlabel.image._pixels import luma
+from genlabel_kernels.image.layout import fine_frame
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import FOOLING, UNMARKED, clouds, grey
+
+Media = Callable[[str], Path]
 
 #: Photographs of calm, fine and coarse texture, one of them upright.
 KODAK = ["05", "15", "19", "23"]
@@ -49,6 +55,18 @@ def test_the_exact_payload_survives(
     assert found.payload == payload
     assert found.key == key.name
     assert found.log10_p <= -9
+
+
+@pytest.mark.parametrize(("name", "frame"), [("coffee.png", 512), ("mj-1.png", 1152)])
+def test_so_it_does_in_the_other_frames(
+    media: Media, key: Key, payload: bytes, name: str, frame: int
+) -> None:
+    with Image.open(media(f"images/{name}")) as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    assert fine_frame(*pixels.shape[:2]) == frame
+    marked = embed(pixels, payload, key)
+    for fate in [*FATES, *CUT_THUMBNAILS]:
+        assert detect(after(marked, fate), key).payload == payload, fate
 
 
 @pytest.mark.parametrize(
@@ -87,10 +105,8 @@ def test_nothing_is_found_in_drawings(key: Key, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["heart_tiles_jon_phillips_01.png", "test-card.png"])
-def test_nothing_is_found_in_tiles_and_screens(media: object, key: Key, name: str) -> None:
-    from PIL import Image
-
-    with Image.open(media(f"images/{name}")) as picture:  # type: ignore[operator]
+def test_nothing_is_found_in_tiles_and_screens(media: Media, key: Key, name: str) -> None:
+    with Image.open(media(f"images/{name}")) as picture:
         pixels = np.asarray(picture.convert("RGBA"))[:600, :720]
     assert not detect(pixels, key).found
 
