@@ -28,7 +28,7 @@ SCHEMA = "genlabel.bench.security/1"
 OUTPUT = environment.ROOT / "bench-out"
 _PAYLOAD = bytes.fromhex("00112233445566f7")
 _AVERAGED = 100
-_QUERIES = 500
+_QUERIES = 300
 
 TRIALS = (
     *("multiplied", "averaged", "altered", "copied", "linked", "scored"),

@@ -37,9 +37,12 @@ def linked(same: Sequence[Marked], different: Sequence[Marked], hosts: Sequence[
     return Table(
         "Linking two pictures without a key",
         "z: correlation of two pictures' folded tiles, in standard deviations, largest absolute "
-        "value in brackets. T: of the best code word in their chipwise product. 'Payload read': "
-        "with the payload of the one picture known, that of the other is read off the product.",
-        ("two pictures", "pairs", "z, mean (most)", "T, mean (least to most)", "payload read"),
+        "value in brackets. T: of the best code word in their chipwise product. 'Difference read': "
+        "that word is m1 xor m2. 'Payload read': with the one payload known, the other follows.",
+        (
+            *("two pictures", "pairs", "z, mean (most)", "T, mean (least to most)"),
+            *("difference read", "payload read"),
+        ),
         rows,
     )
 
@@ -87,11 +90,14 @@ def _link_row(
     z = [float(a @ b) / adversary.norms(a, b) * math.sqrt(len(a)) for a, b in chips]
     products = [adversary.product_of_two(a, b) for a, b in chips]
     t = [product.correlation for product in products]
-    read = "-"
+    read = "-", "-"
     if marks is not None:
-        right = 0
+        differences, payloads = 0, 0
         for (a, b), product in zip(pairs, products, strict=True):
-            right += bool((marks[a].message ^ product.message == marks[b].message).all())
-        read = f"{right}/{len(pairs)}"
+            differences += bool((marks[a].message ^ product.message == marks[b].message).all())
+            known = np.frombuffer(marks[a].payload, np.uint8)
+            guess = known ^ np.packbits(product.message)[: len(known)]
+            payloads += guess.tobytes() == marks[b].payload
+        read = f"{differences}/{len(pairs)}", f"{payloads}/{len(pairs)}"
     shown_z = f"{mean(z):.1f} ({max(z, key=abs):.1f})"
-    return [name, len(pairs), shown_z, f"{mean(t):.1f} ({min(t):.1f} to {max(t):.1f})", read]
+    return [name, len(pairs), shown_z, f"{mean(t):.1f} ({min(t):.1f} to {max(t):.1f})", *read]
