@@ -89,7 +89,7 @@ def _quality(courses: Sequence[Course]) -> str:
         mean = sum(values) / len(values)
         return name, f"{mean:{form}}", f"{min(values):{form}}", worst.picture
 
-    return _table(
+    return table(
         ("quality", "mean", "worst", "of"),
         [
             line("PSNR RGB, dB", lambda course: course.psnr, ".2f"),
@@ -110,7 +110,7 @@ def _attacks(rows: Sequence[Row], courses: Sequence[Course]) -> str:
         for attack in row.attacks:
             lines.append(_attack_line(attack.name, attack.parameters, courses))
     heads = ("attack", "exact", "found", "log10 p", "read ms", "missed", "parameters")
-    return _table(heads, lines)
+    return table(heads, lines)
 
 
 def _attack_line(name: str, parameters: str, courses: Sequence[Course]) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def _controls(courses: Sequence[Course]) -> str:
         found = sum(reading.found for reading in readings)
         times = _milliseconds(reading.seconds for reading in readings)
         lines.append((name, f"{found}/{len(readings)}", times))
-    return _table(("control", "found (must be 0)", "read ms"), lines)
+    return table(("control", "found (must be 0)", "read ms"), lines)
 
 
 def _times(courses: Sequence[Course]) -> str:
@@ -171,7 +171,7 @@ def _times(courses: Sequence[Course]) -> str:
     if "none" in names:
         first = names.index("none")
         lines.insert(2, line("read, as marked", lambda course: [course.attacks[first].seconds]))
-    return _table(("CPU time", "ms per megapixel", "times the JPEG round trip"), lines)
+    return table(("CPU time", "ms per megapixel", "times the JPEG round trip"), lines)
 
 
 def _of(courses: Sequence[Course], attack: str) -> list[Reading]:
@@ -182,6 +182,7 @@ def _milliseconds(times: Iterable[Seconds]) -> str:
     return str(spread([1e3 * seconds.cpu for seconds in times]))
 
 
-def _table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Give a Markdown table."""
     rule = ["---"] * len(heads)
     return "\n".join("| " + " | ".join(line) + " |" for line in (heads, rule, *lines))
