@@ -11,11 +11,11 @@ import pytest
 from benchmarks import environment
 from benchmarks.image import pictures
 from benchmarks.image.attacks import attack
-from benchmarks.image.peers import course, report, runner, schemes
+from benchmarks.image.peers import course, published, report, runner, schemes
 from benchmarks.image.peers.schemes import NAMES, OURS, Scheme
 from benchmarks.image.peers.suite import SUITE
 from benchmarks.image.pictures import Picture
-from benchmarks.image.suites import Row
+from benchmarks.image.suites import VIDEO_SEAL, Row
 
 SCHEMA = json.loads(
     (environment.ROOT / "benchmarks" / "image" / "peers" / "peers.schema.json").read_text()
@@ -155,6 +155,40 @@ def test_pictures_are_middle_squares_or_whole_and_never_small():
 def test_suite_has_no_attack_twice():
     names = [one.name for row in SUITE for one in row.attacks]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("images", published.IMAGES)
+def test_published_figures_are_for_attacks_that_are_run_here(images):
+    figures = published.accuracies(images)
+    assert len(figures) == 56
+    assert set(figures) <= {one.name for row in VIDEO_SEAL for one in row.attacks}
+    assert {tuple(row) for row in figures.values()} == {tuple(published.BITS)}
+    assert all(0.4 < one <= 1 for row in figures.values() for one in row.values())
+
+
+def test_usable_bits_are_a_binary_channels_capacity():
+    assert published.usable(100, 1.0) == 100
+    assert published.usable(100, 0.5) == published.usable(100, 0.4) == 0
+    assert published.usable(1000, 0.89) == pytest.approx(500, abs=1)
+
+
+def test_published_figures_stand_beside_exact_words(tmp_path, capsys):
+    said = [{"name": "jpeg-40", "exact": exact} for exact in (True, False)]
+    record = {
+        "settings": {"suite": "video-seal"},
+        "rows": [{"attacks": [{"name": "jpeg-40"}]}],
+        "pictures": [
+            *({"refused": None, "attacks": [one]} for one in said),
+            {"refused": "flat", "attacks": []},
+        ],
+    }
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    assert published.main([str(tmp_path / "run.json"), "--images", "coco"]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("| `jpeg-40` | 1/2 = 50 % (32) | 65.9 (76) | 97.8 (217) |")
+    (tmp_path / "run.json").write_text(json.dumps({"settings": {"suite": "table"}}))
+    with pytest.raises(SystemExit):
+        published.main([str(tmp_path / "run.json")])
 
 
 @pytest.mark.parametrize("name", ["dwtDctSvd", "rivaGan", "blind-watermark"])
