@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 #: `Detection.found` is true only where ``log10_p`` is at most this.
 FOUND_LOG10_P = -9.0
 
+Content = Literal["bound", "unbound", "unknown"]
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 
 
@@ -61,6 +62,10 @@ class Detection:
         mark's repeats.
     spans : tuple of Span
         Sound and film only.
+    content : {"bound", "unbound", "unknown"}
+        Whether the mark was made for this content: ``"unbound"`` hints that it was copied from
+        elsewhere, or that much was painted over. ``"unknown"`` where only a part is there, or the
+        mark is too weak to tell. A hint, not a proof.
     """
 
     found: bool
@@ -69,6 +74,7 @@ class Detection:
     log10_p: float = 0.0
     geometry: Matrix | None = None
     spans: tuple[Span, ...] = ()
+    content: Content = "unknown"
 
     def to_dict(self) -> dict[str, Any]:
         """Give the detection as plain JSON types."""
@@ -79,4 +85,5 @@ class Detection:
             "log10_p": self.log10_p,
             "geometry": None if self.geometry is None else [list(row) for row in self.geometry],
             "spans": [span.to_dict() for span in self.spans],
+            "content": self.content,
         }

@@ -2,11 +2,15 @@
 
 The code that protects the bits is linear, and so would a checksum be: whoever multiplied the marks
 of three pictures would have made a fourth, valid one. The tag is therefore an HMAC, which only the
-key's owner can compute. The payload is masked, so that no payload (all zeros, say) is a weak word.
+key's owner can compute.
+
+Payload and salt are encrypted under the tag, as a synthetic initialisation vector: the difference
+of two pictures' words, which anybody can read, then says nothing about their payloads, and no
+payload (all zeros, say) is a weak word.
 
 References
 ----------
-RFC 2104: HMAC. FIPS 180-4: SHA-256.
+RFC 2104: HMAC. FIPS 180-4: SHA-256, SHA-512. RFC 5297: encryption under a synthetic IV.
 """
 
 from __future__ import annotations
@@ -54,7 +58,6 @@ class MessageFormat:
 FORMATS = (MessageFormat(8, 1, 3), MessageFormat(16, 1, 4), MessageFormat(32, 1, 4))
 _BY_PAYLOAD = {form.payload_bytes: form for form in FORMATS}
 _BY_BITS = {form.bits: form for form in FORMATS}
-_MASK_BYTES = max(form.payload_bytes + form.salt_bytes for form in FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +68,18 @@ class PayloadSecrets:
     ----------
     tag : bytes
         HMAC-SHA256 key.
-    mask : bytes
-        XORed onto payload and salt, longest format's length.
+    cipher : bytes
+        HMAC-SHA512 key of the stream that is XORed onto payload and salt.
     """
 
     tag: bytes = field(repr=False)
-    mask: bytes = field(repr=False)
+    cipher: bytes = field(repr=False)
 
 
 @functools.lru_cache(maxsize=512)
 def payload_secrets(key: Key) -> PayloadSecrets:
     """Derive a key's message secrets, once per key."""
-    return PayloadSecrets(
-        tag=key.derive("payload/tag/1"), mask=key.derive("payload/mask/1", _MASK_BYTES)
-    )
+    return PayloadSecrets(tag=key.derive("payload/tag/1"), cipher=key.derive("payload/cipher/1"))
 
 
 def message_format(payload: bytes) -> MessageFormat:
@@ -164,8 +165,8 @@ def unpack(bits: NDArray[np.uint8], secrets: PayloadSecrets) -> bytes | None:
     if form is None:
         return None
     message = np.packbits(bits).tobytes()
-    masked, tag = message[: -form.tag_bytes], message[-form.tag_bytes :]
-    body = _masked(masked, secrets)
+    encrypted, tag = message[: -form.tag_bytes], message[-form.tag_bytes :]
+    body = _crypted(encrypted, tag, secrets)
     if not hmac.compare_digest(tag, _tag(body, form, secrets)):
         return None
     return body[: form.payload_bytes]
@@ -173,7 +174,8 @@ def unpack(bits: NDArray[np.uint8], secrets: PayloadSecrets) -> bytes | None:
 
 def _message(payload: bytes, salt: int, secrets: PayloadSecrets) -> bytes:
     body = payload + bytes([salt])
-    return _masked(body, secrets) + _tag(body, _BY_PAYLOAD[len(payload)], secrets)
+    tag = _tag(body, _BY_PAYLOAD[len(payload)], secrets)
+    return _crypted(body, tag, secrets) + tag
 
 
 def _tag(body: bytes, form: MessageFormat, secrets: PayloadSecrets) -> bytes:
@@ -182,8 +184,10 @@ def _tag(body: bytes, form: MessageFormat, secrets: PayloadSecrets) -> bytes:
     return hmac.digest(secrets.tag, text, hashlib.sha256)[: form.tag_bytes]
 
 
-def _masked(body: bytes, secrets: PayloadSecrets) -> bytes:
-    return bytes(byte ^ mask for byte, mask in zip(body, secrets.mask, strict=False))
+def _crypted(body: bytes, tag: bytes, secrets: PayloadSecrets) -> bytes:
+    """Encrypt or decrypt payload and salt under their tag."""
+    stream = hmac.digest(secrets.cipher, tag + bytes([len(body)]), hashlib.sha512)
+    return bytes(byte ^ other for byte, other in zip(body, stream, strict=False))
 
 
 def _described(payload: object) -> str:

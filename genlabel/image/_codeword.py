@@ -32,6 +32,8 @@ class MarkSecrets:
         Signs of the fine layer's chips, then of the coarse layer's.
     dealt_signs : (rounds, 1024) int8 array
         The same in dealt order, layer by layer, 0 where there is no chip.
+    binding : bytes
+        Key of the signature that binds a mark to its picture.
     payload : PayloadSecrets
         For messages.
     """
@@ -39,6 +41,7 @@ class MarkSecrets:
     name: str
     chip_signs: NDArray[np.int8] = field(repr=False)
     dealt_signs: NDArray[np.int8] = field(repr=False)
+    binding: bytes = field(repr=False)
     payload: PayloadSecrets = field(repr=False)
 
 
@@ -48,7 +51,13 @@ def mark_secrets(key: Key) -> MarkSecrets:
     drawn = [signs(key.derive(f"image/signs/{layer}/1"), layout(layer).chips) for layer in LAYERS]
     pairs = zip(LAYERS, drawn, strict=True)
     rows = [np.append(row, np.int8(0))[dealt(layer)] for layer, row in pairs]
-    return MarkSecrets(key.name, np.concatenate(drawn), np.concatenate(rows), payload_secrets(key))
+    return MarkSecrets(
+        name=key.name,
+        chip_signs=np.concatenate(drawn),
+        dealt_signs=np.concatenate(rows),
+        binding=key.derive("image/binding/1"),
+        payload=payload_secrets(key),
+    )
 
 
 @functools.cache
@@ -118,10 +127,13 @@ class Decoded:
         Its payload.
     log10_p : float
         As in `Detection`.
+    word : (1024,) int8 array of -1 and +1
+        Its code word. The chips have the other signs where the picture's tones were inverted.
     """
 
     payload: bytes
     log10_p: float
+    word: NDArray[np.int8]
 
 
 def decode(
@@ -152,17 +164,18 @@ def decode(
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
-        for signed in (sums, -sums):
+        for polarity in (1, -1):
+            signed = sums * np.float32(polarity)
             candidates, _ = list_decode(signed, frozen, _PATHS[thorough])
-            words = encode_batch(candidates, frozen)
-            correlations = (1.0 - 2.0 * words) @ signed
+            words = 1 - 2 * encode_batch(candidates, frozen).view(np.int8)
+            correlations = words.astype(np.float32) @ signed
             for index in np.argsort(-correlations):
                 log10_p = log10_bound(float(correlations[index]), told_apart, ways * trials)
                 if log10_p > FOUND_LOG10_P:
                     break
                 payload = unpack(candidates[index], secrets.payload)
                 if payload is not None:
-                    return Decoded(payload, log10_p)
+                    return Decoded(payload, log10_p, words[index])
     return None
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel._detection import Detection, Matrix
+from genlabel._detection import Content, Detection, Matrix
 from genlabel._key import Key
-from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets
-from genlabel.image._evidence import Evidence, promising
+from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets, word_chips
+from genlabel.image._content import judge
+from genlabel.image._evidence import Evidence, Whole, promising
 from genlabel.image._geometry import Pose, search
 from genlabel.image._measure import Plane, measure, residual, resize
 from genlabel.image._mesh import unbend
@@ -51,10 +52,10 @@ _Weights = tuple[tuple[float, float], ...]
 _WEIGHTS: _Weights = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 _FINE_ONLY: _Weights = ((1.0, 0.0),)
 _COARSE_ONLY: _Weights = ((0.0, 1.0),)
-#: Measurements one call looks at, at most: 8 orientations of 3 frames at 3 weightings; 3 poses of
-#: the coarse layer, alone and in 3 frames; 6 poses of the fine layer and one mesh, alone and at 29
-#: shifts of the coarse layer.
-MEASUREMENTS = 8 * 3 * 3 + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
+#: Measurements one call looks at, at most: 8 orientations, of the coarse layer alone and of 3
+#: frames at 3 weightings; 3 poses of the coarse layer, alone and in 3 frames; 6 poses of the fine
+#: layer and one mesh, alone and at 29 shifts of the coarse layer.
+MEASUREMENTS = 8 * (1 + 3 * 3) + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
 
 
 def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
@@ -91,15 +92,32 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
         for reading in promising(evidence, secrets):
             decoded = decode(reading.sums, reading.secrets, trials, thorough=reading.thorough)
             if decoded is not None:
-                return _found(decoded, reading.secrets, evidence.matrix @ original)
+                content = _content(evidence, decoded, reading.secrets)
+                inverse = np.linalg.inv(evidence.matrix @ original)
+                return Detection(
+                    found=True,
+                    payload=decoded.payload,
+                    key=reading.secrets.name,
+                    log10_p=decoded.log10_p,
+                    geometry=_rows(inverse / inverse[2, 2]),
+                    content=content,
+                )
     return Detection(found=False)
 
 
-def _found(decoded: Decoded, secret: MarkSecrets, matrix: NDArray[np.float64]) -> Detection:
-    inverse = np.linalg.inv(matrix)
-    rows = [tuple(float(value) for value in row) for row in inverse / inverse[2, 2]]
-    geometry: Matrix = tuple(rows)  # type: ignore[assignment]
-    return Detection(True, decoded.payload, secret.name, decoded.log10_p, geometry)
+def _rows(matrix: NDArray[np.float64]) -> Matrix:
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    return (a, b, c), (d, e, f), (g, h, i)
+
+
+def _content(evidence: Evidence, decoded: Decoded, secrets: MarkSecrets) -> Content:
+    """Compare a whole picture with the hash its mark was made for."""
+    whole = evidence.whole
+    if whole is None:
+        return "unknown"
+    chips = word_chips(decoded.word, secrets)[layout("fine").chips :]
+    amplitude = float((evidence.coarse[0] * chips).mean())
+    return judge(whole.binding, amplitude, whole.plane, decoded.payload, secrets)
 
 
 def _hypotheses(plane: Plane) -> Iterator[Evidence]:
@@ -146,25 +164,26 @@ def _whole_picture(plane: Plane) -> Iterator[Evidence]:
     native = fine_frame(height, width)
     reach = _MAX_ENLARGEMENT * max(height, width)
     frames = sorted((f for f in FINE_FRAMES if f <= reach), key=lambda frame: frame != native)
-    whitened: dict[int, Plane] = {}
-
-    def white(side: int) -> Plane:
-        if side not in whitened:
-            whitened[side] = residual(resize(plane, *frame_size(height, width, side)))
-        return whitened[side]
-
+    small = resize(plane, *frame_size(height, width, COARSE_FRAME))
+    white = residual(small)
+    nothing = np.zeros(layout("fine").chips, np.float32)
+    coarse: list[NDArray[np.float32]] = []
+    wholes: list[Whole] = []
     for orientation in _ORIENTATIONS:
-        coarse = as_chips(measure(_upright(white(COARSE_FRAME), orientation), "coarse")[0])[None]
-        rest: list[Evidence] = []
-        for side in frames:
-            bins, tones = measure(_upright(white(side), orientation), "fine")
-            matrix = _orientation_matrix(height, width, side, orientation)
-            if tone_coherence(tones, layout("fine")) > _LIKELY_COHERENCE:
-                yield Evidence(as_chips(bins), coarse, _WEIGHTS, matrix)
-            elif side == native:
-                weights = _WEIGHTS if orientation == _ORIENTATIONS[0] else _COARSE_ONLY
-                rest = [Evidence(as_chips(bins), coarse, weights, matrix)]
-        yield from rest
+        values = measure(_upright(white, orientation), "coarse")
+        coarse.append(as_chips(values.bins)[None])
+        wholes.append(Whole(_upright(small, orientation), values.binding))
+        matrix = _orientation_matrix(height, width, native, orientation)
+        yield Evidence(nothing, coarse[-1], _COARSE_ONLY, matrix, wholes[-1])
+    for side in frames:
+        white = residual(resize(plane, *frame_size(height, width, side)))
+        for index, orientation in enumerate(_ORIENTATIONS):
+            fine = measure(_upright(white, orientation), "fine")
+            likely = tone_coherence(fine.tones, layout("fine")) > _LIKELY_COHERENCE
+            if likely or (side == native and index == 0):
+                matrix = _orientation_matrix(height, width, side, orientation)
+                chips = as_chips(fine.bins)
+                yield Evidence(chips, coarse[index], _WEIGHTS, matrix, wholes[index])
 
 
 def _upright(white: Plane, orientation: tuple[int, bool]) -> Plane:

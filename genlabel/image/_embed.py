@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,10 +11,18 @@ from numpy.typing import NDArray
 
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
-from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
+from genlabel.image._codeword import (
+    MarkSecrets,
+    bit_sums,
+    code_words,
+    mark_secrets,
+    word_chips,
+)
+from genlabel.image._content import binding_chips, content_hash
 from genlabel.image._measure import Plane, measure, residual, resize
-from genlabel.image._pixels import Pixels, add_luma, check_pixels, enlarged, luma, luma_at
+from genlabel.image._pixels import Laid, Pixels, add_luma, check_pixels, luma, luma_at
 from genlabel_kernels.image.layout import (
+    BINDING,
     COARSE_FRAME,
     LAYERS,
     TILE,
@@ -32,18 +41,21 @@ TARGET_LEVEL = 45.0
 #: the less it loses as a thumbnail, and the more its crops need the fine layer.
 COARSE_MARGIN = {1152: 1.0, 768: 2.5, 512: 3.0}
 _STRENGTHS = (0.25, 4.0)
+# By how much a sample of the picture's blocks may flatter the whole, in dB.
+_SAMPLING = 0.1
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
 # never stronger beside an edge than the calmer side of it bears.
 _MASK_POWER = {"fine": 0.5, "coarse": 0.3}
 _MASK_RANGE = (2.0, 30.0)
-_MASK_WINDOW = 7
-_MASK_EROSION = 5
+# In pixels of half the frame's resolution.
+_MASK_WINDOW = (3, 3)
+_MASK_EROSION = (2, 2)
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
 _FLAT_LIMIT = 0.8
 # Rows of a band, that is of the visibility measure's blocks, and about how many pixels it looks at.
 _BAND = 8
-_SAMPLED_PIXELS = 1_000_000
+_SAMPLED_PIXELS = 250_000
 #: Correlation the aligned detector must see in the marked picture, in standard deviations.
 _SELF_CHECK = 17.0
 
@@ -95,45 +107,64 @@ def embed(pixels: Pixels, payload: bytes, key: Key, strength: float = 1.0) -> Pi
     words = code_words(payload, secrets)
     size = frame_size(height, width, fine_frame(height, width))
     frame = luma_at(pixels, *size)
-    host = measure_upright(frame)
-    # The payload's 256 code words are equally good on the wire; the picture favours one.
-    word = words[int(np.argmax(words @ bit_sums(host, secrets)))]
+    small = resize(frame, *frame_size(height, width, COARSE_FRAME))
+    # The payload's 256 code words are equally good on the wire; the picture favours one. Only the
+    # coarse layer is asked: a crop, which needs the fine one, hardly shows what the whole favours.
+    word = words[int(np.argmax(words @ _coarse_sums(small, secrets)))]
+    signature = binding_chips(payload, content_hash(small), secrets)
     chips = word_chips(word, secrets)
-    patterns = _draw(frame, chips)
+    patterns = _draw(frame, chips, signature)
     fine, coarse = _amplitudes(pixels, patterns)
     pattern = patterns.fine * np.float32(fine * strength)
     pattern += patterns.coarse * np.float32(coarse * strength)
     marked = add_luma(pixels, pattern)
-    _check_readable(luma_at(marked, *size), chips)
+    _check_readable(marked, chips)
     return marked
 
 
-def measure_upright(plane: Plane) -> NDArray[np.float32]:
-    """Measure both layers' chips of a picture that is whole and upright.
+def _coarse_sums(small: Plane, secrets: MarkSecrets) -> NDArray[np.float32]:
+    """Measure how far a picture's own coarse layer speaks for each code bit."""
+    coarse = as_chips(measure(residual(small), "coarse").bins)
+    nothing = np.zeros(layout("fine").chips, np.float32)
+    return bit_sums(np.concatenate([nothing, coarse]), secrets)
+
+
+def measure_upright(plane: Plane, layers: Sequence[str] = LAYERS) -> NDArray[np.float32]:
+    """Measure the chips of a picture that is whole and upright.
+
+    Parameters
+    ----------
+    plane : (H, W) float32 array
+        Luma, 0..255.
+    layers : sequence of {"fine", "coarse"}
+        Which.
 
     Returns
     -------
     (n,) float32 array
-        The fine layer's, then the coarse layer's.
+        One layer's after the other's.
     """
     height, width = plane.shape
+    sides = {"fine": fine_frame(height, width), "coarse": COARSE_FRAME}
     parts = []
-    for layer, long_side in zip(LAYERS, (fine_frame(height, width), COARSE_FRAME), strict=True):
-        white = residual(resize(plane, *frame_size(height, width, long_side)))
-        parts.append(as_chips(measure(white, layer)[0]))
+    for layer in layers:
+        white = residual(resize(plane, *frame_size(height, width, sides[layer])))
+        parts.append(as_chips(measure(white, layer).bins))
     return np.concatenate(parts)
 
 
-def _draw(frame: Plane, chips: NDArray[np.float32]) -> _Patterns:
+def _draw(frame: Plane, chips: NDArray[np.float32], signature: NDArray[np.float32]) -> _Patterns:
     contrast = _contrast(frame)
+    height, width = frame.shape
     drawn = []
     parts = np.split(chips, [layout("fine").chips])
-    height, width = frame.shape
     for layer, part in zip(LAYERS, parts, strict=True):
         long_side = COARSE_FRAME if layer == "coarse" else max(frame.shape)
-        tile = draw_tile(layout(layer), part)
-        pattern = resize(_repeat(tile, *frame_size(height, width, long_side)), height, width)
-        drawn.append(pattern * contrast ** np.float32(_MASK_POWER[layer]))
+        size = frame_size(height, width, long_side)
+        tile = draw_tile(layout(layer), part, signature[: 2 * BINDING[layer]])
+        mask = _scale(contrast ** np.float32(_MASK_POWER[layer]), *size, cv2.INTER_LINEAR)
+        pattern = _repeat(tile, *size) * mask
+        drawn.append(_scale(pattern, height, width, cv2.INTER_CUBIC))
     return _Patterns(*drawn)
 
 
@@ -142,14 +173,22 @@ def _repeat(tile: Plane, height: int, width: int) -> Plane:
     return np.tile(tile, (rows, columns))[:height, :width]
 
 
-def _contrast(plane: Plane) -> Plane:
-    """Local contrast at each place of a fine frame, in grey levels."""
-    window = (_MASK_WINDOW, _MASK_WINDOW)
-    mean = cv2.blur(plane, window)
-    variance = cv2.blur(plane * plane, window) - mean * mean
-    contrast = np.sqrt(np.maximum(variance, 0.0))
-    calm = cv2.erode(contrast, np.ones((_MASK_EROSION, _MASK_EROSION), np.uint8))
-    smooth = cv2.blur(calm, (_MASK_EROSION, _MASK_EROSION))
+def _scale(plane: Plane, height: int, width: int, method: int) -> Plane:
+    if plane.shape == (height, width):
+        return plane
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=method))
+
+
+def _contrast(frame: Plane) -> Plane:
+    """Local contrast in a fine frame, in grey levels, at half its resolution."""
+    half = (max(1, frame.shape[1] // 2), max(1, frame.shape[0] // 2))
+    mean, square = (
+        cv2.blur(cv2.resize(plane, half, interpolation=cv2.INTER_AREA), _MASK_WINDOW)
+        for plane in (frame, frame * frame)
+    )
+    contrast = np.sqrt(np.maximum(square - mean * mean, 0.0))
+    calm = cv2.erode(contrast, np.ones(_MASK_EROSION, np.uint8))
+    smooth = cv2.blur(calm, _MASK_EROSION)
     return np.asarray(np.clip(smooth, *_MASK_RANGE), np.float32)
 
 
@@ -157,14 +196,15 @@ def _amplitudes(pixels: Pixels, patterns: _Patterns) -> tuple[float, float]:
     """Find how strong each layer may be, from bands all over the picture."""
     height, width = pixels.shape[:2]
     tops = _bands(height, width)
-    plane = np.concatenate([luma(pixels[top : top + _BAND]) for top in tops])
-    drawn = [
-        np.concatenate([enlarged(p, height, width, top, _BAND) for top in tops])
-        for p in (patterns.fine, patterns.coarse)
-    ]
+    plane = luma(np.concatenate([pixels[top : top + _BAND] for top in tops]))
+    drawn = []
+    for pattern in (patterns.fine, patterns.coarse):
+        laid = Laid(pattern, height, width)
+        drawn.append(np.concatenate([laid.rows(top, _BAND) for top in tops]))
     visibility = Visibility(plane, *drawn)
-    coarse = visibility.strength(TARGET_LEVEL + COARSE_MARGIN[fine_frame(height, width)])
-    fine = visibility.strength(TARGET_LEVEL, other=coarse)
+    level = TARGET_LEVEL + _SAMPLING
+    coarse = visibility.strength(level + COARSE_MARGIN[fine_frame(height, width)])
+    fine = visibility.strength(level, other=coarse)
     calm = _MASK_RANGE[0]
     flat = np.hypot(fine * calm ** _MASK_POWER["fine"], coarse * calm ** _MASK_POWER["coarse"])
     limit = min(1.0, _FLAT_LIMIT / float(flat)) if flat > 0 else 1.0
@@ -177,14 +217,22 @@ def _bands(height: int, width: int) -> list[int]:
     return list(range(0, height - _BAND + 1, _BAND * every))
 
 
-def _check_readable(frame: Plane, chips: NDArray[np.float32]) -> None:
+def _check_readable(marked: Pixels, chips: NDArray[np.float32]) -> None:
     """Refuse a picture from which the detector would not read what was just embedded."""
-    measured = measure_upright(frame)
-    norm = float(np.linalg.norm(measured))
-    correlation = float((measured * chips).sum()) / norm if norm > 0 else 0.0
-    if correlation < _SELF_CHECK:
+    height, width = marked.shape[:2]
+    small = luma_at(marked, *frame_size(height, width, COARSE_FRAME))
+    coarse = chips[layout("fine").chips :]
+    if _correlation(measure_upright(small, ["coarse"]), coarse) >= _SELF_CHECK:
+        return
+    frame = luma_at(marked, *frame_size(height, width, fine_frame(height, width)))
+    if _correlation(measure_upright(frame), chips) < _SELF_CHECK:
         raise CapacityError(
             "the picture has too little texture, or too few pixels that may change, "
             "to carry the watermark",
             required="a larger or less saturated picture, or a higher strength",
         )
+
+
+def _correlation(measured: NDArray[np.float32], chips: NDArray[np.float32]) -> float:
+    norm = float(np.linalg.norm(measured))
+    return float((measured * chips).sum()) / norm if norm > 0 else 0.0

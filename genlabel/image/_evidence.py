@@ -25,6 +25,22 @@ _NOTHING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A picture of which nothing was cut off, upright.
+
+    Parameters
+    ----------
+    plane : (H, W) float32 array
+        Luma in the coarse frame.
+    binding : (b,) complex64 array
+        The coarse layer's binding bins.
+    """
+
+    plane: NDArray[np.float32]
+    binding: NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Measured chips under one hypothesis, in all the ways in which the layers may belong together.
 
@@ -38,12 +54,15 @@ class Evidence:
         How to weigh the layers: every pair is tried with every shift.
     matrix : (3, 3) float64 array
         From picture pixels to frame pixels.
+    whole : Whole or None
+        Where the hypothesis is that the picture is whole.
     """
 
     fine: NDArray[np.float32]
     coarse: NDArray[np.float32]
     weights: Sequence[tuple[float, float]]
     matrix: NDArray[np.float64]
+    whole: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel_kernels.image.layout import layout
-from genlabel_kernels.image.tile import fold, read_tile, tile_spectrum
+from genlabel_kernels.image.shrinking import shrink_rows
+from genlabel_kernels.image.tile import TileValues, fold, read_tile, tile_spectrum
 from genlabel_kernels.image.whitening import whiten
 
 Plane = NDArray[np.float32]
@@ -39,16 +40,29 @@ def residual(plane: Plane) -> Plane:
 
 def resize(plane: Plane, height: int, width: int) -> Plane:
     """Resample a plane: area averages downwards, cubic upwards."""
-    if plane.shape == (height, width):
-        return plane
-    shrinks = height * width < plane.size
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(plane, (width, height), interpolation=method), np.float32)
+    rows, columns = plane.shape
+    if height > rows or width > columns:
+        size, shrinks = (width, height), height * width < plane.size
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(plane, size, interpolation=method), np.float32)
+    if height < rows:
+        plane = shrunk_rows(plane, 0, height, rows / height)
+    if width < columns:
+        turned = shrunk_rows(cv2.transpose(plane), 0, width, columns / width)
+        plane = np.asarray(cv2.transpose(turned))
+    return plane
 
 
-def measure(
-    white: Plane, layer: str, *, top: int = 0, left: int = 0
-) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
+def shrunk_rows(
+    rows: NDArray[np.generic], first: int, count: int, step: float
+) -> NDArray[np.float32]:
+    """Average rows down by a factor of `step`: output rows `first` .. `first + count - 1`."""
+    out = np.empty((count, rows.shape[1]), np.float32)
+    shrink_rows(np.ascontiguousarray(rows), first * step, step, out)
+    return out
+
+
+def measure(white: Plane, layer: str, *, top: int = 0, left: int = 0) -> TileValues:
     """Fold a whitened picture into one tile and read its bins.
 
     Parameters
@@ -62,7 +76,7 @@ def measure(
 
     Returns
     -------
-    bins, tones : complex64 arrays
+    TileValues
         As `read_tile` gives.
     """
     return read_tile(tile_spectrum(fold(white, top=top, left=left)), layout(layer))

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._errors import UnsupportedError
-from genlabel.image._measure import Plane, resize
+from genlabel.image._measure import Plane, resize, shrunk_rows
+from genlabel_kernels.image.laying import lay_rows
 
 #: ITU-R BT.601 luma, the one JPEG and WebP code with.
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _WHITE = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}
+_DEPTH = {"uint8": cv2.CV_8U, "uint16": cv2.CV_16U, "float32": cv2.CV_32F}
 _PEAK = 255.0
 _STRIP = 256
-# A picture with this many times the pixels wanted is averaged down before all else.
-_SHRINK_EARLY = 1.5
 # What a resampler may leave beyond 0..1 without the scale being another one.
 _OVERSHOOT = 0.05
 
@@ -65,9 +65,7 @@ def luma(pixels: Pixels) -> Plane:
         transparency is nobody's picture.
     """
     scale = np.float32(_PEAK / _WHITE[pixels.dtype.name])
-    if pixels.ndim == 2:
-        return pixels.astype(np.float32) * scale
-    plane: Plane = (pixels[..., :3].astype(np.float32) @ _LUMA) * scale
+    plane = _grey(pixels.astype(np.float32)) * scale
     hidden = transparent(pixels)
     if hidden is not None:
         shown = plane[~hidden]
@@ -90,10 +88,21 @@ def luma_at(pixels: Pixels, height: int, width: int) -> Plane:
     (height, width) float32 array
         0..255. A large picture is averaged down before it becomes floating-point.
     """
-    shrinks = height * width * _SHRINK_EARLY < pixels.shape[0] * pixels.shape[1]
-    if shrinks and transparent(pixels) is None:
-        return luma(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA))
-    return resize(luma(pixels), height, width)
+    rows, columns = pixels.shape[:2]
+    if height >= rows or width > columns or transparent(pixels) is not None:
+        return resize(luma(pixels), height, width)
+    flat = np.ascontiguousarray(pixels).reshape(rows, -1)
+    shrunk = np.empty((height, columns), np.float32)
+    for top in range(0, height, _STRIP):
+        count = min(_STRIP, height - top)
+        strip = shrunk_rows(flat, top, count, rows / height)
+        shrunk[top : top + count] = _grey(strip.reshape(count, *pixels.shape[1:]))
+    shrunk *= np.float32(_PEAK / _WHITE[pixels.dtype.name])
+    return resize(shrunk, height, width)
+
+
+def _grey(values: NDArray[np.float32]) -> Plane:
+    return values if values.ndim == 2 else np.asarray(values[..., :3] @ _LUMA)
 
 
 def transparent(pixels: Pixels) -> NDArray[np.bool_] | None:
@@ -104,30 +113,32 @@ def transparent(pixels: Pixels) -> NDArray[np.bool_] | None:
     return hidden if hidden.any() else None
 
 
-def enlarged(pattern: Plane, height: int, width: int, top: int, rows: int) -> Plane:
-    """Resample a pattern to a picture's size, some rows only.
+class Laid:
+    """A pattern in pixels of a frame, laid over a picture of another size.
 
     Parameters
     ----------
     pattern : (h, w) float32 array
-        In pixels of a frame.
+        In pixels of the frame.
     height, width : int
         The picture's.
-    top, rows : int
-        Which of its rows.
-
-    Returns
-    -------
-    (rows, width) float32 array
     """
-    if pattern.shape == (height, width):
-        return pattern[top : top + rows]
-    x, y = pattern.shape[1] / width, pattern.shape[0] / height
-    # Pixel centres of the picture's rows to those of the frame.
-    back = np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2 + y * top]])
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    out = cv2.warpAffine(pattern, back, (width, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(out, np.float32)
+
+    def __init__(self, pattern: Plane, height: int, width: int) -> None:
+        self._step = pattern.shape[0] / height
+        if pattern.shape[1] != width:
+            size = (width, pattern.shape[0])
+            pattern = np.asarray(cv2.resize(pattern, size, interpolation=cv2.INTER_CUBIC))
+        self._wide = pattern
+
+    def rows(self, top: int, count: int) -> Plane:
+        """Give some rows: (count, width) float32."""
+        if self._step == 1.0:
+            return self._wide[top : top + count]
+        out = np.empty((count, self._wide.shape[1]), np.float32)
+        # Pixel centres of the picture's rows to those of the frame.
+        lay_rows(self._wide, (self._step - 1.0) / 2.0 + self._step * top, self._step, out)
+        return out
 
 
 def add_luma(pixels: Pixels, pattern: Plane) -> Pixels:
@@ -145,19 +156,21 @@ def add_luma(pixels: Pixels, pattern: Plane) -> Pixels:
     array
         Same shape and dtype; alpha and fully transparent pixels as they were.
     """
-    white = _WHITE[pixels.dtype.name]
-    out = pixels.copy()
+    scale = np.float32(_WHITE[pixels.dtype.name] / _PEAK)
+    out = np.empty_like(pixels)
     height, width = pixels.shape[:2]
+    laid = Laid(pattern, height, width)
     # A strip at a time: however large the picture, few of its pixels are floating-point at once.
     for top in range(0, height, _STRIP):
-        strip = out[top : top + _STRIP]
-        step = enlarged(pattern, height, width, top, len(strip)) * np.float32(white / _PEAK)
+        strip = pixels[top : top + _STRIP]
+        step = laid.rows(top, len(strip)) * scale
         hidden = transparent(strip)
         if hidden is not None:
             step[hidden] = 0.0
-        for channel in [strip] if out.ndim == 2 else np.moveaxis(strip[..., :3], 2, 0):
-            moved = channel.astype(np.float32) + step
-            if white > 1.0:
-                np.rint(moved, out=moved)
-            channel[...] = np.clip(moved, 0.0, white)
+        channels = [step] * (1 if strip.ndim == 2 else 3)
+        if strip.ndim == 3 and strip.shape[2] == 4:
+            channels.append(np.zeros_like(step))
+        # Integers are rounded and saturate.
+        moved = cv2.add(strip, cv2.merge(channels), dtype=_DEPTH[pixels.dtype.name])
+        out[top : top + _STRIP] = np.clip(moved, 0.0, 1.0) if scale < 1.0 else moved
     return out

@@ -36,6 +36,9 @@ _RADII = {"fine": (20.5, 61.5), "coarse": (14.5, 48.5)}
 TONES = {"fine": 48, "coarse": 24}
 TONE_SHARE = {"fine": 0.4, "coarse": 0.15}
 CODE_BITS = 1024
+#: Bins of each layer that bind the mark to what the picture shows. In the coarse layer only: it
+#: survives where the picture is still whole, and elsewhere there is nothing to compare.
+BINDING = {"fine": 0, "coarse": 268}
 
 # Tones keep this distance, in bins, so that a shifted or turned constellation never fits by parts.
 _TONE_DISTANCE = 9.0
@@ -53,6 +56,8 @@ class Layout:
     bins : (n, 2) int32 array
         (vertical, horizontal) cycles per tile of the payload's bins; each holds two chips, the
         cosine's in the first half of the chip vector, the sine's in the second.
+    binding : (b, 2) int32 array
+        Cycles per tile of the bins that bind the mark to its picture's content; two chips each.
     bit_of_chip : (2 n,) int32 array
         The code bit of each chip; every bit has chips all over the band.
     tones : (m, 2) int32 array
@@ -63,13 +68,14 @@ class Layout:
 
     layer: str
     bins: NDArray[np.int32]
+    binding: NDArray[np.int32]
     bit_of_chip: NDArray[np.int32]
     tones: NDArray[np.int32]
     phases: NDArray[np.complex64]
 
     @property
     def chips(self) -> int:
-        """Number of chips in a tile."""
+        """Number of chips in a tile that carry code."""
         return 2 * len(self.bins)
 
 
@@ -79,10 +85,13 @@ def layout(layer: str) -> Layout:
     ring = _half_ring(*_RADII[layer])
     order = permutation(_SEED + b"/tones/" + layer.encode(), len(ring))
     tones = _spaced(ring[order], TONES[layer])
-    bins = ring[~(ring[:, None] == tones[None]).all(axis=2).any(axis=1)]
+    free = ring[~(ring[:, None] == tones[None]).all(axis=2).any(axis=1)]
+    by_radius = free[np.argsort((free.astype(np.int64) ** 2).sum(axis=1), kind="stable")]
+    binds = np.zeros(len(free), bool)
+    binds[np.arange(BINDING[layer]) * len(free) // max(1, BINDING[layer])] = True
+    bins = by_radius[~binds]
     # Dealt out along the radius, so that every code bit gets the same share of each frequency.
-    by_radius = bins[np.argsort((bins.astype(np.int64) ** 2).sum(axis=1), kind="stable")]
-    count = 2 * len(by_radius)
+    count = 2 * len(bins)
     dealt = np.empty(count, np.int32)
     for start in range(0, count, CODE_BITS):
         hand = permutation(_SEED + b"/bits/%d" % start, CODE_BITS)
@@ -90,7 +99,7 @@ def layout(layer: str) -> Layout:
     bit_of_chip = np.concatenate([dealt[0::2], dealt[1::2]])
     turns = permutation(_SEED + b"/phases/" + layer.encode(), 1 << 12)[: len(tones)]
     phases = np.exp(2j * np.pi * turns / (1 << 12)).astype(np.complex64)
-    return Layout(layer, by_radius, bit_of_chip, tones, phases)
+    return Layout(layer, bins, by_radius[binds], bit_of_chip, tones, phases)
 
 
 def _half_ring(inner: float, outer: float) -> NDArray[np.int32]:

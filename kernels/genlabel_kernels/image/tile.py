@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,9 @@ from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
 from genlabel_kernels.jit import kernel_fast
 
 
-def draw_tile(layout: Layout, chips: NDArray[np.float32]) -> NDArray[np.float32]:
+def draw_tile(
+    layout: Layout, chips: NDArray[np.float32], binding: NDArray[np.float32]
+) -> NDArray[np.float32]:
     """Draw the tile of a chip vector, with the layer's public tones.
 
     Parameters
@@ -17,32 +21,34 @@ def draw_tile(layout: Layout, chips: NDArray[np.float32]) -> NDArray[np.float32]
     layout : Layout
         Where chips and tones lie.
     chips : (2 n,) float32 array
-        Values of the chips, usually -1 and +1.
+        Values of the code's chips, usually -1 and +1.
+    binding : (2 b,) float32 array
+        Those of the chips that bind it to the picture's content.
 
     Returns
     -------
     (256, 256) float32 array
         Zero mean, unit variance.
     """
-    count = len(layout.bins)
     share = TONE_SHARE[layout.layer]
-    coded = _unit(_synthesis(layout.bins, chips[:count] + 1j * chips[count:]))
-    public = _unit(_synthesis(layout.tones, layout.phases))
-    tile = np.sqrt(1.0 - share) * coded + np.sqrt(share) * public
-    return np.asarray(tile, np.float32)
-
-
-def _synthesis(bins: NDArray[np.int32], values: NDArray[np.complexfloating]) -> NDArray[np.float64]:
-    half = np.zeros((TILE, TILE // 2 + 1), np.complex128)
-    half[bins[:, 0] % TILE, bins[:, 1]] = values
+    coded = np.concatenate([as_values(chips), as_values(binding)])
+    places = np.concatenate([layout.bins, layout.binding, layout.tones])
+    parts = [
+        coded * _amplitude(coded, 1.0 - share),
+        layout.phases * _amplitude(layout.phases, share),
+    ]
+    half = np.zeros((TILE, TILE // 2 + 1), np.complex64)
+    half[places[:, 0] % TILE, places[:, 1]] = np.concatenate(parts)
     # irfft2 halves column 0 with its mirror image: give it both.
-    own = bins[bins[:, 1] == 0, 0]
+    own = places[places[:, 1] == 0, 0]
     half[-own % TILE, 0] = np.conj(half[own % TILE, 0])
-    return np.fft.irfft2(half, s=(TILE, TILE))
+    return np.asarray(np.fft.irfft2(half, s=(TILE, TILE)), np.float32)
 
 
-def _unit(tile: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(tile / tile.std())
+def _amplitude(values: NDArray[np.complex64], variance: float) -> np.float32:
+    """Scale bins so that what they draw has a given variance."""
+    energy = 2.0 * float((values.real**2 + values.imag**2).sum())
+    return np.float32(TILE * TILE * np.sqrt(variance / energy))
 
 
 def fold(plane: NDArray[np.float32], *, top: int = 0, left: int = 0) -> NDArray[np.float32]:
@@ -91,9 +97,25 @@ def tile_spectrum(tile: NDArray[np.float32]) -> NDArray[np.complex64]:
     return np.fft.rfft2(tile).astype(np.complex64)
 
 
-def read_tile(
-    spectrum: NDArray[np.complex64], layout: Layout
-) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
+class TileValues(NamedTuple):
+    """What a folded tile says.
+
+    Parameters
+    ----------
+    bins : (n,) complex64 array
+        Of the bins that carry code.
+    tones : (m,) complex64 array
+        Of the public tones.
+    binding : (b,) complex64 array
+        Of the bins that bind the mark to the picture's content.
+    """
+
+    bins: NDArray[np.complex64]
+    tones: NDArray[np.complex64]
+    binding: NDArray[np.complex64]
+
+
+def read_tile(spectrum: NDArray[np.complex64], layout: Layout) -> TileValues:
     """Take the values of a tile's bins, divided by the root mean power at their radius.
 
     What whitening in small blocks leaves of the picture's spectrum is smooth along the radius; the
@@ -108,10 +130,7 @@ def read_tile(
 
     Returns
     -------
-    bins : (n,) complex64 array
-        Of the payload's bins.
-    tones : (48,) complex64 array
-        Of the public tones.
+    TileValues
     """
     values = spectrum[layout.bins[:, 0] % TILE, layout.bins[:, 1]]
     rings = _rings(layout.bins)
@@ -122,9 +141,12 @@ def read_tile(
     mean = np.convolve(power, wide, "same") / np.maximum(np.convolve(count, wide, "same"), 1)
     with np.errstate(divide="ignore"):
         scale = np.where(mean > 0, 1.0 / np.sqrt(mean), 0.0)
-    tones = spectrum[layout.tones[:, 0] % TILE, layout.tones[:, 1]]
-    even_tones = tones * scale[_rings(layout.tones)]
-    return (values * scale[rings]).astype(np.complex64), even_tones.astype(np.complex64)
+
+    def even(places: NDArray[np.int32]) -> NDArray[np.complex64]:
+        raw = spectrum[places[:, 0] % TILE, places[:, 1]]
+        return np.asarray(raw * scale[_rings(places)], np.complex64)
+
+    return TileValues(even(layout.bins), even(layout.tones), even(layout.binding))
 
 
 def _rings(bins: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -135,6 +157,12 @@ def tone_coherence(tones: NDArray[np.complex64], layout: Layout) -> float:
     """Coherent sum of the tones of a tile that lies where it was drawn, in standard deviations."""
     agreement = (tones * layout.phases.conj()).real.sum()
     return float(agreement / np.sqrt(0.5 * len(layout.tones)))
+
+
+def as_values(chips: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Make complex bin values of a chip vector: the inverse of `as_chips`."""
+    cosines, sines = np.split(chips, 2)
+    return np.asarray(cosines + 1j * sines, np.complex64)
 
 
 def as_chips(values: NDArray[np.complex64]) -> NDArray[np.float32]:

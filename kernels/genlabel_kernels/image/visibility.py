@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from genlabel_kernels.jit import kernel_fast
 
 _SIDE = 8
+# Energy of a block that is flat but for rounding.
+_NOTHING = 1e-6
 _PEAK = 255.0
 #: Blocks looked at, spread evenly: the measure is a mean over blocks.
-_SAMPLED_BLOCKS = 6000
+_SAMPLED_BLOCKS = 2000
 
 # Contrast sensitivity and masking weights of the 8x8 DCT, tables of the paper's reference program.
 _SENSITIVITY = np.array(
@@ -50,7 +52,20 @@ _MASKING = np.array(
 )
 _PLACES = np.arange(_SIDE)
 _COSINES = np.cos(np.pi * (2 * _PLACES[None, :] + 1) * _PLACES[:, None] / 16)
-_DCT = (_COSINES * np.where(_PLACES[:, None] == 0, math.sqrt(1 / 8), 0.5)).astype(np.float32)
+_DCT = _COSINES * np.where(_PLACES[:, None] == 0, math.sqrt(1 / 8), 0.5)
+# Both axes at once: a block's 64 samples times this are its 64 coefficients.
+_DCT_2D = np.kron(_DCT, _DCT).T.astype(np.float32)
+_WEIGHTED_DCT = _DCT_2D * _SENSITIVITY.ravel()
+# A block's own energy, its mean excepted, as far as it masks.
+_MASKED = np.where(np.arange(_SIDE**2) == 0, 0.0, _MASKING.ravel()).astype(np.float32)
+_LIMIT = np.where(_MASKED > 0.0, _SENSITIVITY.ravel() / _MASKING.ravel(), 0.0).astype(np.float32)
+_QUARTER = _PLACES[:, None] // 4 * 2 + _PLACES[None, :] // 4
+_QUARTERS = (_QUARTER.reshape(-1, 1) == np.arange(4)).astype(np.float32)
+_GOLDEN = 0.618
+# The measure is solved to this many dB, from this bracket.
+_CLOSE = 0.02
+_STRONGEST = 64.0
+_WEAKEST = 1e-3
 
 
 class Visibility:
@@ -71,20 +86,21 @@ class Visibility:
         second: NDArray[np.float32],
     ) -> None:
         rows, columns = plane.shape[0] // _SIDE, plane.shape[1] // _SIDE
-        # A stride without a common factor with the row length visits all columns alike.
         stride = max(1, rows * columns // _SAMPLED_BLOCKS)
-        while stride > 1 and math.gcd(stride, columns) > 1:
-            stride += 1
-        count = -(-rows * columns // stride)
-        self._terms = np.empty((count, _SIDE * _SIDE, 3), np.float32)
-        block_terms(plane, first, second, stride, self._terms)
+        # Every row begins elsewhere, so that all columns are visited alike.
+        starts = (np.arange(rows) * _GOLDEN * stride).astype(int)
+        chosen = (np.arange(columns) + starts[:, None]) % stride == 0
+        places = np.flatnonzero(chosen) if stride < columns else np.arange(0, chosen.size, stride)
+        self._first = _blocks(first, places) @ _WEIGHTED_DCT
+        self._second = _blocks(second, places) @ _WEIGHTED_DCT
+        self._hidden = masking(_blocks(plane, places))
 
     def level(self, first: float, second: float) -> float:
         """PSNR-HVS-M in dB of adding the patterns at these strengths.
 
         Masking by the added patterns themselves is left out, which errs on the strict side.
         """
-        error = mean_visible_error(self._terms, first, second)
+        error = mean_visible_error(self._first, self._second, self._hidden, first, second)
         return math.inf if error <= 0.0 else 10.0 * math.log10(_PEAK * _PEAK / error)
 
     def strength(self, target: float, *, other: float | None = None) -> float:
@@ -104,112 +120,85 @@ class Visibility:
             At least 0; the level is within .02 dB of the target, or the strength is at its limit.
         """
 
-        def level(strength: float) -> float:
-            if other is None:
-                return self.level(0.0, strength)
-            return self.level(strength, other)
+        def excess(strength: float) -> float:
+            pair = (0.0, strength) if other is None else (strength, other)
+            return self.level(*pair) - target
 
-        low, high = 0.0, 64.0
-        if level(low) <= target:
-            return low
-        while high - low > 1e-3 * high:
-            # The measure is close to linear in the logarithm of the strength.
-            middle = math.sqrt(max(low, 1e-3 * high) * high)
-            reached = level(middle)
-            if abs(reached - target) < 0.02:
-                return middle
-            low, high = (middle, high) if reached > target else (low, middle)
+        if excess(0.0) <= 0.0:
+            return 0.0
+        low, high = _WEAKEST, _STRONGEST
+        # The measure falls by about 20 dB for ten times the strength; a bracket keeps this safe.
+        guess = 1.0
+        while high > low * 1.001:
+            missing = excess(guess)
+            if abs(missing) < _CLOSE:
+                return guess
+            low, high = (guess, high) if missing > 0.0 else (low, guess)
+            guess *= 10.0 ** (missing / 20.0)
+            if not low < guess < high:
+                guess = math.sqrt(low * high)
         return low
 
 
-@kernel_fast
-def _block_dct(plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]) -> None:
-    """Fill `out` (8, 8) with the orthonormal DCT of one block."""
-    half = np.empty((8, 8), np.float32)
-    for u in range(8):
-        for x in range(8):
-            total = np.float32(0.0)
-            for y in range(8):
-                total += _DCT[u, y] * plane[top + y, left + x]
-            half[u, x] = total
-    for u in range(8):
-        for v in range(8):
-            total = np.float32(0.0)
-            for x in range(8):
-                total += half[u, x] * _DCT[v, x]
-            out[u, v] = total
+def _blocks(plane: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Take 8x8 blocks, counted row by row, as rows of 64."""
+    rows, columns = plane.shape[0] // _SIDE, plane.shape[1] // _SIDE
+    grid = plane[: rows * _SIDE, : columns * _SIDE].reshape(rows, _SIDE, columns, _SIDE)
+    chosen = grid.swapaxes(1, 2)[places // columns, places % columns]
+    return np.ascontiguousarray(chosen, np.float32).reshape(-1, _SIDE * _SIDE)
 
 
-@kernel_fast
-def _evenness(plane: NDArray[np.float32], top: int, left: int) -> float:
-    """How evenly the block's energy lies in its quarters: near 1 in texture, near 0 at edges.
+def masking(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much each block hides: its energy, reduced where it lies unevenly, as at edges.
 
-    Energies are sums of squared deviations from the mean, with the paper's normalisation.
+    Parameters
+    ----------
+    blocks : (n, 64) float32 array
+        Luma, 0..255.
+
+    Returns
+    -------
+    (n,) float32 array
+        To be divided by a coefficient's masking weight.
     """
-    whole, squares, quarters = 0.0, 0.0, 0.0
-    for quarter in range(4):
-        y0, x0 = top + 4 * (quarter // 2), left + 4 * (quarter % 2)
-        part, part_squares = 0.0, 0.0
-        for y in range(4):
-            for x in range(4):
-                value = float(plane[y0 + y, x0 + x])
-                part += value
-                part_squares += value * value
-        quarters += (part_squares - part * part / 16.0) * 16.0 / 15.0
-        whole += part
-        squares += part_squares
-    energy = (squares - whole * whole / 64.0) * 64.0 / 63.0
-    # Rounding can leave a little less than nothing in a flat block.
-    return max(quarters, 0.0) / energy if energy > 1e-6 else 0.0
+    # Squares of 8-bit samples nearly exhaust a float32: the mean goes first.
+    even = blocks - blocks.mean(axis=1, keepdims=True)
+    coefficients = even @ _DCT_2D
+    energy = (coefficients * coefficients) @ _MASKED
+    sums, squares = even @ _QUARTERS, (even * even) @ _QUARTERS
+    # Sums of squared deviations, with the paper's normalisation.
+    quarters = np.maximum(squares - sums * sums / 16.0, 0.0).sum(axis=1) * (16.0 / 15.0)
+    whole = squares.sum(axis=1) * (64.0 / 63.0)
+    evenness = np.where(whole > _NOTHING, quarters / np.maximum(whole, _NOTHING), 0.0)
+    return np.asarray(np.sqrt(energy * evenness) / 32.0, np.float32)
 
 
 @kernel_fast
-def block_terms(
-    plane: NDArray[np.float32],
-    first: NDArray[np.float32],
-    second: NDArray[np.float32],
-    stride: int,
-    terms: NDArray[np.float32],
-) -> None:
-    """Fill `terms` (blocks, 64, 3) of every `stride`-th block.
+def mean_visible_error(
+    one: NDArray[np.float32],
+    two: NDArray[np.float32],
+    hidden: NDArray[np.float32],
+    first: float,
+    second: float,
+) -> float:
+    """Mean over blocks and coefficients of the squared error above its threshold.
 
-    Each coefficient gets its two patterns' amplitudes and its masking threshold, all weighted by
-    the contrast sensitivity.
+    Parameters
+    ----------
+    one, two : (n, 64) float32 array
+        Coefficients of both patterns, times the contrast sensitivity.
+    hidden : (n,) float32 array
+        From `masking`.
+    first, second : float
+        Strengths of the patterns.
     """
-    columns = plane.shape[1] // 8
-    host = np.empty((8, 8), np.float32)
-    one = np.empty((8, 8), np.float32)
-    two = np.empty((8, 8), np.float32)
-    for index in range(terms.shape[0]):
-        top, left = 8 * (index * stride // columns), 8 * (index * stride % columns)
-        _block_dct(plane, top, left, host)
-        _block_dct(first, top, left, one)
-        _block_dct(second, top, left, two)
-        masking = 0.0
-        for u in range(8):
-            for v in range(8):
-                if u + v > 0:
-                    masking += host[u, v] ** 2 * _MASKING[u, v]
-        threshold = np.sqrt(masking * _evenness(plane, top, left)) / 32.0
-        for u in range(8):
-            for v in range(8):
-                k, weight = 8 * u + v, _SENSITIVITY[u, v]
-                terms[index, k, 0] = one[u, v] * weight
-                terms[index, k, 1] = two[u, v] * weight
-                terms[index, k, 2] = threshold / _MASKING[u, v] * weight if k > 0 else 0.0
-
-
-@kernel_fast
-def mean_visible_error(terms: NDArray[np.float32], first: float, second: float) -> float:
-    """Mean over blocks and coefficients of the squared error above its threshold."""
-    one, two = np.float32(first), np.float32(second)
-    zero = np.float32(0.0)
+    a, b = np.float32(first), np.float32(second)
     total = 0.0
-    for index in range(terms.shape[0]):
-        part = zero
-        for k in range(terms.shape[1]):
-            over = abs(one * terms[index, k, 0] + two * terms[index, k, 1]) - terms[index, k, 2]
-            over = max(over, zero)
+    for index in range(one.shape[0]):
+        part = np.float32(0.0)
+        for k in range(one.shape[1]):
+            over = abs(a * one[index, k] + b * two[index, k]) - hidden[index] * _LIMIT[k]
+            over = max(over, np.float32(0.0))
             part += over * over
         total += float(part)
-    return float(total / (terms.shape[0] * terms.shape[1]))
+    return float(total / one.size)
