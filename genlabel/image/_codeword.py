@@ -18,6 +18,9 @@ from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
 
 # Paths the decoder keeps, in a quick and in a thorough decoding.
 _PATHS = (32, 256)
+# Code bits whose energy exceeds noise by this many standard deviations hardly need a list.
+_PLAIN_ENERGY = 8.0
+_FEW_PATHS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +163,24 @@ def decode(
     Decoded or None
         None where no candidate is proven.
     """
+    energy = (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
+    if energy > _PLAIN_ENERGY:
+        decoded = _listed(sums, secrets, trials, _FEW_PATHS)
+        if decoded is not None:
+            return decoded
+    return _listed(sums, secrets, trials, _PATHS[thorough])
+
+
+def _listed(
+    sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, paths: int
+) -> Decoded | None:
     ways = 2 * len(FORMATS)
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
         for polarity in (1, -1):
             signed = sums * np.float32(polarity)
-            candidates, _ = list_decode(signed, frozen, _PATHS[thorough])
+            candidates, _ = list_decode(signed, frozen, paths)
             words = 1 - 2 * encode_batch(candidates, frozen).view(np.int8)
             correlations = words.astype(np.float32) @ signed
             for index in np.argsort(-correlations):

@@ -102,7 +102,10 @@ def luma_at(pixels: Pixels, height: int, width: int) -> Plane:
 
 
 def _grey(values: NDArray[np.float32]) -> Plane:
-    return values if values.ndim == 2 else np.asarray(values[..., :3] @ _LUMA)
+    if values.ndim == 2:
+        return values
+    weights = np.append(_LUMA, np.zeros(values.shape[2] - 3, np.float32))
+    return np.asarray(cv2.transform(values, weights[None]))
 
 
 def transparent(pixels: Pixels) -> NDArray[np.bool_] | None:
