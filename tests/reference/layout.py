@@ -13,6 +13,7 @@ Array = NDArray[np.generic]
 
 SEED = b"image/layout/1"
 TONES = {"fine": 48, "coarse": 24}
+BINDING = {"fine": 0, "coarse": 268}
 
 
 def half_ring(inner: float, outer: float) -> list[tuple[int, int]]:
@@ -36,9 +37,14 @@ def tones(ring: list[tuple[int, int]], layer: str) -> list[tuple[int, int]]:
     return taken[: TONES[layer]]
 
 
-def bins(ring: list[tuple[int, int]], tones: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What the tones leave, from the innermost outwards."""
-    return sorted(set(ring) - set(tones), key=lambda bin: (bin[0] ** 2 + bin[1] ** 2, bin))
+def bins(
+    ring: list[tuple[int, int]], tones: list[tuple[int, int]], layer: str
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """What the tones leave, from the innermost outwards: for code, and evenly among it to bind."""
+    free = sorted(set(ring) - set(tones), key=lambda bin: (bin[0] ** 2 + bin[1] ** 2, bin))
+    count = BINDING[layer]
+    binding = [free[math.floor(place * len(free) / count)] for place in range(count)]
+    return [bin for bin in free if bin not in set(binding)], binding
 
 
 def bit_of_chip(count: int) -> Array:

@@ -29,6 +29,7 @@ def draw_waves(bins: Array, values: Array) -> Array:
 
 
 def draw_tile(layer: str, bins: Array, values: Array, tones: Array, phases: Array) -> Array:
+    """Bins are all that are no tones, whatever they carry: they share the rest of the energy."""
     share = TONE_SHARE[layer]
     code, public = draw_waves(bins, values), draw_waves(tones, phases)
     return math.sqrt(1 - share) * code + math.sqrt(share) * public
@@ -45,16 +46,17 @@ def tile_values(tile: Array, bins: Array) -> Array:
     return np.array([(tile * wave(-int(v), -int(h))).sum() for v, h in bins])
 
 
-def read_tile(values: Array, bins: Array, tones: Array, tone_values: Array) -> tuple[Array, Array]:
-    """Divide by the root mean power of all bins at most one pixel-wide ring away."""
-    rings = [round(math.hypot(*bin)) for bin in bins]
+def read_tile(tile: Array, bins: Array, places: Array) -> Array:
+    """Divide values by the root mean power of all code bins at most one pixel-wide ring away."""
+    powers = [
+        (round(math.hypot(*bin)), abs(value) ** 2)
+        for bin, value in zip(bins, tile_values(tile, bins), strict=True)
+    ]
 
     def even(ring: int, value: complex) -> complex:
-        near = [abs(v) ** 2 for v, r in zip(values, rings, strict=True) if abs(r - ring) <= 1]
-        power = sum(near) / len(near) if near else 0.0
-        return value / math.sqrt(power) if power > 0 else 0.0
+        near = [power for own, power in powers if abs(own - ring) <= 1]
+        mean = sum(near) / len(near) if near else 0.0
+        return value / math.sqrt(mean) if mean > 0 else 0.0
 
-    return (
-        np.array([even(ring, value) for ring, value in zip(rings, values, strict=True)]),
-        np.array([even(round(math.hypot(*k)), v) for k, v in zip(tones, tone_values, strict=True)]),
-    )
+    values = tile_values(tile, places)
+    return np.array([even(round(math.hypot(*k)), v) for k, v in zip(places, values, strict=True)])

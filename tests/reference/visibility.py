@@ -47,32 +47,32 @@ def spread(samples: Array) -> float:
     return float(samples.var(ddof=1) * samples.size)
 
 
-def threshold(block: Array) -> Array:
-    """What the block hides at each coefficient; nothing at its mean."""
+def masking(block: Array) -> float:
+    """What the block hides, before a coefficient's own weight divides it."""
     energy = (dct(block) ** 2 * MASKING).sum() - dct(block)[0, 0] ** 2 * MASKING[0, 0]
     quarters = [block[:4, :4], block[:4, 4:], block[4:, :4], block[4:, 4:]]
     whole = spread(block)
     evenness = sum(spread(quarter) for quarter in quarters) / whole if whole > 1e-6 else 0.0
-    hidden = math.sqrt(max(energy, 0.0) * evenness) / 32 / MASKING
-    hidden[0, 0] = 0.0
-    return hidden
+    return math.sqrt(max(energy, 0.0) * evenness) / 32
 
 
-def block_terms(plane: Array, first: Array, second: Array, stride: int, terms: Array) -> None:
-    corners = [
-        (top, left)
-        for top in range(0, plane.shape[0] - 7, 8)
-        for left in range(0, plane.shape[1] - 7, 8)
-    ]
-    for index, (top, left) in enumerate(corners[::stride]):
-        place = np.s_[top : top + 8, left : left + 8]
-        weighted = [dct(first[place]), dct(second[place]), threshold(plane[place].astype(float))]
-        terms[index] = np.stack([term * SENSITIVITY for term in weighted], axis=2).reshape(64, 3)
+def threshold(hidden: float) -> Array:
+    """What a block with that masking hides at each coefficient; nothing at its mean."""
+    limit = hidden / MASKING
+    limit[0, 0] = 0.0
+    return limit
 
 
-def mean_visible_error(terms: Array, first: float, second: float) -> float:
-    change = abs(first * terms[..., 0] + second * terms[..., 1])
-    return float((np.maximum(change - terms[..., 2], 0.0) ** 2).mean())
+def mean_visible_error(
+    one: Array, two: Array, hidden: Array, first: float, second: float
+) -> float:
+    """Of coefficients that the contrast sensitivity has weighted already."""
+    total = 0.0
+    for block in range(len(one)):
+        limit = (threshold(float(hidden[block])) * SENSITIVITY).ravel()
+        change = abs(first * one[block] + second * two[block])
+        total += float((np.maximum(change - limit, 0.0) ** 2).sum())
+    return total / one.size
 
 
 def psnr_hvs_m(plane: Array, marked: Array) -> float:
@@ -82,7 +82,7 @@ def psnr_hvs_m(plane: Array, marked: Array) -> float:
         for left in range(0, plane.shape[1] - 7, 8):
             block = plane[top : top + 8, left : left + 8].astype(float)
             other = marked[top : top + 8, left : left + 8].astype(float)
-            over = np.maximum(abs(dct(other - block)) - threshold(block), 0.0)
+            over = np.maximum(abs(dct(other - block)) - threshold(masking(block)), 0.0)
             total += float(((over * SENSITIVITY) ** 2).sum())
             count += 64
     return math.inf if total == 0 else 10 * math.log10(255**2 / (total / count))

@@ -22,7 +22,9 @@ def test_layout_equals_its_twin(layer: str) -> None:
     tones = twin.tones(ring, layer)
     assert plan.layer == layer
     assert plan.tones.tolist() == [list(tone) for tone in tones]
-    assert plan.bins.tolist() == [list(bin) for bin in twin.bins(ring, tones)]
+    bins, binding = twin.bins(ring, tones, layer)
+    assert plan.bins.tolist() == [list(bin) for bin in bins]
+    assert plan.binding.tolist() == [list(bin) for bin in binding]
     np.testing.assert_array_equal(plan.bit_of_chip, twin.bit_of_chip(len(plan.bins)))
     np.testing.assert_allclose(plan.phases, twin.phases(layer), atol=1e-6)
 
@@ -30,7 +32,8 @@ def test_layout_equals_its_twin(layer: str) -> None:
 @LAYERS
 def test_no_bin_is_used_twice_nor_together_with_its_opposite(layer: str) -> None:
     plan = fast.layout(layer)
-    used = [tuple(bin) for bin in [*plan.bins.tolist(), *plan.tones.tolist()]]
+    parts = (plan.bins, plan.binding, plan.tones)
+    used = [tuple(bin) for part in parts for bin in part.tolist()]
     opposite = [(-v, -h) for v, h in used]
     assert len({*used, *opposite}) == 2 * len(used)
 
@@ -47,10 +50,21 @@ def test_every_code_bit_has_chips_at_every_radius(layer: str) -> None:
     assert dealt.std() < 0.5 * drawn.std()
 
 
+def test_binding_takes_its_share_at_every_radius_and_leaves_every_code_bit_as_much() -> None:
+    plan = fast.layout("coarse")
+    assert len(plan.binding) == fast.BINDING["coarse"] == 268
+    assert plan.binding.shape[1] == 2
+    assert plan.chips % fast.CODE_BITS == 0
+    taken, left = (np.hypot(*part.T) for part in (plan.binding, plan.bins))
+    for quantile in (0.1, 0.3, 0.5, 0.7, 0.9):
+        assert abs(np.quantile(taken, quantile) - np.quantile(left, quantile)) < 0.5
+    assert fast.layout("fine").binding.shape == (0, 2)
+
+
 @LAYERS
 def test_types_are_those_the_kernels_take(layer: str) -> None:
     plan = fast.layout(layer)
-    assert (plan.bins.dtype, plan.tones.dtype) == (np.int32, np.int32)
+    assert {part.dtype for part in (plan.bins, plan.binding, plan.tones)} == {np.dtype(np.int32)}
     assert (plan.bit_of_chip.dtype, plan.phases.dtype) == (np.int32, np.complex64)
     assert plan.chips == len(plan.bit_of_chip) == 2 * len(plan.bins)
 

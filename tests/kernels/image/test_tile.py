@@ -25,15 +25,16 @@ SEED = st.integers(0, 2**32)
 
 @st.composite
 def small_layouts(draw: st.DrawFn) -> Layout:
-    """Draw a layout of a few bins and tones from a real one."""
+    """Draw a layout of a few bins and tones from a real one, with and without binding."""
     rng = np.random.default_rng(draw(SEED))
     real = draw(PLANS)
     some = np.sort(rng.choice(len(real.bins) - 1, draw(st.integers(1, 6)), replace=False))
     tones = rng.choice(len(real.tones), draw(st.integers(1, 3)), replace=False)
     # The outermost bin: a tone's power is judged by bins that reach as far.
     bins = real.bins[np.append(some, len(real.bins) - 1)]
+    binding = rng.permutation(real.binding)[: draw(st.integers(0, 3))]
     nobody = np.zeros(2 * len(bins), np.int32)
-    return Layout(real.layer, bins, nobody, real.tones[tones], real.phases[tones])
+    return Layout(real.layer, bins, binding, nobody, real.tones[tones], real.phases[tones])
 
 
 def planes(longest: int = LONGEST) -> st.SearchStrategy[np.ndarray]:
@@ -52,10 +53,12 @@ def chips_of(seed: int, count: int) -> np.ndarray:
 @FEW
 @given(small_layouts(), SEED)
 def test_drawing_equals_its_twin(plan: Layout, seed: int) -> None:
-    chips = chips_of(seed, plan.chips)
-    values = chips[: len(plan.bins)] + 1j * chips[len(plan.bins) :]
-    expected = twin.draw_tile(plan.layer, plan.bins, values, plan.tones, plan.phases)
-    drawn = fast.draw_tile(plan, chips)
+    chips, binding = chips_of(seed, plan.chips), chips_of(seed + 1, 2 * len(plan.binding))
+    pairs = [np.split(part, 2) for part in (chips, binding)]
+    values = np.concatenate([cosines + 1j * sines for cosines, sines in pairs])
+    places = np.concatenate([plan.bins, plan.binding])
+    expected = twin.draw_tile(plan.layer, places, values, plan.tones, plan.phases)
+    drawn = fast.draw_tile(plan, chips, binding)
     assert drawn.dtype == np.float32
     np.testing.assert_allclose(drawn, expected, atol=1e-4)
 
@@ -64,27 +67,28 @@ def test_drawing_equals_its_twin(plan: Layout, seed: int) -> None:
 @given(small_layouts(), SEED)
 def test_reading_equals_its_twin(plan: Layout, seed: int) -> None:
     tile = np.random.default_rng(seed).normal(0, 3, (TILE, TILE)).astype(np.float32)
-    bins, tones = fast.read_tile(fast.tile_spectrum(tile), plan)
-    values, tone_values = (twin.tile_values(tile, places) for places in (plan.bins, plan.tones))
-    expected, expected_tones = twin.read_tile(values, plan.bins, plan.tones, tone_values)
-    np.testing.assert_allclose(bins, expected, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(tones, expected_tones, rtol=1e-3, atol=1e-3)
+    read = fast.read_tile(fast.tile_spectrum(tile), plan)
+    for values, places in zip(read, (plan.bins, plan.tones, plan.binding), strict=True):
+        expected = twin.read_tile(tile, plan.bins, places)
+        assert values.shape == expected.shape
+        np.testing.assert_allclose(values, expected, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("plan", [FINE, COARSE], ids=lambda plan: plan.layer)
 def test_chips_drawn_are_the_chips_read(plan: Layout) -> None:
-    chips = chips_of(1, plan.chips)
-    tile = fast.draw_tile(plan, chips)
+    chips, binding = chips_of(1, plan.chips), chips_of(2, 2 * len(plan.binding))
+    tile = fast.draw_tile(plan, chips, binding)
     assert abs(tile.mean()) < 1e-4
     assert abs(tile.std() - 1) < 1e-3
-    bins, tones = fast.read_tile(fast.tile_spectrum(tile), plan)
-    # Every bin has unit power, half of it in either chip.
-    np.testing.assert_allclose(fast.as_chips(bins), chips / np.sqrt(2), atol=1e-3)
+    read = fast.read_tile(fast.tile_spectrum(tile), plan)
+    # Every bin has unit power, half of it in either chip, whatever it carries.
+    np.testing.assert_allclose(fast.as_chips(read.bins), chips / np.sqrt(2), atol=1e-3)
+    np.testing.assert_allclose(fast.as_chips(read.binding), binding / np.sqrt(2), atol=1e-3)
     # Each tone is as many times stronger than a bin as its share of the energy is larger.
     share = TONE_SHARE[plan.layer]
-    ratio = share / (1 - share) * len(plan.bins) / len(plan.tones)
+    ratio = share / (1 - share) * (len(plan.bins) + len(plan.binding)) / len(plan.tones)
     expected = np.sqrt(2 * len(plan.tones) * ratio)
-    assert abs(fast.tone_coherence(tones, plan) - expected) < 0.02 * expected
+    assert abs(fast.tone_coherence(read.tones, plan) - expected) < 0.02 * expected
 
 
 @FEW
@@ -92,7 +96,7 @@ def test_chips_drawn_are_the_chips_read(plan: Layout) -> None:
 def test_marks_that_are_there_twice_are_read_as_strongly(seed: int, down: int, across: int) -> None:
     if PLAIN:
         down = across = 1
-    tile = fast.draw_tile(FINE, chips_of(seed, FINE.chips))
+    tile = fast.draw_tile(FINE, chips_of(seed, FINE.chips), np.zeros(0, np.float32))
     folded = fast.fold(np.tile(tile, (down, across)))
     np.testing.assert_allclose(folded, down * across * tile, rtol=1e-5, atol=1e-4)
 
@@ -142,18 +146,17 @@ def test_folding_takes_views_and_read_only_planes(plane: np.ndarray) -> None:
 @given(st.floats(1e-3, 1e3))
 def test_reading_does_not_depend_on_the_strength(factor: float) -> None:
     tile = np.random.default_rng(5).normal(0, 1, (TILE, TILE)).astype(np.float32)
-    one = fast.read_tile(fast.tile_spectrum(tile), FINE)
-    other = fast.read_tile(fast.tile_spectrum(tile * np.float32(factor)), FINE)
+    one = fast.read_tile(fast.tile_spectrum(tile), COARSE)
+    other = fast.read_tile(fast.tile_spectrum(tile * np.float32(factor)), COARSE)
     for first, second in zip(one, other, strict=True):
         np.testing.assert_allclose(first, second, rtol=1e-2, atol=1e-3)
-    np.testing.assert_allclose((np.abs(one[0]) ** 2).mean(), 1.0, atol=0.05)
+    np.testing.assert_allclose((np.abs(one.bins) ** 2).mean(), 1.0, atol=0.05)
 
 
 def test_an_empty_tile_reads_as_zeros() -> None:
-    bins, tones = fast.read_tile(fast.tile_spectrum(np.zeros((TILE, TILE), np.float32)), FINE)
-    assert not bins.any()
-    assert not tones.any()
-    assert fast.tone_coherence(tones, FINE) == 0.0
+    read = fast.read_tile(fast.tile_spectrum(np.zeros((TILE, TILE), np.float32)), COARSE)
+    assert not any(values.any() for values in read)
+    assert fast.tone_coherence(read.tones, COARSE) == 0.0
 
 
 @FEW
@@ -165,3 +168,4 @@ def test_an_empty_tile_reads_as_zeros() -> None:
 def test_chips_are_cosines_then_sines(values: np.ndarray) -> None:
     chips = fast.as_chips(values)
     np.testing.assert_array_equal(chips[: len(values)] + 1j * chips[len(values) :], values)
+    np.testing.assert_array_equal(fast.as_values(chips), values)
