@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._detection import FOUND_LOG10_P
-from genlabel._payload import FORMATS, MessageFormat, unpack
+from genlabel._payload import FORMATS, MessageFormat, _crypted, unpack
 from genlabel.image import _codeword
 from genlabel.image._codeword import decode
 from genlabel.image._detect import MEASUREMENTS
 from genlabel.image._evidence import Reading
 from genlabel_kernels.code.polar import encode_batch, list_decode
 
-_SHORT_BITS = 8 * (FORMATS[0].payload_bytes + FORMATS[0].salt_bytes)
+_SHORT_BYTES = FORMATS[0].payload_bytes + FORMATS[0].salt_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Decoding:
         Candidates beyond the bound, with a wrong tag, tried before the accepted one: each times the
         probability that a wrong tag fits.
     raw, plain : (72,) uint8 array
-        Payload and salt bits of the short format's best candidate, masked and unmasked.
+        Payload and salt bits of the short format's best candidate, encrypted and decrypted under
+        the candidate's own tag.
     """
 
     payload: bytes | None
@@ -60,7 +61,6 @@ def observed_decode(reading: Reading) -> Decoding:
 
     with mock.patch.object(_codeword, "list_decode", watch):
         decoded = decode(reading.sums, reading.secrets, MEASUREMENTS, thorough=reading.thorough)
-    mask = np.unpackbits(np.frombuffer(reading.secrets.payload.mask, np.uint8))
     best: list[float | None] = []
     counts, tags, risk = [], [], 0.0
     for form in FORMATS:
@@ -76,9 +76,13 @@ def observed_decode(reading: Reading) -> Decoding:
             risk += np.count_nonzero(beyond & ~right & (values > accepted)) / 256**form.tag_bytes
     short = [pair for pair in lists if pair[0].shape[1] == FORMATS[0].bits]
     likeliest, values = max(short, key=lambda pair: float(pair[1].max()))
-    raw = likeliest[int(values.argmax())][:_SHORT_BITS]
+    message = np.packbits(likeliest[int(values.argmax())]).tobytes()
+    body, tag = message[:_SHORT_BYTES], message[_SHORT_BYTES:]
+    raw, plain = (
+        np.unpackbits(np.frombuffer(text, np.uint8))
+        for text in (body, _crypted(body, tag, reading.secrets.payload))
+    )
     payload = None if decoded is None else decoded.payload
-    plain = raw ^ mask[:_SHORT_BITS]
     return Decoding(payload, tuple(best), tuple(counts), tuple(tags), risk, raw, plain)
 
 

@@ -68,8 +68,8 @@ def record(
         "accepted": sum(decoding.payload is not None for decoding in decoded),
         "formats": [_format(decoded, index) for index in range(len(FORMATS))],
         "bits": {
-            "masked": _balance(np.array([decoding.raw for decoding in decoded])),
-            "unmasked": _balance(np.array([decoding.plain for decoding in decoded])),
+            "encrypted": _balance(np.array([decoding.raw for decoding in decoded])),
+            "decrypted": _balance(np.array([decoding.plain for decoding in decoded])),
         },
         "payloads": {name: _mean(values) for name, values in differences.items()},
         "edge": _edges(edge),

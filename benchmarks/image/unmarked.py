@@ -171,8 +171,9 @@ def _public() -> dict[str, Callable[[], Plane]]:
     for layer in ("fine", "coarse"):
         frame = 768 if layer == "fine" else COARSE_FRAME
         plan = layout(layer)
-        ones = draw_tile(plan, np.ones(plan.chips, np.float32))
-        bare = draw_tile(plan, word[plan.bit_of_chip].astype(np.float32))
+        binding = np.ones(2 * len(plan.binding), np.float32)
+        ones = draw_tile(plan, np.ones(plan.chips, np.float32), binding)
+        bare = draw_tile(plan, word[plan.bit_of_chip].astype(np.float32), binding)
         named[f"{layer} chips all +1"] = partial(_on_flat, ones, frame)
         named[f"{layer} code word without signs"] = partial(_on_flat, bare, frame)
     return named

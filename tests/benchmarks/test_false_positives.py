@@ -28,7 +28,7 @@ KEY = Key("a key", bytes(range(32)))
 
 @pytest.fixture(scope="module")
 def textured() -> np.ndarray:
-    pixels = unmarked._grey(unmarked._clouds(480) + unmarked._noise(480) / 16)
+    pixels = unmarked._grey(unmarked._clouds(640) + unmarked._noise(640) / 16)
     return np.repeat(pixels[..., None], 3, axis=2)
 
 
@@ -176,7 +176,7 @@ def test_whatever_speaks_against_the_bound_is_a_failure(whole: dict[str, object]
     assert broken(lambda w: w["whole"]["counts"].__setitem__(4, 30))
     assert broken(lambda w: w["union"]["counts"].__setitem__(6, 10))
     assert broken(lambda w: w["uniform"]["real"].update(p=1e-6))
-    assert broken(lambda w: w["bits"]["unmasked"].update(p=1e-6))
+    assert broken(lambda w: w["bits"]["decrypted"].update(p=1e-6))
     assert broken(lambda w: w["payloads"]["ff .. ff"].update(pictures=9, mean=2.0, error=0.1))
     assert broken(lambda w: w["edge"][0].update(wrong=1))
 

@@ -24,9 +24,9 @@ OTHER = payload_secrets(Key("one", bytes(range(1, 33))))
 
 #: Bytes 0, 1, 2, ... with salt 7, under KEY.
 WIRE = [
-    "8da1870af2570cac2a4e7a05",
-    "8da1870af2570cac25a85a30d1f638cf5bc643fdfb",
-    "8da1870af2570cac25a85a30d1f638cf4c6b32119e2640c2436b7d3e25d73908bc7d610c8e",
+    "43fa6f0e9ed96901df4e7a05",
+    "1382b37da67c397b7fc970ed3ca098d04dc643fdfb",
+    "d001a4db7a25e61192434fab6a379db4890277e3c86fdcb7796d663295298ed8407d610c8e",
 ]
 
 PAYLOADS = st.sampled_from([8, 16, 32]).flatmap(
@@ -63,6 +63,33 @@ def test_combined_messages_are_no_message(data: st.DataObject, size: int) -> Non
     three = data.draw(st.lists(drawn, min_size=3, max_size=3, unique=True))
     first, second, third = (pack(payload, salt, SECRETS) for payload, salt in three)
     assert unpack(first ^ second ^ third, SECRETS) is None
+
+
+@given(st.data(), st.sampled_from([8, 16, 32]))
+def test_difference_of_two_messages_is_not_that_of_what_they_say(
+    data: st.DataObject, size: int
+) -> None:
+    """The signs of two pictures' marks cancel, so anybody reads the XOR of their messages."""
+    drawn = st.tuples(st.binary(min_size=size, max_size=size), SALT)
+    two = data.draw(st.lists(drawn, min_size=2, max_size=2, unique=True))
+    bodies = [pack(payload, salt, SECRETS)[: 8 * (size + 1)] for payload, salt in two]
+    said = [np.unpackbits(np.frombuffer(payload + bytes([salt]), np.uint8)) for payload, salt in two]
+    difference = bodies[0] ^ bodies[1] ^ said[0] ^ said[1]
+    # Of independent streams: 72 bits or more agree in so few places once in a million.
+    assert difference.sum() > 12
+    other_key = pack(*two[0], OTHER)[: 8 * (size + 1)]
+    assert (bodies[0] ^ other_key).sum() > 12
+
+
+@pytest.mark.parametrize("payload", [bytes(8), b"16 bytes of text", b"\xff" * 32])
+def test_messages_of_one_payload_differ_as_random_ones_do(payload: bytes) -> None:
+    bodies = pack_all(payload, SECRETS)[:, : 8 * (len(payload) + 1)]
+    pairs = np.triu_indices(SALTS, 1)
+    differences = np.unique(np.packbits(bodies[pairs[0]] ^ bodies[pairs[1]], axis=1), axis=0)
+    # Under a mask that is always the same there would be 255: of the salts alone.
+    assert len(differences) == len(pairs[0])
+    # Six standard deviations of 256 fair bits.
+    assert np.abs(bodies.sum(axis=0) - SALTS / 2).max() < 48
 
 
 @given(st.integers(0, 400), st.integers(0, 2**32))

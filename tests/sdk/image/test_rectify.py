@@ -206,7 +206,8 @@ def test_hardly_anything_is_not_shrunk() -> None:
 def test_layer_is_read_wherever_the_window_lies_and_only_inside(layer: str) -> None:
     rng = np.random.default_rng(2)
     chips = rng.choice(np.array([-1, 1], np.float32), layout(layer).chips)
-    tile = draw_tile(layout(layer), chips)
+    binding = rng.choice(np.array([-1, 1], np.float32), 2 * len(layout(layer).binding))
+    tile = draw_tile(layout(layer), chips, binding)
     top, left = -36, 156
     plane = np.roll(np.tile(tile, (3, 4)), (-top, -left), (0, 1))[:540, :780]
     plane = np.float32(128) + 6 * plane
