@@ -9,6 +9,10 @@ from typing import Any, Literal
 FOUND_LOG10_P = -9.0
 
 Content = Literal["bound", "unbound", "unknown"]
+#: How long to look for a mark: whole pictures only; cut, turned, stretched and bent ones as well;
+#: and also those whose public tones were taken off.
+Effort = Literal["quick", "normal", "deep"]
+EFFORTS: tuple[Effort, ...] = ("quick", "normal", "deep")
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from genlabel import _ladder
 from genlabel._agreement import find_conflicts, mark_conflicting
-from genlabel._detection import Detection
+from genlabel._detection import EFFORTS, Detection, Effort
 from genlabel._errors import SecretError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._layers import Declared, read_declared
@@ -24,6 +24,7 @@ def verify(
     *,
     keys: Key | Iterable[Key] = (),
     trust: str | os.PathLike[str] | bytes | None = None,
+    effort: Effort = "normal",
 ) -> Report:
     """Read every layer of a file, compare them, and say what follows.
 
@@ -35,6 +36,8 @@ def verify(
         Keys whose watermark to look for. Without any, the samples are not searched.
     trust : path-like, bytes or None
         PEM root certificates under which a C2PA signature is trusted: a file, or its content.
+    effort : {"quick", "normal", "deep"}
+        How long to look for the watermark, as `genlabel.image.detect` takes it.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def verify(
     MediaError
         The file cannot be read, or its samples are damaged.
     UnsupportedError
-        It is no picture of a kind this version serves.
+        It is no picture of a kind this version serves, or there is no such effort.
     SecretError
         A key is no `Key`.
     SignerError
@@ -65,10 +68,12 @@ def verify(
     """
     wanted = _as_keys(keys)
     anchors = _as_pem(trust)
+    if effort not in EFFORTS:
+        raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
     source = read_source(src)
     with errors_name(source.name):
         declared = read_declared(source, trust=anchors)
-        detection, watermark = _search(source, wanted, declared)
+        detection, watermark = _search(source, wanted, declared, effort)
     layers = {
         "aigc": declared.metadata.aigc,
         "xmp": declared.metadata.xmp,
@@ -91,14 +96,14 @@ def verify(
 
 
 def _search(
-    source: Source, keys: Sequence[Key], declared: Declared
+    source: Source, keys: Sequence[Key], declared: Declared, effort: Effort
 ) -> tuple[Detection | None, Layer]:
     from genlabel.image._file import decode
     from genlabel.image._file_search import search
 
     try:
         # Decoded even where no key asks for it: a file cut short must not pass for a whole one.
-        found = search(decode(source.data, name=source.name), keys)
+        found = search(decode(source.data, name=source.name), keys, effort)
     except UnsupportedError as error:
         return None, Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
     if not keys:

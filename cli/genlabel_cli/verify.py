@@ -35,6 +35,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--trust", metavar="PEM", help="root certificates that make a C2PA signature trusted"
     )
+    parser.add_argument(
+        "--effort",
+        choices=("quick", "normal", "deep"),
+        default="normal",
+        help="how long to look for the watermark: quick finds it in pictures nobody cut, normal in "
+        "cut, turned and bent ones too, deep also where its public tones were taken off",
+    )
     _options.add_results(parser)
     parser.set_defaults(run=run)
 
@@ -51,7 +58,7 @@ def run(args: Namespace) -> int:
     keys = [genlabel.Key.load(path) for path in args.key]
 
     def verify_one(source: Source) -> Outcome:
-        report = genlabel.verify(source.medium(), keys=keys, trust=args.trust)
+        report = genlabel.verify(source.medium(), keys=keys, trust=args.trust, effort=args.effort)
         return Outcome(report.to_dict(), lambda: report_text(report), status_of(report))
 
     return for_each(sources, verify_one, Results(args))

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel._detection import Content, Detection, Matrix
+from genlabel._detection import EFFORTS, Content, Detection, Effort, Matrix
+from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets, word_chips
 from genlabel.image._content import judge
@@ -56,9 +57,11 @@ _COARSE_ONLY: _Weights = ((0.0, 1.0),)
 #: frames at 3 weightings; 3 poses of the coarse layer, alone and in 3 frames; 6 poses of the fine
 #: layer and one mesh, alone and at 29 shifts of the coarse layer.
 MEASUREMENTS = 8 * (1 + 3 * 3) + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
+# The same for other efforts.
+_MEASUREMENTS = {"quick": 8 * (1 + 3 * 3), "normal": MEASUREMENTS, "deep": MEASUREMENTS}
 
 
-def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
+def detect(pixels: Pixels, keys: Sequence[Key] | Key, *, effort: Effort = "normal") -> Detection:
     """Look for a mark in a picture's samples, blindly.
 
     Parameters
@@ -67,6 +70,12 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
         uint8, uint16, or float32 in 0..1; RGB(A) or grey.
     keys : Key or sequence of Key
         The keys to try.
+    effort : {"quick", "normal", "deep"}
+        How long to look. ``"quick"`` reads pictures of which nothing was cut off, at any size,
+        turned by quarter turns or mirrored. ``"normal"`` also finds what was cut, turned,
+        stretched, taken at an angle or bent. ``"deep"`` also finds what somebody took the public
+        tones off, which takes seconds and time in proportion to the keys. What more hypotheses
+        may find by chance is in ``log10_p``: against ``"quick"``, 1.0 more for ``"normal"``.
 
     Returns
     -------
@@ -77,9 +86,11 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     Raises
     ------
     UnsupportedError
-        The array is not one that can be read.
+        The array is not one that can be read, or there is no such effort.
     """
     check_pixels(pixels)
+    if effort not in EFFORTS:
+        raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
     secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
     if not secrets or min(pixels.shape[:2]) < _SHORTEST:
         return Detection(found=False)
@@ -87,8 +98,8 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key) -> Detection:
     rows, columns = frame_size(height, width, min(_LONGEST, max(height, width)))
     plane = luma_at(pixels, rows, columns)
     original = scaling(columns / width, rows / height)
-    trials = MEASUREMENTS * len(secrets)
-    for evidence in _hypotheses(plane):
+    trials = _MEASUREMENTS[effort] * len(secrets)
+    for evidence in _whole_picture(plane) if effort == "quick" else _hypotheses(plane):
         for reading in promising(evidence, secrets):
             decoded = decode(reading.sums, reading.secrets, trials, thorough=reading.thorough)
             if decoded is not None:

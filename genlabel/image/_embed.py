@@ -53,9 +53,13 @@ _MASK_WINDOW = (3, 3)
 _MASK_EROSION = (2, 2)
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
 _FLAT_LIMIT = 0.8
-# Rows of a band, that is of the visibility measure's blocks, and about how many pixels it looks at.
+# Side of the visibility measure's blocks; how many it looks at, at least, and every how manyth of a
+# large picture's; and in how many strips that least number lies.
 _BAND = 8
-_SAMPLED_PIXELS = 250_000
+_SAMPLED_BLOCKS = 2500
+_SAMPLED_SHARE = 12
+_BANDS = 96
+_GOLDEN = 0.618
 #: Correlation the aligned detector must see in the marked picture, in standard deviations.
 _SELF_CHECK = 17.0
 
@@ -193,14 +197,15 @@ def _contrast(frame: Plane) -> Plane:
 
 
 def _amplitudes(pixels: Pixels, patterns: _Patterns) -> tuple[float, float]:
-    """Find how strong each layer may be, from bands all over the picture."""
+    """Find how strong each layer may be, from places all over the picture."""
     height, width = pixels.shape[:2]
-    tops = _bands(height, width)
-    plane = luma(np.concatenate([pixels[top : top + _BAND] for top in tops]))
+    places = _sampled(height, width)
+    plane = luma(np.concatenate([pixels[rows, columns] for rows, columns in places]))
     drawn = []
     for pattern in (patterns.fine, patterns.coarse):
         laid = Laid(pattern, height, width)
-        drawn.append(np.concatenate([laid.rows(top, _BAND) for top in tops]))
+        strips = [laid.rows(rows.start, _BAND)[:, columns] for rows, columns in places]
+        drawn.append(np.concatenate(strips))
     visibility = Visibility(plane, *drawn)
     level = TARGET_LEVEL + _SAMPLING
     coarse = visibility.strength(level + COARSE_MARGIN[fine_frame(height, width)])
@@ -211,10 +216,19 @@ def _amplitudes(pixels: Pixels, patterns: _Patterns) -> tuple[float, float]:
     return fine * limit, coarse * limit
 
 
-def _bands(height: int, width: int) -> list[int]:
-    """Choose the upper edges of bands of 8 rows: all of a small picture, some of a large one."""
-    every = max(1, height * width // _SAMPLED_PIXELS)
-    return list(range(0, height - _BAND + 1, _BAND * every))
+def _sampled(height: int, width: int) -> list[tuple[slice, slice]]:
+    """Choose strips of 8 rows, equally long and aligned to blocks, all over a picture."""
+    down, across = height // _BAND, width // _BAND
+    blocks = max(_SAMPLED_BLOCKS, down * across // _SAMPLED_SHARE)
+    count = min(down, round(_BANDS * (blocks / _SAMPLED_BLOCKS) ** 0.5))
+    length = min(across, -(-blocks // count))
+    places = []
+    for index in range(count):
+        top = index * down // count * _BAND
+        # Every strip begins elsewhere, so that all columns are visited alike.
+        left = int(index * _GOLDEN % 1.0 * (across - length + 1)) * _BAND
+        places.append((slice(top, top + _BAND), slice(left, left + length * _BAND)))
+    return places
 
 
 def _check_readable(marked: Pixels, chips: NDArray[np.float32]) -> None:

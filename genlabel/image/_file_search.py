@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from genlabel import image
-from genlabel._detection import FOUND_LOG10_P, Detection
+from genlabel._detection import FOUND_LOG10_P, Detection, Effort
 from genlabel._key import Key
 from genlabel.image._file import shown
 from genlabel.image._file_animation import Animation
@@ -37,7 +37,7 @@ class Search:
     frames: int | None = None
 
 
-def search(media: Picture | Animation, keys: Sequence[Key]) -> Search:
+def search(media: Picture | Animation, keys: Sequence[Key], effort: Effort = "normal") -> Search:
     """Look for a mark in a picture file, and decode all of it.
 
     An animation's frames are searched, spread over its length, until one gives the mark.
@@ -48,6 +48,8 @@ def search(media: Picture | Animation, keys: Sequence[Key]) -> Search:
         The file.
     keys : sequence of Key
         The keys to try; without any the file is only decoded.
+    effort : {"quick", "normal", "deep"}
+        As `detect` takes.
 
     Returns
     -------
@@ -60,14 +62,16 @@ def search(media: Picture | Animation, keys: Sequence[Key]) -> Search:
         A frame is damaged.
     """
     if isinstance(media, Picture):
-        return Search(image.detect(media.pixels, keys) if keys else Detection(found=False))
+        if not keys:
+            return Search(Detection(found=False))
+        return Search(image.detect(media.pixels, keys, effort=effort))
     looked_at = spread(media.count)
     best = Search(Detection(found=False), None, media.count)
     for index, picture in enumerate(shown(media)):
         # The rest is decoded all the same: a damaged file must not pass for a whole one.
         if not keys or index not in looked_at or best.detection.found:
             continue
-        found = _one_of(image.detect(picture, keys), len(looked_at))
+        found = _one_of(image.detect(picture, keys, effort=effort), len(looked_at))
         if found.found:
             best = Search(found, index + 1, media.count)
     return best
