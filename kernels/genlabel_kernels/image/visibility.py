@@ -20,8 +20,6 @@ _SIDE = 8
 # Energy of a block that is flat but for rounding.
 _NOTHING = 1e-6
 _PEAK = 255.0
-#: Blocks looked at, spread evenly: the measure is a mean over blocks.
-_SAMPLED_BLOCKS = 2000
 
 # Contrast sensitivity and masking weights of the 8x8 DCT, tables of the paper's reference program.
 _SENSITIVITY = np.array(
@@ -61,7 +59,6 @@ _MASKED = np.where(np.arange(_SIDE**2) == 0, 0.0, _MASKING.ravel()).astype(np.fl
 _LIMIT = np.where(_MASKED > 0.0, _SENSITIVITY.ravel() / _MASKING.ravel(), 0.0).astype(np.float32)
 _QUARTER = _PLACES[:, None] // 4 * 2 + _PLACES[None, :] // 4
 _QUARTERS = (_QUARTER.reshape(-1, 1) == np.arange(4)).astype(np.float32)
-_GOLDEN = 0.618
 # The measure is solved to this many dB, from this bracket.
 _CLOSE = 0.02
 _STRONGEST = 64.0
@@ -85,15 +82,9 @@ class Visibility:
         first: NDArray[np.float32],
         second: NDArray[np.float32],
     ) -> None:
-        rows, columns = plane.shape[0] // _SIDE, plane.shape[1] // _SIDE
-        stride = max(1, rows * columns // _SAMPLED_BLOCKS)
-        # Every row begins elsewhere, so that all columns are visited alike.
-        starts = (np.arange(rows) * _GOLDEN * stride).astype(int)
-        chosen = (np.arange(columns) + starts[:, None]) % stride == 0
-        places = np.flatnonzero(chosen) if stride < columns else np.arange(0, chosen.size, stride)
-        self._first = _blocks(first, places) @ _WEIGHTED_DCT
-        self._second = _blocks(second, places) @ _WEIGHTED_DCT
-        self._hidden = masking(_blocks(plane, places))
+        self._first = _blocks(first) @ _WEIGHTED_DCT
+        self._second = _blocks(second) @ _WEIGHTED_DCT
+        self._hidden = masking(_blocks(plane))
 
     def level(self, first: float, second: float) -> float:
         """PSNR-HVS-M in dB of adding the patterns at these strengths.
@@ -140,12 +131,11 @@ class Visibility:
         return low
 
 
-def _blocks(plane: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Take 8x8 blocks, counted row by row, as rows of 64."""
+def _blocks(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lay 8x8 blocks out as rows of 64."""
     rows, columns = plane.shape[0] // _SIDE, plane.shape[1] // _SIDE
     grid = plane[: rows * _SIDE, : columns * _SIDE].reshape(rows, _SIDE, columns, _SIDE)
-    chosen = grid.swapaxes(1, 2)[places // columns, places % columns]
-    return np.ascontiguousarray(chosen, np.float32).reshape(-1, _SIDE * _SIDE)
+    return np.ascontiguousarray(grid.swapaxes(1, 2), np.float32).reshape(-1, _SIDE * _SIDE)
 
 
 def masking(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
