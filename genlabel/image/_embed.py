@@ -42,7 +42,7 @@ TARGET_LEVEL = 45.0
 COARSE_MARGIN = {1152: 1.0, 768: 2.5, 512: 3.0}
 _STRENGTHS = (0.25, 4.0)
 # By how much a sample of the picture's blocks may flatter the whole, in dB.
-_SAMPLING = 0.1
+_SAMPLING = 0.15
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
 # never stronger beside an edge than the calmer side of it bears.

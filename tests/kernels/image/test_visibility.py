@@ -7,7 +7,6 @@ import math
 
 import numba
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,16 +122,3 @@ def test_texture_hides_what_flat_grey_shows() -> None:
     plane, first, second = pattern_case()
     flat = fast.Visibility(np.full_like(plane, 120.0), first, second)
     assert flat.level(1.0, 0.0) < fast.Visibility(plane, first, second).level(1.0, 0.0) - 3
-
-
-@pytest.mark.skipif(PLAIN, reason="needs a large picture")
-@pytest.mark.parametrize("columns", [96, 97, 100, 128])
-def test_a_sample_of_the_blocks_stands_for_all(
-    columns: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case = pattern_case(1, 8 * 130, 8 * columns)
-    # Vertical stripes of calm and texture: a stride in step with the row would see one kind only.
-    case[0][:, : 4 * columns] = 120
-    sampled = fast.Visibility(*case).level(2.0, 0.0)
-    monkeypatch.setattr(fast, "_SAMPLED_BLOCKS", 130 * columns)
-    assert abs(sampled - fast.Visibility(*case).level(2.0, 0.0)) < 0.1

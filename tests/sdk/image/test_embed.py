@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.image import metrics
 from genlabel import CapacityError, Key, UnsupportedError
 from genlabel.image import detect, embed
+from genlabel.image._embed import _sampled
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import clouds, grey
 
@@ -209,3 +210,20 @@ def test_grey_and_colour_copies_carry_the_same_mark(
 ) -> None:
     luma = marked_kodak(number) @ np.array([0.299, 0.587, 0.114])
     assert detect(grey(luma), key).payload == payload
+
+
+@given(st.integers(256, 5000), st.integers(256, 5000))
+def test_places_that_set_the_strength_lie_all_over_the_picture(height: int, width: int) -> None:
+    down, across = height // 8, width // 8
+    places = _sampled(height, width)
+    seen = np.zeros((down, across), int)
+    for rows, columns in places:
+        assert rows.start % 8 == columns.start % 8 == 0
+        seen[rows.start // 8, columns.start // 8 : columns.stop // 8] += 1
+        assert rows.stop - rows.start == 8
+    assert seen.max() == 1
+    # Strips are put on top of each other: all of one length.
+    assert len({row.sum() for row in seen if row.any()}) == 1
+    assert seen.sum() >= min(2500, down * across)
+    for part in (*np.array_split(seen, 4), *np.array_split(seen, 4, axis=1)):
+        assert part.mean() > 0.5 * seen.mean()
