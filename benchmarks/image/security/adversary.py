@@ -16,16 +16,20 @@ from numpy.typing import NDArray
 from benchmarks.image import Pixels
 from genlabel._payload import FORMATS
 from genlabel.image._embed import _amplitudes, _draw, measure_upright
+from genlabel.image._measure import measure, residual
 from genlabel.image._pixels import add_luma, luma, luma_at
 from genlabel_kernels.chips import fold_chips
 from genlabel_kernels.code.polar import encode, frozen_mask, list_decode
 from genlabel_kernels.image.layout import (
+    BINDING,
     CODE_BITS,
+    COARSE_FRAME,
     LAYERS,
     fine_frame,
     frame_size,
     layout,
 )
+from genlabel_kernels.image.tile import as_chips
 
 Chips = NDArray[np.float32]
 Plane = NDArray[np.float32]
@@ -44,8 +48,8 @@ class Parts:
     Parameters
     ----------
     tones, fine, coarse : (h, w) float32 array
-        Both layers' public tones, and the chips of each layer; in grey levels, in pixels of the
-        fine frame, as `add_luma` takes them.
+        Both layers' public tones, and the chips of each layer, those that bind included; in grey
+        levels, in pixels of the fine frame, as `add_luma` takes them.
     """
 
     tones: Plane
@@ -77,8 +81,18 @@ def exposed_chips(pixels: Pixels) -> Chips:
     (n,) float32 array
         Fine, then coarse; each layer of unit power.
     """
-    parts = by_layer(measure_upright(luma(pixels)))
-    return np.concatenate([part / np.sqrt(np.mean(part**2)) for part in parts])
+    return np.concatenate([_unit(part) for part in by_layer(measure_upright(luma(pixels)))])
+
+
+def exposed_binding(pixels: Pixels) -> Chips:
+    """Read what binds a mark to its picture, from one whole picture; of unit power."""
+    small = luma_at(pixels, *frame_size(*pixels.shape[:2], COARSE_FRAME))
+    return _unit(as_chips(measure(residual(small), "coarse").binding))
+
+
+def no_binding() -> Chips:
+    """Give chips that bind to nothing, which leaves all power to the code."""
+    return np.zeros(2 * BINDING["coarse"], np.float32)
 
 
 def by_layer(chips: Chips) -> tuple[Chips, Chips]:
@@ -93,7 +107,7 @@ def product(*factors: Chips) -> Chips:
     return np.asarray(np.prod(limited, axis=0), np.float32)
 
 
-def mark_parts(pixels: Pixels, chips: Chips) -> Parts:
+def mark_parts(pixels: Pixels, chips: Chips, binding: Chips) -> Parts:
     """Draw a mark at the embedder's own strength.
 
     Parameters
@@ -102,11 +116,13 @@ def mark_parts(pixels: Pixels, chips: Chips) -> Parts:
         Whose contrast and visibility set the strength.
     chips : (n,) float32 array
         Fine, then coarse; any real values.
+    binding : (b,) float32 array
+        What binds, as `exposed_binding` gives it.
     """
     height, width = pixels.shape[:2]
     frame = luma_at(pixels, *frame_size(height, width, fine_frame(height, width)))
     # The tones do not follow the chips' signs, so sum and difference separate them.
-    there, inverse = _draw(frame, chips), _draw(frame, -chips)
+    there, inverse = _draw(frame, chips, binding), _draw(frame, -chips, -binding)
     fine, coarse = (np.float32(amplitude / 2) for amplitude in _amplitudes(pixels, there))
     tones = fine * (there.fine + inverse.fine) + coarse * (there.coarse + inverse.coarse)
     return Parts(
@@ -114,15 +130,20 @@ def mark_parts(pixels: Pixels, chips: Chips) -> Parts:
     )
 
 
-def paste(pixels: Pixels, chips: Chips) -> Pixels:
+def paste(pixels: Pixels, chips: Chips, binding: Chips | None = None) -> Pixels:
     """Mark a picture with chips instead of a key, as strongly as the embedder would."""
-    parts = mark_parts(pixels, chips)
+    parts = mark_parts(pixels, chips, no_binding() if binding is None else binding)
     return add_luma(pixels, parts.tones + parts.fine + parts.coarse)
+
+
+def own_parts(marked: Pixels) -> Parts:
+    """Draw the mark that a marked picture shows once its tiles are folded."""
+    return mark_parts(marked, exposed_chips(marked), exposed_binding(marked))
 
 
 def without_tones(marked: Pixels) -> Pixels:
     """Subtract the public tones."""
-    return add_luma(marked, -mark_parts(marked, exposed_chips(marked)).tones)
+    return add_luma(marked, -own_parts(marked).tones)
 
 
 def without_own_tiles(marked: Pixels, fine: float, coarse: float) -> Pixels:
@@ -135,7 +156,7 @@ def without_own_tiles(marked: Pixels, fine: float, coarse: float) -> Pixels:
     fine, coarse : float
         Gains of the layers against the embedder's strength.
     """
-    parts = mark_parts(marked, exposed_chips(marked))
+    parts = own_parts(marked)
     mark = np.float32(fine) * (parts.fine + parts.tones) + np.float32(coarse) * parts.coarse
     return add_luma(marked, -mark)
 
@@ -193,6 +214,10 @@ def aligned_average(pictures: Sequence[Chips]) -> Chips:
     for other in pictures[1:]:
         total += turned(other, product_of_two(first, other).message)
     return np.asarray(total / len(pictures), np.float32)
+
+
+def _unit(chips: Chips) -> Chips:
+    return np.asarray(chips / np.sqrt(np.mean(chips**2)), np.float32)
 
 
 def norms(first: Chips, second: Chips) -> float:

@@ -149,11 +149,12 @@ def copied(marked: Sequence[Marked], hosts: Sequence[Host]) -> Table:
     """Take the mark of one picture to another."""
     rows: list[list[Cell]] = []
     for name in (f"denoising residual, {_COPY_DB:g} dB", "denoising residual, x 1", "folded tiles"):
-        accepted, decibels = 0, []
+        verdicts, decibels = [], []
         for index, one in enumerate(marked):
             target = hosts[(index + len(hosts) // 2) % len(hosts)].pixels
             if name == "folded tiles":
-                copy = adversary.paste(target, adversary.exposed_chips(one.pixels))
+                chips = adversary.exposed_chips(one.pixels)
+                copy = adversary.paste(target, chips, adversary.exposed_binding(one.pixels))
             else:
                 # The residual lies where it lay, so the target takes the marked picture's shape.
                 size = one.pixels.shape[1::-1]
@@ -165,13 +166,21 @@ def copied(marked: Sequence[Marked], hosts: Sequence[Host]) -> Table:
                 gain = 1.0 if name.endswith("1") else own
                 copy = add_luma(target, residual * np.float32(gain))
             decibels.append(metrics.psnr(target, copy))
-            accepted += detect(copy, MARK_KEY).payload == one.payload
-        rows.append([name, f"{accepted}/{len(marked)}", mean(decibels), min(decibels)])
+            detection = detect(copy, MARK_KEY)
+            if detection.payload == one.payload:
+                verdicts.append(detection.content)
+        told = ", ".join(str(verdicts.count(one)) for one in ("unbound", "unknown", "bound"))
+        accepted = f"{len(verdicts)}/{len(marked)}"
+        rows.append([name, accepted, told, mean(decibels), min(decibels)])
     return Table(
         "Copies of a mark",
         "What one marked picture shows is added to an unmarked one. Residual: the picture's luma "
-        "minus its non-local means (strength 5).",
-        ("copied", "accepted with the copied payload", "PSNR, dB, mean", "least"),
+        "minus its non-local means (strength 5). Content: what the detector says of those, whether "
+        "the mark was made for the picture.",
+        (
+            *("copied", "accepted with the copied payload", "content: unbound, unknown, bound"),
+            *("PSNR, dB, mean", "least"),
+        ),
         rows,
     )
 

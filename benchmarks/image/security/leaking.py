@@ -38,7 +38,8 @@ def linked(same: Sequence[Marked], different: Sequence[Marked], hosts: Sequence[
         "Linking two pictures without a key",
         "z: correlation of two pictures' folded tiles, in standard deviations, largest absolute "
         "value in brackets. T: of the best code word in their chipwise product. 'Difference read': "
-        "that word is m1 xor m2. 'Payload read': with the one payload known, the other follows.",
+        "that word is m1 xor m2. 'Payload read': with the one payload known, the other follows, as "
+        "it would if every message were encrypted alike.",
         (
             *("two pictures", "pairs", "z, mean (most)", "T, mean (least to most)"),
             *("difference read", "payload read"),
@@ -55,7 +56,7 @@ def scored(marked: Sequence[Marked], queries: int) -> Table:
         steps, scores = [], []
         for _ in range(queries):
             step = rng.choice(np.array([-1, 1], np.float32), len(one.chips))
-            parts = adversary.mark_parts(one.pixels, step)
+            parts = adversary.mark_parts(one.pixels, step, adversary.no_binding())
             asked = add_luma(one.pixels, 0.5 * (parts.fine + parts.coarse))
             steps.append(step)
             # The bound is a constant minus T squared over 2 ln 10: T is read off it.

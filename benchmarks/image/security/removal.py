@@ -102,7 +102,7 @@ def removed_with_oracle(marked: Sequence[Marked]) -> Table:
     rows: list[list[Cell]] = []
     for one in marked:
         queries, best = 0, None
-        parts = adversary.mark_parts(one.pixels, adversary.exposed_chips(one.pixels))
+        parts = adversary.own_parts(one.pixels)
         for fine, coarse in _gains():
             queries += 1
             mark = np.float32(fine) * (parts.fine + parts.tones)

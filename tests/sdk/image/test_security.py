@@ -69,6 +69,32 @@ def test_a_chosen_payload_without_its_tag_is_rejected(
     assert not detect(forged, key).found
 
 
+def test_two_marks_of_one_key_tell_no_payload_to_who_knows_the_other(
+    key: Key, marked_three: list[Pixels], exposed: list[adversary.Chips]
+) -> None:
+    """The secret signs cancel in a product: what it says is public, and must say nothing."""
+    size = len(PAYLOAD)
+    product = adversary.product_of_two(exposed[0], exposed[2])
+    messages = [most_likely_message(pixels, key) for pixels in marked_three]
+    np.testing.assert_array_equal(product.message, messages[0] ^ messages[2])
+    difference = np.packbits(product.message).tobytes()[:size]
+    plain = bytes(a ^ b for a, b in zip(PAYLOADS[0], PAYLOADS[2], strict=True))
+    assert difference != plain
+    # Nor do two pictures of one payload betray that it is one.
+    assert difference != bytes(size)
+
+
+def test_a_mark_copied_tile_by_tile_is_found_and_never_passes_for_the_picture_s_own(
+    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[adversary.Chips]
+) -> None:
+    for binding in (adversary.exposed_binding(marked_three[2]), adversary.no_binding()):
+        for number in (TARGET, *THREE[:2]):
+            found = detect(adversary.paste(kodak(number), exposed[2], binding), key)
+            assert found.payload == PAYLOADS[2]
+            # Chips read from one picture are too noisy for more: the mark arrives half as strong.
+            assert found.content in ("unbound", "unknown")
+
+
 def test_an_average_gives_an_issued_payload_or_none(
     kodak: Picture, key: Key, exposed: list[adversary.Chips]
 ) -> None:
