@@ -49,7 +49,7 @@ def layout_digest() -> str:
     digest = hashlib.sha256(repr((TILE, FINE_FRAMES, COARSE_FRAME)).encode())
     for layer in LAYERS:
         plan = layout(layer)
-        for part in (plan.bins, plan.bit_of_chip, plan.tones):
+        for part in (plan.bins, plan.binding, plan.bit_of_chip, plan.tones):
             digest.update(np.ascontiguousarray(part, "<i4").tobytes())
         # Phases are multiples of 1/4096 of a circle, whatever the last digit of a cosine.
         turns = np.rint(np.angle(plan.phases) / (2 * np.pi) * 4096).astype("<i4") % 4096
