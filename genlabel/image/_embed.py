@@ -225,8 +225,9 @@ def _sampled(height: int, width: int) -> list[tuple[slice, slice]]:
     places = []
     for index in range(count):
         top = index * down // count * _BAND
-        # Every strip begins elsewhere, so that all columns are visited alike.
-        left = int(index * _GOLDEN % 1.0 * (across - length + 1)) * _BAND
+        # Every strip has its middle elsewhere, so that all columns are visited about alike.
+        middle = int(index * _GOLDEN % 1.0 * across)
+        left = min(max(middle - length // 2, 0), across - length) * _BAND
         places.append((slice(top, top + _BAND), slice(left, left + length * _BAND)))
     return places
 
