@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +60,12 @@ def shrunk_rows(
 ) -> NDArray[np.float32]:
     """Average rows down by a factor of `step`: output rows `first` .. `first + count - 1`."""
     out = np.empty((count, rows.shape[1]), np.float32)
-    shrink_rows(np.ascontiguousarray(rows), first * step, step, out)
+    top, bottom = int(first * step), math.ceil((first + count) * step)
+    # Two kernels serve all arrays: of bytes and of floats, and either is never written.
+    kind = np.uint8 if rows.dtype == np.uint8 else np.float32
+    seen = np.ascontiguousarray(rows[top:bottom], kind).view()
+    seen.flags.writeable = False
+    shrink_rows(seen, first * step - top, step, out)
     return out
 
 

@@ -8,7 +8,8 @@ from genlabel._key import Key
 from genlabel.image._detect import detect
 from genlabel.image._embed import embed
 
-_SIDE = 320
+# Larger than the coarse layer's frame, so that bytes are averaged down too.
+_SIDE = 400
 _PAYLOAD = b"warm-up!"
 
 

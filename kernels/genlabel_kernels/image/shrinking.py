@@ -18,7 +18,7 @@ def shrink_rows(rows: NDArray[Any], first: float, step: float, out: NDArray[np.f
 
     Parameters
     ----------
-    rows : (H, N) uint8, uint16 or float32 array
+    rows : (H, N) array of any numbers
         Of anything: pixels, or pixels times channels.
     first : float
         Where the first output row's area begins, in rows.

@@ -17,11 +17,23 @@ import numpy as np
 import genlabel_kernels
 from genlabel import Key
 from genlabel.image import detect, embed
+from genlabel.image._warmup import warmup
 from numba.core.dispatcher import Dispatcher
+
+kernels = {}
+for found in pkgutil.walk_packages(genlabel_kernels.__path__, "genlabel_kernels."):
+    module = importlib.import_module(found.name)
+    for name, value in vars(module).items():
+        if isinstance(value, Dispatcher):
+            kernels[f"{value.py_func.__module__}.{name}"] = value
+assert len(kernels) > 10, sorted(kernels)
+warmup()
+warmed = {name: len(kernel.signatures) for name, kernel in kernels.items()}
 
 key = Key("any", bytes(32))
 rng = np.random.default_rng(0)
-ground = np.kron(rng.normal(128, 20, (40, 45, 3)), np.ones((8, 8, 1)))
+# Larger than all its frames, so that it is averaged down.
+ground = np.kron(rng.normal(128, 20, (70, 75, 3)), np.ones((8, 8, 1)))
 colour = np.clip(ground + rng.normal(0, 6, ground.shape), 0, 255).astype(np.uint8)
 alpha = np.full(colour.shape[:2], 255, np.uint8)
 alpha[:50, :50] = 0
@@ -42,15 +54,8 @@ assert not detect(colour[::2, ::-1], key).found
 embed(colour, bytes(32), key)
 assert detect(embed(colour, bytes(8), key)[30:, 40:], key).found
 
-kernels = {}
-for found in pkgutil.walk_packages(genlabel_kernels.__path__, "genlabel_kernels."):
-    module = importlib.import_module(found.name)
-    for name, value in vars(module).items():
-        if isinstance(value, Dispatcher):
-            kernels[f"{value.py_func.__module__}.{name}"] = value
-assert len(kernels) > 10, sorted(kernels)
 for name, kernel in sorted(kernels.items()):
-    print(name, len(kernel.signatures))
+    print(name, warmed[name], len(kernel.signatures))
 """
 
 
@@ -66,8 +71,12 @@ def test_no_kernel_is_compiled_twice() -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    counts = {name: int(count) for name, count in map(str.split, done.stdout.splitlines())}
-    assert {name: count for name, count in counts.items() if count > 1} == {}
+    rows = [line.split() for line in done.stdout.splitlines()]
+    counts = {name: (int(warmed), int(after)) for name, warmed, after in rows}
+    assert {name: pair for name, pair in counts.items() if pair[0] != pair[1]} == {}
+    twice = {name: after for name, (_, after) in counts.items() if after > 1}
+    # Averaging takes bytes as they are; all else comes to it as floats.
+    assert twice == {"genlabel_kernels.image.shrinking.shrink_rows": 2}
     # Kernels that only kernels call are compiled within those, and have none of their own.
-    used = [name for name, count in counts.items() if count and ".image." in name]
+    used = [name for name, (_, after) in counts.items() if after and ".image." in name]
     assert len(used) >= 7, counts
