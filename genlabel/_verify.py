@@ -17,6 +17,7 @@ from genlabel._report import Layer, Report
 from genlabel._steps import errors_name
 
 _MAX_TRUST_BYTES = 16 << 20
+_UNBOUND = "the mark was made for other content: copied from elsewhere, or much was painted over"
 
 
 def verify(
@@ -117,10 +118,13 @@ def _search(
             "payload": detection.payload.hex(),
             "key": detection.key,
             "log10_p": detection.log10_p,
+            "content": detection.content,
         }
         if found.frame is not None:
             details["frame"] = found.frame
-        return detection, Layer("valid", details)
+        # A hint only: the state stays what the tag makes it.
+        hints = (_UNBOUND,) if detection.content == "unbound" else ()
+        return detection, Layer("valid", details, hints)
     promised = "the C2PA manifest names a watermark that none of the given keys finds"
     return detection, Layer(
         "absent", details, (promised,) if declared.manifest.binds_watermark else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -64,6 +65,36 @@ def test_a_label_from_another_picture_is_status_1(cli, key: Path, marked: Path) 
     done = cli("verify", "forged.png", "--key", key, "--json")
     assert done.status == 1
     assert done.json["conflicts"]
+
+
+def test_a_mark_of_another_picture_is_told_in_one_line(
+    cli, key: Path, photo: Path, tmp_path: Path
+) -> None:
+    pixels = {"source.png": photo_pixels(photo), "target.png": photo_pixels(photo)[::-1]}
+    for name, array in pixels.items():
+        Image.fromarray(array).save(tmp_path / name)
+    options = ("--key", key, "--producer", "acme", "--produce-id", "42")
+    assert cli("mark", "source.png", "-o", "marked.png", *options).status == 0
+    mark = photo_pixels(tmp_path / "marked.png").astype(int) - pixels["source.png"]
+    copied = np.clip(pixels["target.png"] + mark, 0, 255).astype(np.uint8)
+    Image.fromarray(copied).save(tmp_path / "copied.png")
+    done = cli("verify", "copied.png", "--key", key)
+    assert done.status == 0
+    lines = done.text.splitlines()
+    assert lines[0] == "copied.png: suspected"
+    told = [line.split("! ")[-1] for line in lines if "!" in line]
+    assert told == [
+        "the mark was made for other content: copied from elsewhere, or much was painted over"
+    ]
+    assert any("content unbound" in line for line in lines)
+    own = cli("verify", "marked.png", "--key", key)
+    assert any("content bound" in line for line in own.text.splitlines())
+    assert "other content" not in own.text
+
+
+def photo_pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 def test_a_stream(cli, key: Path, marked: Path) -> None:

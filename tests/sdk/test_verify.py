@@ -56,6 +56,36 @@ def test_a_stripped_and_cropped_picture_still_names_its_key_and_payload(
     details = report.layers["watermark"].details
     assert (details["payload"], details["key"]) == (receipt.payload.hex(), key.name)  # type: ignore[union-attr]
     assert details["log10_p"] <= -9
+    # Of a part nothing is said.
+    assert details["content"] == "unknown"
+
+
+def test_a_mark_of_another_picture_is_a_hint_and_changes_neither_state_nor_verdict(
+    media: Media, key: Key, check_schema: Check
+) -> None:
+    with Image.open(media("images/kodim15.png")) as one, Image.open(
+        media("images/kodim23.png")
+    ) as two:
+        source, target = (np.asarray(image.convert("RGB")) for image in (one, two))
+    marked = genlabel.image.embed(source, bytes(8), key)
+    copied = np.clip(target + (marked.astype(int) - source), 0, 255).astype(np.uint8)
+    own, foreign = (genlabel.verify(as_png(pixels), keys=[key]) for pixels in (marked, copied))
+    for report, content in ((own, "bound"), (foreign, "unbound")):
+        check_schema(report)
+        assert report.detection is not None
+        assert report.detection.content == content
+        watermark = report.layers["watermark"]
+        assert (watermark.state, watermark.details["content"]) == ("valid", content)
+        assert (report.verdict, report.conflicts) == ("suspected", ())
+    assert own.layers["watermark"].problems == ()
+    (problem,) = foreign.layers["watermark"].problems
+    assert problem.startswith("the mark was made for other content: copied from elsewhere")
+
+
+def as_png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_a_transplanted_label_is_a_conflict(
