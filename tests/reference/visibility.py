@@ -63,9 +63,7 @@ def threshold(hidden: float) -> Array:
     return limit
 
 
-def mean_visible_error(
-    one: Array, two: Array, hidden: Array, first: float, second: float
-) -> float:
+def mean_visible_error(one: Array, two: Array, hidden: Array, first: float, second: float) -> float:
     """Of coefficients that the contrast sensitivity has weighted already."""
     total = 0.0
     for block in range(len(one)):

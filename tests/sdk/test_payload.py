@@ -73,9 +73,10 @@ def test_difference_of_two_messages_is_not_that_of_what_they_say(
     drawn = st.tuples(st.binary(min_size=size, max_size=size), SALT)
     two = data.draw(st.lists(drawn, min_size=2, max_size=2, unique=True))
     bodies = [pack(payload, salt, SECRETS)[: 8 * (size + 1)] for payload, salt in two]
-    said = [np.unpackbits(np.frombuffer(payload + bytes([salt]), np.uint8)) for payload, salt in two]
+    texts = [payload + bytes([salt]) for payload, salt in two]
+    said = [np.unpackbits(np.frombuffer(text, np.uint8)) for text in texts]
     difference = bodies[0] ^ bodies[1] ^ said[0] ^ said[1]
-    # Of independent streams: 72 bits or more agree in so few places once in a million.
+    # Of 72 fair bits or more, so few are set once in a hundred million times.
     assert difference.sum() > 12
     other_key = pack(*two[0], OTHER)[: 8 * (size + 1)]
     assert (bodies[0] ^ other_key).sum() > 12

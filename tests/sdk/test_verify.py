@@ -63,9 +63,10 @@ def test_a_stripped_and_cropped_picture_still_names_its_key_and_payload(
 def test_a_mark_of_another_picture_is_a_hint_and_changes_neither_state_nor_verdict(
     media: Media, key: Key, check_schema: Check
 ) -> None:
-    with Image.open(media("images/kodim15.png")) as one, Image.open(
-        media("images/kodim23.png")
-    ) as two:
+    with (
+        Image.open(media("images/kodim15.png")) as one,
+        Image.open(media("images/kodim23.png")) as two,
+    ):
         source, target = (np.asarray(image.convert("RGB")) for image in (one, two))
     marked = genlabel.image.embed(source, bytes(8), key)
     copied = np.clip(target + (marked.astype(int) - source), 0, 255).astype(np.uint8)

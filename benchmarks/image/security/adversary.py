@@ -22,8 +22,8 @@ from genlabel_kernels.chips import fold_chips
 from genlabel_kernels.code.polar import encode, frozen_mask, list_decode
 from genlabel_kernels.image.layout import (
     BINDING,
-    CODE_BITS,
     COARSE_FRAME,
+    CODE_BITS,
     LAYERS,
     fine_frame,
     frame_size,

@@ -38,9 +38,7 @@ def shrunk(rows: np.ndarray, first: float, step: float, count: int) -> np.ndarra
 @KINDS
 @FEW
 @given(SEED, HEIGHTS, st.integers(0, LONGEST))
-def test_rows_equal_their_twin(
-    kind: type, seed: int, heights: tuple[int, int], first: int
-) -> None:
+def test_rows_equal_their_twin(kind: type, seed: int, heights: tuple[int, int], first: int) -> None:
     rows, count = rows_of(seed, kind, heights[0]), heights[1]
     first, step = min(first, count - 1), heights[0] / count
     expected = np.empty((count - first, rows.shape[1]))
