@@ -67,6 +67,19 @@ def test_a_label_from_another_picture_is_status_1(cli, key: Path, marked: Path) 
     assert done.json["conflicts"]
 
 
+def test_effort_is_chosen_and_checked(cli, key: Path, marked: Path) -> None:
+    cut = marked.with_name("cut.png")
+    with Image.open(marked) as picture:
+        picture.crop((90, 70, 600, 400)).save(cut)
+    quick, normal = (
+        cli("verify", cut, "--key", key, "--effort", effort, "--json").json
+        for effort in ("quick", "normal")
+    )
+    assert not quick["detection"]["found"]
+    assert normal["detection"]["found"]
+    assert cli("verify", cut, "--key", key, "--effort", "most").status == 2
+
+
 def test_a_mark_of_another_picture_is_told_in_one_line(
     cli, key: Path, photo: Path, tmp_path: Path
 ) -> None:

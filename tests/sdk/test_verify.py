@@ -13,7 +13,16 @@ import pytest
 from PIL import Image
 
 import genlabel
-from genlabel import Key, Label, MediaError, Receipt, SecretError, Signer, SignerError
+from genlabel import (
+    Key,
+    Label,
+    MediaError,
+    Receipt,
+    SecretError,
+    Signer,
+    SignerError,
+    UnsupportedError,
+)
 from genlabel.certs import CertFiles
 from genlabel.image._file import decode, encode
 from genlabel.labels.c2pa import sign_manifest
@@ -81,6 +90,18 @@ def test_a_mark_of_another_picture_is_a_hint_and_changes_neither_state_nor_verdi
     assert own.layers["watermark"].problems == ()
     (problem,) = foreign.layers["watermark"].problems
     assert problem.startswith("the mark was made for other content: copied from elsewhere")
+
+
+def test_effort_decides_what_is_searched(marked: Marked, key: Key) -> None:
+    target, receipt = marked("png")
+    whole, cut = stripped(target), stripped(target, crop=0.8)
+    found = [
+        genlabel.verify(data, keys=[key], effort=effort).detection.payload  # type: ignore[union-attr]
+        for data, effort in ((whole, "quick"), (cut, "quick"), (cut, "normal"))
+    ]
+    assert found == [receipt.payload, None, receipt.payload]
+    with pytest.raises(UnsupportedError, match="effort is one of"):
+        genlabel.verify(whole, keys=[key], effort="most")  # type: ignore[arg-type]
 
 
 def as_png(pixels: np.ndarray) -> bytes:

@@ -103,6 +103,8 @@ def test_decoding_gives_what_was_spread_also_inverted(
     assert decoded is not None
     assert decoded.payload == payload
     assert decoded.log10_p <= FOUND_LOG10_P
+    # The word that was sent, whatever became of the picture's tones.
+    np.testing.assert_array_equal(decoded.word, code_words(payload, SECRETS)[salt])
     assert decode(unit_sums(chips, OTHER), OTHER, 1000) is None
 
 

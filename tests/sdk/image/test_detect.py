@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +18,10 @@ from PIL import Image
 from benchmarks.image.attacks import attack, random_for
 from genlabel import Key, UnsupportedError
 from genlabel.image import detect, embed
-from genlabel.image._detect import MEASUREMENTS, _hypotheses
+from genlabel.image._codeword import decode, mark_secrets
+from genlabel.image._detect import MEASUREMENTS, _hypotheses, _whole_picture
+from genlabel.image._evidence import promising
+from genlabel.image._measure import resize
 from genlabel.image._pixels import luma
 from genlabel_kernels.image.layout import fine_frame
 from tests.sdk.image.conftest import Picture
@@ -38,6 +43,7 @@ NOTHING = {
     "log10_p": 0.0,
     "geometry": None,
     "spans": [],
+    "content": "unknown",
 }
 
 
@@ -136,6 +142,58 @@ def test_bound_counts_every_measurement(marked_kodak: Picture) -> None:
             shifts = [len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights]
             looked_at += sum(shifts)
         assert 10 < looked_at <= MEASUREMENTS
+
+
+@pytest.mark.parametrize(
+    ("fate", "place"), [("none", 0), ("resize-0.5", 0), ("mirror", 1), ("turn-90", 4)]
+)
+def test_whole_pictures_are_read_from_the_coarse_layer_first(
+    marked_kodak: Picture, key: Key, payload: bytes, fate: str, place: int
+) -> None:
+    """Their fine layers, which cost most to read, are not touched until that fails."""
+    secrets = mark_secrets(key)
+    evidences = list(itertools.islice(_hypotheses(luma(after(marked_kodak("23"), fate))), 8))
+    for evidence in evidences:
+        assert not evidence.fine.any()
+        assert evidence.weights == ((0.0, 1.0),)
+        assert evidence.whole is not None
+    (reading, *_) = promising(evidences[place], [secrets])
+    decoded = decode(reading.sums, secrets, MEASUREMENTS)
+    assert decoded is not None
+    assert decoded.payload == payload
+    # The picture is compared with what was marked as that lay.
+    plane = luma(marked_kodak("23"))
+    upright = evidences[place].whole.plane
+    assert np.abs(upright - resize(plane, *upright.shape)).mean() < 1
+
+
+def test_quick_effort_reads_whole_pictures_only(
+    kodak: Picture, marked_kodak: Picture, key: Key, payload: bytes
+) -> None:
+    marked = marked_kodak("23")
+    for fate in ("none", "jpeg-60", "resize-0.6", "turn-90", "mirror"):
+        assert detect(after(marked, fate), key, effort="quick").payload == payload, fate
+    cut = after(marked, "crop-area-0.5")
+    assert not detect(cut, key, effort="quick").found
+    assert detect(cut, key, effort="normal").payload == payload
+    assert not detect(kodak("23"), key, effort="quick").found
+
+
+def test_less_effort_counts_fewer_hypotheses(marked_kodak: Picture, key: Key) -> None:
+    quick, normal = (detect(marked_kodak("23"), key, effort=e) for e in ("quick", "normal"))
+    assert detect(marked_kodak("23"), key) == normal
+    gained = normal.log10_p - quick.log10_p
+    assert gained == pytest.approx(math.log10(MEASUREMENTS / 80), abs=1e-6)
+    looked_at = 0
+    for evidence in _whole_picture(luma(after(marked_kodak("23"), "turn-90"))):
+        looked_at += sum(len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights)
+    assert 8 < looked_at <= 80
+
+
+@pytest.mark.parametrize("effort", ["", "Quick", "fast", None])
+def test_unknown_effort_is_refused(marked_kodak: Picture, key: Key, effort: object) -> None:
+    with pytest.raises(UnsupportedError, match="effort is one of quick, normal, deep"):
+        detect(marked_kodak("23"), key, effort=effort)  # type: ignore[arg-type]
 
 
 def test_key_alone_and_in_a_list_are_the_same(marked_kodak: Picture, key: Key) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from genlabel import UnsupportedError
-from genlabel.image._pixels import add_luma, check_pixels, luma, transparent
+from genlabel.image._pixels import (
+    Laid,
+    add_luma,
+    check_pixels,
+    luma,
+    luma_at,
+    transparent,
+)
 
 WHITE = {np.uint8: 255, np.uint16: 65535, np.float32: 1}
 KINDS = pytest.mark.parametrize("kind", list(WHITE), ids=lambda kind: kind.__name__)
@@ -19,8 +27,14 @@ SHAPES = st.tuples(st.integers(1, 12), st.integers(1, 12)).flatmap(
 
 
 @st.composite
-def pictures(draw: st.DrawFn) -> np.ndarray:
+def pictures(draw: st.DrawFn, longest: int = 0) -> np.ndarray:
+    """Draw a small picture of any values, or a larger one of random ones."""
     kind = draw(st.sampled_from(list(WHITE)))
+    if longest:
+        sides = draw(st.integers(1, longest)), draw(st.integers(1, longest))
+        shape = draw(st.sampled_from([sides, (*sides, 3), (*sides, 4)]))
+        values = np.random.default_rng(draw(st.integers(0, 2**32))).random(shape)
+        return (values * WHITE[kind]).astype(kind)
     elements = st.floats(0, 1, width=32) if kind is np.float32 else None
     return draw(hnp.arrays(kind, SHAPES, elements=elements))
 
@@ -76,6 +90,57 @@ def test_pattern_moves_luma_where_the_range_allows(pixels: np.ndarray, level: fl
         np.testing.assert_array_equal(out[..., 3], pixels[..., 3])
         gone = pixels[..., 3] == 0
         np.testing.assert_array_equal(out[gone], pixels[gone])
+
+
+@settings(max_examples=30)
+@given(pictures(50), st.data())
+def test_luma_at_another_size_is_the_resampled_luma(
+    pixels: np.ndarray, data: st.DataObject
+) -> None:
+    """A large picture is averaged in strips before it is luma: no other values come of it."""
+    rows, columns = pixels.shape[:2]
+    height, width = data.draw(st.integers(1, 60)), data.draw(st.integers(1, 60))
+    plane = luma_at(pixels, height, width)
+    assert (plane.dtype, plane.shape) == (np.float32, (height, width))
+    down = height <= rows and width <= columns
+    method = cv2.INTER_AREA if down or height * width < rows * columns else cv2.INTER_CUBIC
+    expected = cv2.resize(luma(pixels), (width, height), interpolation=method)
+    np.testing.assert_allclose(plane, expected.reshape(height, width), rtol=1e-3, atol=0.05)
+
+
+@pytest.mark.parametrize("height", [100, 511, 700])
+def test_strips_of_a_large_picture_have_no_seams(height: int) -> None:
+    pixels = np.random.default_rng(2).integers(0, 256, (900, 40, 3), np.uint8)
+    expected = cv2.resize(luma(pixels), (40, height), interpolation=cv2.INTER_AREA)
+    np.testing.assert_allclose(luma_at(pixels, height, 40), expected, rtol=1e-3, atol=0.05)
+
+
+@settings(max_examples=30)
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    st.integers(0, 2**32),
+)
+def test_pattern_is_laid_as_a_common_resampler_does_whatever_rows_are_asked(
+    frame: tuple[int, int], size: tuple[int, int], seed: int
+) -> None:
+    pattern = np.random.default_rng(seed).normal(0, 3, frame).astype(np.float32)
+    expected = cv2.resize(pattern, size[::-1], interpolation=cv2.INTER_CUBIC).reshape(size)
+    laid = Laid(pattern, *size)
+    np.testing.assert_allclose(laid.rows(0, size[0]), expected, rtol=1e-3, atol=5e-3)
+    for top in range(0, size[0], 7):
+        count = min(7, size[0] - top)
+        np.testing.assert_allclose(
+            laid.rows(top, count), expected[top : top + count], rtol=1e-3, atol=5e-3
+        )
+
+
+def test_pattern_of_a_frame_is_added_at_the_picture_s_size() -> None:
+    pattern = np.random.default_rng(4).normal(0, 6, (300, 200)).astype(np.float32)
+    pixels = np.full((700, 500, 3), 128, np.uint8)
+    out = add_luma(pixels, pattern)
+    expected = 128 + cv2.resize(pattern, (500, 700), interpolation=cv2.INTER_CUBIC)
+    assert np.abs(out - expected[..., None]).max() <= 0.52
 
 
 @given(pictures())
