@@ -9,21 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel_kernels.image.layout import layout
+from genlabel_kernels.image.prediction import predict
 from genlabel_kernels.image.shrinking import shrink_rows
 from genlabel_kernels.image.tile import TileValues, fold, read_tile, tile_spectrum
 from genlabel_kernels.image.whitening import whiten
 
 Plane = NDArray[np.float32]
 
-# The host's prediction: an edge-keeping smoother. Measured against non-local means, which gains
-# half a decibel more at eight times the cost (docs/image-watermark.md).
-_DIAMETER = 7
-_COLOUR_SIGMA = 20.0
-_SPACE_SIGMA = 3.0
-
 
 def residual(plane: Plane) -> Plane:
-    """Take away what an edge-keeping smoother predicts, and whiten what is left.
+    """Take away what the picture's own surroundings predict, and whiten what is left.
 
     Parameters
     ----------
@@ -35,9 +30,7 @@ def residual(plane: Plane) -> Plane:
     (H, W) float32 array
         As `whiten` gives.
     """
-    grey = np.clip(np.rint(plane), 0, 255).astype(np.uint8)
-    smooth = cv2.bilateralFilter(grey, _DIAMETER, _COLOUR_SIGMA, _SPACE_SIGMA)
-    return whiten(plane - smooth.astype(np.float32))
+    return whiten(plane - predict(plane))
 
 
 def resize(plane: Plane, height: int, width: int) -> Plane:

@@ -17,8 +17,8 @@ Matrix = NDArray[np.float64]
 GRAIN = 12
 _LONGEST = 4 * FINE_FRAMES[0]
 _SHORTEST = 24
-# Pixels next to the picture's edge, where the smoother and the whitening see what is not there.
-_MARGIN = 8
+# Side of what is eroded: pixels next to the picture's edge are partly from beyond it.
+_MARGIN = 3
 # Below this scale a picture is averaged down before it is turned, so that nothing folds over.
 _SHRINK_FIRST = 0.8
 
@@ -112,7 +112,7 @@ def rectify(plane: Plane, matrix: Matrix) -> Rectified | None:
     shift = np.array([[1.0, 0.0, -left], [0.0, 1.0, -top], [0.0, 0.0, 1.0]])
     affine, size = (shift @ matrix)[:2], (columns, rows)
     flat = cv2.warpAffine(
-        plane, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        plane, affine, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
     )
     covered = cv2.warpAffine(np.ones(plane.shape, np.uint8), affine, size)
     inside = cv2.erode(covered, np.ones((_MARGIN, _MARGIN), np.uint8)) > 0
@@ -132,7 +132,7 @@ def rectify_by_map(plane: Plane, across: Plane, down: Plane, top: int, left: int
         Frame coordinates of the first pixel.
     """
     height, width = plane.shape
-    flat = cv2.remap(plane, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    flat = cv2.remap(plane, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     edge = _MARGIN / 2
     inside = (across > edge) & (across < width - 1 - edge)
     inside &= (down > edge) & (down < height - 1 - edge)
