@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._geometry import centred_spectrum, translations
+from genlabel.image._geometry import centred_spectrum, strongest, tiled_hypotheses, translations
 from genlabel.image._measure import Plane, residual, resize
 from genlabel.image._rectify import Rectified, frame_window, rectify_by_map, scaling
 from genlabel_kernels.image.layout import TILE, Layout, fine_frame, frame_size, layout
-from genlabel_kernels.image.search import climb, coherence, tone_scores
+from genlabel_kernels.image.search import climb, coherence
 
 # The first window: its side, where it is laid, and the coherence at which it is believed. Noise
 # has not reached 7.
@@ -29,7 +29,10 @@ _DISTORTION = 0.12
 _STEP = 0.8
 _MEAN_RADIUS = 46.0
 _MAX_RADIUS = 61.5
-_KEPT = 400
+_KEPT = 160
+# How much longer the transform of the window and that of a block are.
+_PADDING = 2.6
+_BLOCK_PADDING = 2.0
 _CLIMBED = 6
 
 # Blocks: side, distance, and the coherence above which one counts. With its neighbour's map as a
@@ -118,13 +121,11 @@ def _first_window(white: Plane) -> _Local | None:
     side = min(_WINDOW, *white.shape)
     hypotheses = _distortions(side)
     tones = plan.tones.astype(np.float32)
-    scores = np.empty(len(hypotheses), np.float32)
     for down, across in _PLACES:
         top, left = int((white.shape[0] - side) * down), int((white.shape[1] - side) * across)
-        even, table = centred_spectrum(white[top : top + side, left : left + side])
-        tone_scores(table, hypotheses, tones, scores)
-        best = np.argpartition(-scores, min(_KEPT, len(scores) - 1))[:_KEPT]
-        peaks = translations(even, hypotheses[best], tones, plan.phases)
+        even, table = centred_spectrum(white[top : top + side, left : left + side], _PADDING)
+        best = strongest(table, hypotheses, tones, _KEPT)
+        peaks = translations(even, best, tones, plan.phases)
         upright = sorted((p for p in peaks if p[1][0] > 0), key=lambda peak: -peak[0])
         point = np.array([top + side // 2, left + side // 2], np.float64)
         for _, pose in upright[:_CLIMBED]:
@@ -138,9 +139,12 @@ def _first_window(white: Plane) -> _Local | None:
 def _distortions(side: int) -> NDArray[np.float32]:
     """List the B matrices near the upright one."""
     step = _STEP * TILE / (_MEAN_RADIUS * side)
-    off = np.arange(-_DISTORTION, _DISTORTION + step / 2, step)
-    grid = np.stack(np.meshgrid(off, off, off, off, indexing="ij"), axis=-1).reshape(-1, 4)
-    return ((grid + (1.0, 0.0, 0.0, 1.0)) / TILE).astype(np.float32)
+    off = np.arange(-_DISTORTION, _DISTORTION + 2 * step, step)
+    # Neighbours in all four entries make one group.
+    pairs = off[: len(off) // 2 * 2].reshape(-1, 2)
+    grid = np.stack(np.meshgrid(*[np.arange(len(pairs))] * 4, *[[0, 1]] * 4, indexing="ij"))
+    cells, sides = grid[:4].reshape(4, -1), grid[4:].reshape(4, -1)
+    return tiled_hypotheses(pairs[cells, sides] + np.array([[1.0], [0.0], [0.0], [1.0]]))
 
 
 def _climbed(
@@ -153,7 +157,7 @@ def _climbed(
     step = 0.35 / (_MAX_RADIUS * side)
     steps = np.array([step, step, step, step, 0.7, 0.7])
     better = pose.copy()
-    value = climb(even, better, steps, plan.tones.astype(np.float32), plan.phases)
+    value = climb(even, better, steps, plan.tones.astype(np.float32), plan.phases, 6)
     return _Local(point, TILE * better[:4].reshape(2, 2).T, better[4:], value)
 
 
@@ -172,7 +176,7 @@ def _followed(white: Plane, first: _Local) -> Iterator[_Local]:
     for y, x in points[order]:
         point = np.array([y, x], np.float64)
         near = min(known, key=lambda local: float(np.hypot(*(local.point - point))))
-        even, _ = centred_spectrum(white[y - half : y + half, x - half : x + half])
+        even, _ = centred_spectrum(white[y - half : y + half, x - half : x + half], _BLOCK_PADDING)
         start = np.concatenate([near.slope.T.ravel() / TILE, near.at(point)])
         nudged = [start + (0, 0, 0, 0, dy, dx) for dy in _NUDGES for dx in _NUDGES]
         pose = max(nudged, key=lambda p: coherence(even, p, tones, plan.phases))

@@ -14,50 +14,51 @@ GRID = 128
 UNIT, TOP = 24.0, 255.0
 
 
-def centred_spectrum(plane: Array, side: int) -> Array:
+def centred_spectrum(plane: Array, shape: tuple[int, int]) -> Array:
     """Zero-padded spectrum of a picture whose centre lies at the origin."""
-    padded = np.zeros((side, side))
+    padded = np.zeros(shape)
     padded[: plane.shape[0], : plane.shape[1]] = plane
     return np.fft.rfft2(np.roll(padded, (-(plane.shape[0] // 2), -(plane.shape[1] // 2)), (0, 1)))
 
 
-def normalised_spectrum(spectrum: Array, power: Array) -> tuple[Array, Array]:
+def normalise(spectrum: Array, power: Array) -> tuple[Array, Array]:
     even = np.zeros(spectrum.shape, complex)
     table = np.zeros(spectrum.shape)
-    for place in np.ndindex(spectrum.shape):
-        if power[place] > 0:
-            even[place] = spectrum[place] / math.sqrt(power[place])
-            table[place] = min(TOP, math.floor(UNIT * abs(even[place]) ** 2))
+    middle = len(table) // 2
+    for row, column in np.ndindex(spectrum.shape):
+        if power[row, column] > 0:
+            even[row, column] = spectrum[row, column] / math.sqrt(power[row, column])
+            size = min(TOP, math.floor(UNIT * abs(even[row, column]) ** 2))
+            table[(row + middle) % len(table), column] = size
+    table[0, 0] = UNIT
     return even, table
 
 
-def places(hypothesis: Array, tones: Array, side: int) -> Array:
+def places(hypothesis: Array, tones: Array, shape: tuple[int, ...]) -> Array:
     """Where each tone lies, in bins of the half plane h >= 0; and whether it was turned there."""
-    yy, yx, xy, xx = (float(entry) * side for entry in hypothesis)
-    at = [(yy * v + yx * h, xy * v + xx * h) for v, h in tones]
+    down, across = shape[0], 2 * (shape[1] - 1)
+    yy, yx, xy, xx = (float(entry) for entry in hypothesis)
+    at = [((yy * v + yx * h) * down, (xy * v + xx * h) * across) for v, h in tones]
     return np.array([(-v, -h, 1.0) if h < 0 else (v, h, 0.0) for v, h in at])
 
 
-def tone_scores(table: Array, hypotheses: Array, tones: Array, scores: Array) -> None:
-    side, half = table.shape[0], table.shape[1] - 1
-    for index, hypothesis in enumerate(hypotheses):
-        found = []
-        for v, h, _ in places(hypothesis, tones, side):
-            row, column = math.floor(v + 0.5), math.floor(h + 0.5)
-            if column < half and abs(row) < half:
-                found.append(float(table[row % side, column]))
-        if 2 * len(found) < len(tones):
-            scores[index] = -9.0
-        else:
-            scores[index] = (np.mean(found) - UNIT) / UNIT * math.sqrt(len(found))
+def tone_score(table: Array, hypothesis: Array, tones: Array) -> float:
+    """Sum of the table's entries at the tones; noise's mean for those beyond."""
+    half, width = table.shape[0] // 2, table.shape[1] - 1
+    total = 0.0
+    for v, h, _ in places(hypothesis, tones, table.shape):
+        inside = h < width - 1 and abs(v) < half - 1
+        row, column = math.floor(v + 0.5) + half, math.floor(h + 0.5)
+        total += float(table[row, column]) if inside else UNIT
+    return total
 
 
 def value(even: Array, v: float, h: float) -> complex:
     """Spectrum between its bins, bilinear; nothing beyond the picture's own pixels."""
-    side, half = even.shape[0], even.shape[1] - 1
+    side, width = even.shape[0], even.shape[1] - 1
     if h < 0:
         return value(even, -v, -h).conjugate()
-    if h >= half - 1 or abs(v) >= half - 1:
+    if h >= width - 1 or abs(v) >= side // 2 - 1:
         return 0j
     row, column = math.floor(v), math.floor(h)
     total = 0j
@@ -69,9 +70,10 @@ def value(even: Array, v: float, h: float) -> complex:
 
 
 def tone_values(even: Array, hypothesis: Array, tones: Array) -> Array:
-    side = even.shape[0]
-    yy, yx, xy, xx = (float(entry) * side for entry in hypothesis)
-    return np.array([value(even, yy * v + yx * h, xy * v + xx * h) for v, h in tones])
+    down, across = even.shape[0], 2 * (even.shape[1] - 1)
+    yy, yx, xy, xx = (float(entry) for entry in hypothesis)
+    at = [((yy * v + yx * h) * down, (xy * v + xx * h) * across) for v, h in tones]
+    return np.array([value(even, *place) for place in at])
 
 
 def translations(even: Array, hypothesis: Array, tones: Array, phases: Array) -> Array:
@@ -103,9 +105,11 @@ def coherence(even: Array, pose: Array, tones: Array, phases: Array) -> float:
     return total / math.sqrt(len(tones) / 2)
 
 
-def climb(even: Array, pose: Array, steps: Array, tones: Array, phases: Array) -> float:
+def climb(
+    even: Array, pose: Array, steps: Array, tones: Array, phases: Array, halvings: int
+) -> float:
     best = coherence(even, pose, tones, phases)
-    for halving in range(6):
+    for halving in range(halvings):
         for _ in range(12):
             before = best
             for axis in range(6):

@@ -15,38 +15,48 @@ from genlabel_kernels.jit import kernel_fast
 
 #: Side of the grid of translations; they are told apart to TILE / GRID pixels.
 GRID = 128
+#: Hypotheses that are scored side by side, and those of which only the best counts.
+LANES = 64
+GROUP = 16
 #: Table entries per unit of power, and the largest: strong peaks of the host count no more.
 _UNIT = 24.0
 _TOP = 255.0
-_STEPS = 6
+_ROUNDS = 12
+_TURN = 4096
+_TURN_COS = np.cos(2.0 * np.pi * np.arange(_TURN) / _TURN).astype(np.float32)
 _CIRCLE_COS = np.cos(2.0 * np.pi * np.arange(GRID) / GRID).astype(np.float32)
 _CIRCLE_SIN = -np.sin(2.0 * np.pi * np.arange(GRID) / GRID).astype(np.float32)
 
 
-def normalised_spectrum(
-    spectrum: NDArray[np.complex64], power: NDArray[np.float32]
-) -> tuple[NDArray[np.complex64], NDArray[np.uint8]]:
-    """Divide a spectrum by its local root mean power, and tabulate what is left.
+@kernel_fast
+def normalise(
+    spectrum: NDArray[np.complex64], power: NDArray[np.float32], table: NDArray[np.uint8]
+) -> None:
+    """Divide a spectrum by its local root mean power in place, and tabulate what is left.
 
     Parameters
     ----------
-    spectrum : (P, P/2 + 1) complex64 array
-        Of the whitened, centred, zero-padded picture.
-    power : (P, P/2 + 1) float32 array
+    spectrum : (P, Q/2 + 1) complex64 array
+        Of the whitened, centred, zero-padded picture; P and Q even. Left with unit mean power
+        everywhere.
+    power : (P, Q/2 + 1) float32 array
         Local mean of its squared modulus.
-
-    Returns
-    -------
-    even : (P, P/2 + 1) complex64 array
-        Of unit mean power everywhere.
-    table : (P, P/2 + 1) uint8 array
-        Its squared modulus, 24 to the unit, saturating.
+    table : (P, Q/2 + 1) uint8 array
+        Filled with its squared modulus, 24 to the unit, saturating; the rows in the order of their
+        frequencies, from -P/2 on. The first entry is 24.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(power > 0, 1.0 / np.sqrt(power), 0.0).astype(np.float32)
-    even = spectrum * scale
-    size = (even.real**2 + even.imag**2) * np.float32(_UNIT)
-    return even, np.minimum(size, np.float32(_TOP)).astype(np.uint8)
+    rows = spectrum.shape[0]
+    for y in range(rows):
+        shifted = (y + rows // 2) % rows
+        for x in range(spectrum.shape[1]):
+            mean = power[y, x]
+            scale = np.float32(1.0) / np.sqrt(mean) if mean > 0 else np.float32(0.0)
+            value = spectrum[y, x]
+            re, im = value.real * scale, value.imag * scale
+            spectrum[y, x] = complex(re, im)
+            size = (re * re + im * im) * np.float32(_UNIT)
+            table[shifted, x] = np.uint8(min(size, np.float32(_TOP)))
+    table[0, 0] = np.uint8(_UNIT)
 
 
 @kernel_fast
@@ -54,43 +64,56 @@ def tone_scores(
     table: NDArray[np.uint8],
     hypotheses: NDArray[np.float32],
     tones: NDArray[np.float32],
-    scores: NDArray[np.float32],
+    peaks: NDArray[np.int32],
 ) -> None:
-    """Fill `scores` (n,) with the mean power that each hypothesis finds at its tones.
+    """Sum the power that each hypothesis finds at its tones, and keep the best of each group.
 
     Parameters
     ----------
-    table : (P, P/2 + 1) uint8 array
-        From `normalised_spectrum`.
-    hypotheses : (n, 4) float32 array
-        Rows of B: (b_yy, b_yx, b_xy, b_xx), cycles per picture pixel per cycle per tile.
+    table : (P, Q/2 + 1) uint8 array
+        From `normalise`.
+    hypotheses : (4, n) float32 array
+        Rows b_yy, b_yx, b_xy, b_xx of B: cycles per picture pixel per cycle per tile. `n` is a
+        multiple of `LANES`.
     tones : (k, 2) float32 array
         (vertical, horizontal) cycles per tile.
-    scores : (n,) float32 array
-        In standard deviations above the mean of noise, about.
+    peaks : (n / GROUP,) int32 array
+        Filled with `GROUP` times the greatest sum of table entries among `GROUP` successive
+        hypotheses, plus its place among them. Tones beyond the picture's own pixels count as
+        noise's mean.
     """
-    size = table.shape[0]
-    half = table.shape[1] - 1
-    scale = np.float32(size)
-    mean = np.float32(_UNIT)
-    for i in range(hypotheses.shape[0]):
-        yy, yx = hypotheses[i, 0] * scale, hypotheses[i, 1] * scale
-        xy, xx = hypotheses[i, 2] * scale, hypotheses[i, 3] * scale
-        total = 0
-        seen = 0
+    stride = np.int32(table.shape[1])
+    down, across = np.float32(table.shape[0]), np.float32(2 * (table.shape[1] - 1))
+    v_limit = np.float32(table.shape[0] // 2 - 1)
+    h_limit = np.float32(table.shape[1] - 2)
+    nearest = np.float32(0.5)
+    to_row = np.float32(table.shape[0] // 2) + nearest
+    entries = table.reshape(-1)
+    # Copies whose length is known: only so the compiler works on many hypotheses at once.
+    yy, yx = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
+    xy, xx = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
+    places = np.empty(LANES, np.int32)
+    totals = np.empty(LANES, np.int32)
+    for start in range(0, hypotheses.shape[1], LANES):
+        for j in range(LANES):
+            yy[j], yx[j] = hypotheses[0, start + j], hypotheses[1, start + j]
+            xy[j], xx[j] = hypotheses[2, start + j], hypotheses[3, start + j]
+        totals[:] = 0
         for k in range(tones.shape[0]):
-            v = yy * tones[k, 0] + yx * tones[k, 1]
-            h = xy * tones[k, 0] + xx * tones[k, 1]
-            if h < 0.0:
-                v, h = -v, -h
-            row = int(np.floor(v + np.float32(0.5)))
-            column = int(h + np.float32(0.5))
-            if column < half and -half < row < half:
-                total += int(table[row + size if row < 0 else row, column])
-                seen += 1
-        # A hypothesis half of whose tones are beyond the picture's own pixels is not one.
-        enough = 2 * seen >= tones.shape[0]
-        scores[i] = (total - mean * seen) / (mean * np.sqrt(seen)) if enough else -9.0
+            vy, vx = tones[k, 0] * down, tones[k, 1] * down
+            hy, hx = tones[k, 0] * across, tones[k, 1] * across
+            for j in range(LANES):
+                v, h = yy[j] * vy + yx[j] * vx, xy[j] * hy + xx[j] * hx
+                v, h = (-v if h < 0.0 else v), abs(h)
+                place = np.int32(v + to_row) * stride + np.int32(h + nearest)
+                places[j] = place if (h < h_limit) & (abs(v) < v_limit) else np.int32(0)
+            for j in range(LANES):
+                totals[j] += np.int32(entries[np.uint32(places[j])])
+        for group in range(LANES // GROUP):
+            best = np.int32(0)
+            for j in range(GROUP):
+                best = max(best, totals[GROUP * group + j] * np.int32(GROUP) + np.int32(j))
+            peaks[start // GROUP + group] = best
 
 
 @kernel_fast
@@ -99,12 +122,12 @@ def _value(
 ) -> tuple[np.float32, np.float32]:
     """Interpolate the spectrum at fractional bin (v, h); zero beyond the picture's own pixels."""
     size = even.shape[0]
-    half = even.shape[1] - 1
+    half = size // 2
     turned = h < 0.0
     if turned:
         v, h = -v, -h
     zero = np.float32(0.0)
-    if not (h < half - 1 and -half + 1 < v < half - 1):
+    if not (h < even.shape[1] - 2 and -half + 1 < v < half - 1):
         return zero, zero
     row = int(np.floor(v))
     column = int(h)
@@ -134,8 +157,8 @@ def best_translations(
 
     Parameters
     ----------
-    even : (P, P/2 + 1) complex64 array
-        From `normalised_spectrum`.
+    even : (P, Q/2 + 1) complex64 array
+        From `normalise`.
     hypotheses : (n, 4) float32 array
         As in `tone_scores`.
     tones, phases : (k, 2) float32 and (k,) complex64 arrays
@@ -176,12 +199,12 @@ def _fill_rows(
     """
     re[:] = 0.0
     im[:] = 0.0
-    scale = np.float32(even.shape[0])
+    down, across = np.float32(even.shape[0]), np.float32(2 * (even.shape[1] - 1))
     half = np.float32(0.5)
     for k in range(tones.shape[0]):
         ky, kx = tones[k, 0], tones[k, 1]
-        v = (hypothesis[0] * ky + hypothesis[1] * kx) * scale
-        h = (hypothesis[2] * ky + hypothesis[3] * kx) * scale
+        v = (hypothesis[0] * ky + hypothesis[1] * kx) * down
+        h = (hypothesis[2] * ky + hypothesis[3] * kx) * across
         vr, vi = _value(even, v, h)
         cosine, sine = phases[k].real, phases[k].imag
         # a = value conj(phase) for B; b = conj(value) conj(phase) for -B.
@@ -255,18 +278,18 @@ def coherence(
     phases: NDArray[np.complex64],
 ) -> float:
     """Coherent sum of the tones at one pose (B's four entries, then the translation), in sigmas."""
-    scale = even.shape[0]
-    total = 0.0
+    down, across = even.shape[0], 2 * (even.shape[1] - 1)
+    yy, yx = np.float32(pose[0] * down), np.float32(pose[1] * down)
+    xy, xx = np.float32(pose[2] * across), np.float32(pose[3] * across)
+    y, x = pose[4] * (_TURN / TILE), pose[5] * (_TURN / TILE)
+    total = np.float32(0.0)
     for k in range(tones.shape[0]):
         ky, kx = tones[k, 0], tones[k, 1]
-        v = np.float32((pose[0] * ky + pose[1] * kx) * scale)
-        h = np.float32((pose[2] * ky + pose[3] * kx) * scale)
-        re, im = _value(even, v, h)
-        angle = -2.0 * np.pi * (ky * pose[4] + kx * pose[5]) / TILE
-        cosine, sine = np.cos(angle), np.sin(angle)
-        ar = re * phases[k].real + im * phases[k].imag
-        ai = im * phases[k].real - re * phases[k].imag
-        total += ar * cosine - ai * sine
+        re, im = _value(even, yy * ky + yx * kx, xy * ky + xx * kx)
+        turn = np.int64(np.floor(ky * y + kx * x + 0.5))
+        cosine, sine = _TURN_COS[turn & (_TURN - 1)], _TURN_COS[(turn - _TURN // 4) & (_TURN - 1)]
+        c, s = phases[k].real, phases[k].imag
+        total += (re * c + im * s) * cosine + (im * c - re * s) * sine
     return float(total / np.sqrt(0.5 * tones.shape[0]))
 
 
@@ -277,19 +300,22 @@ def climb(
     steps: NDArray[np.float64],
     tones: NDArray[np.float32],
     phases: NDArray[np.complex64],
+    halvings: int,
 ) -> float:
     """Improve a pose in place by coordinate steps that halve when nothing helps.
 
     Parameters
     ----------
-    even : (P, P/2 + 1) complex64 array
-        From `normalised_spectrum`.
+    even : (P, Q/2 + 1) complex64 array
+        From `normalise`.
     pose : (6,) float64 array
         B's four entries and the tile coordinates (y, x) of the picture's centre.
     steps : (6,) float64 array
         First step of each; not kept.
-    tones, phases : arrays
-        As in `tone_grids`.
+    tones, phases : (k, 2) float32 and (k,) complex64 arrays
+        The constellation.
+    halvings : int
+        How many sizes of steps to try.
 
     Returns
     -------
@@ -297,10 +323,10 @@ def climb(
         Coherent sum at the improved pose, in standard deviations.
     """
     best = coherence(even, pose, tones, phases)
-    for _ in range(_STEPS):
+    for _ in range(halvings):
         improved = True
         rounds = 0
-        while improved and rounds < 12:
+        while improved and rounds < _ROUNDS:
             improved = False
             rounds += 1
             for axis in range(pose.shape[0]):

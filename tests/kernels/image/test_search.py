@@ -24,12 +24,19 @@ SIDE = 64
 SEED = st.integers(0, 2**32)
 
 
-def even_spectrum(seed: int, side: int = SIDE) -> tuple[np.ndarray, np.ndarray]:
+def normalised(spectrum: np.ndarray, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    even, table = spectrum.copy(), np.full(spectrum.shape, 99, np.uint8)
+    fast.normalise(even, power, table)
+    return even, table
+
+
+def even_spectrum(seed: int, side: int = SIDE, width: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Spectrum of noise and its table, as the search prepares them."""
-    picture = np.random.default_rng(seed).normal(0, 1, (side // 2, side // 2))
-    spectrum = twin.centred_spectrum(picture, side).astype(np.complex64)
+    shape = (side, width or side)
+    picture = np.random.default_rng(seed).normal(0, 1, (shape[0] // 2, shape[1] // 2))
+    spectrum = twin.centred_spectrum(picture, shape).astype(np.complex64)
     power = np.full(spectrum.shape, np.mean(np.abs(spectrum) ** 2), np.float32)
-    return fast.normalised_spectrum(spectrum, power)
+    return normalised(spectrum, power)
 
 
 def poses(seed: int, count: int, scale: tuple[float, float] = (0.5, 2.2)) -> np.ndarray:
@@ -42,11 +49,11 @@ def poses(seed: int, count: int, scale: tuple[float, float] = (0.5, 2.2)) -> np.
     return np.stack(rows, axis=1).astype(np.float32)
 
 
-def undecided(hypothesis: np.ndarray, tones: np.ndarray, side: int = SIDE) -> bool:
+def undecided(hypothesis: np.ndarray, tones: np.ndarray, shape: tuple[int, ...]) -> bool:
     """Whether a tone lies so near to a border between bins that rounding decides."""
-    places = np.abs(twin.places(hypothesis, tones, side)[:, :2])
-    between = np.abs(places + 0.5 - np.rint(places + 0.5))
-    return bool(between.min() < 1e-3 or places[:, 1].min() < 1e-3)
+    places = np.abs(twin.places(hypothesis, tones, shape)[:, :2])
+    between = np.abs(2 * places - np.rint(2 * places))
+    return bool(between.min() < 2e-3)
 
 
 def planted(pose: np.ndarray, seed: int, side: int, picture: int) -> np.ndarray:
@@ -57,9 +64,9 @@ def planted(pose: np.ndarray, seed: int, side: int, picture: int) -> np.ndarray:
         down, across = pose[0] * v + pose[1] * h, pose[2] * v + pose[3] * h
         start = np.angle(phase) + 2 * np.pi * (v * pose[4] + h * pose[5]) / TILE
         plane += np.cos(2 * np.pi * (down * y + across * x) + start)
-    spectrum = twin.centred_spectrum(plane, side).astype(np.complex64)
+    spectrum = twin.centred_spectrum(plane, (side, side)).astype(np.complex64)
     power = np.full(spectrum.shape, np.mean(np.abs(spectrum) ** 2), np.float32)
-    return fast.normalised_spectrum(spectrum, power)[0]
+    return normalised(spectrum, power)[0]
 
 
 @FEW
@@ -68,41 +75,63 @@ def test_even_spectrum_equals_its_twin(seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)
     spectrum = (rng.normal(0, spread, (2, 16, 9)).T @ [1, 1j]).T.astype(np.complex64)
     power = rng.choice(np.float32([0, 1, spread]), (16, 9))
-    even, table = fast.normalised_spectrum(spectrum, power)
-    expected, expected_table = twin.normalised_spectrum(spectrum, power)
+    even, table = normalised(spectrum, power)
+    expected, expected_table = twin.normalise(spectrum, power)
     np.testing.assert_allclose(even, expected, rtol=1e-5, atol=1e-6)
     # The fraction is cut off, so rounding may take one from an entry.
     assert np.abs(table.astype(int) - expected_table).max() <= 1
-    assert (even.dtype, table.dtype) == (np.complex64, np.uint8)
+
+
+def scored(table: np.ndarray, hypotheses: np.ndarray, tones: np.ndarray) -> np.ndarray:
+    """Score (n, 4) hypotheses, each in a group of its own."""
+    alone = np.repeat(hypotheses.T, fast.GROUP, axis=1)
+    count = -(-alone.shape[1] // fast.LANES) * fast.LANES
+    listed = np.ascontiguousarray(np.pad(alone, ((0, 0), (0, count - alone.shape[1])), "edge"))
+    peaks = np.empty(count // fast.GROUP, np.int32)
+    fast.tone_scores(table, listed, tones, peaks)
+    return peaks[: len(hypotheses)] // fast.GROUP
 
 
 @FEW
-@given(SEED, st.integers(1, 8), st.integers(1, 48))
-def test_scores_equal_their_twin(seed: int, count: int, tones: int) -> None:
+@given(SEED, st.integers(1, 8), st.integers(1, 48), st.sampled_from([32, 64, 90]))
+def test_scores_equal_their_twin(seed: int, count: int, tones: int, width: int) -> None:
+    table = np.random.default_rng(seed).integers(0, 256, (SIDE, width // 2 + 1)).astype(np.uint8)
+    table[0, 0] = fast._UNIT
+    hypotheses, chosen = poses(seed, count, (0.5, 4.0)), TONES[:tones]
+    totals = scored(table, hypotheses, chosen)
+    for hypothesis, total in zip(hypotheses, totals, strict=True):
+        if not undecided(hypothesis, chosen, table.shape):
+            assert total == twin.tone_score(table, hypothesis, chosen)
+
+
+@FEW
+@given(SEED)
+def test_best_of_each_group_is_kept_and_named(seed: int) -> None:
     table = np.random.default_rng(seed).integers(0, 256, (SIDE, SIDE // 2 + 1)).astype(np.uint8)
-    hypotheses = poses(seed, count, (0.5, 4.0))
-    scores, expected = np.empty(count, np.float32), np.empty(count)
-    fast.tone_scores(table, hypotheses, TONES[:tones], scores)
-    twin.tone_scores(table, hypotheses, TONES[:tones], expected)
-    sure = [not undecided(hypothesis, TONES[:tones]) for hypothesis in hypotheses]
-    np.testing.assert_allclose(scores[sure], expected[sure], rtol=1e-4, atol=1e-4)
+    table[0, 0] = fast._UNIT
+    tones = TONES[: 3 if PLAIN else 48]
+    hypotheses = poses(seed, 2 * fast.LANES)
+    totals = scored(table, hypotheses, tones).reshape(-1, fast.GROUP)
+    peaks = np.empty(len(totals), np.int32)
+    fast.tone_scores(table, np.ascontiguousarray(hypotheses.T), tones, peaks)
+    assert (peaks // fast.GROUP == totals.max(axis=1)).all()
+    assert (totals[np.arange(len(totals)), peaks % fast.GROUP] == totals.max(axis=1)).all()
 
 
 def test_scores_of_noise_are_about_standard_normal() -> None:
-    spectrum = even_spectrum(1, 256)
-    count = 40 if PLAIN else 4000
-    scores = np.empty(count, np.float32)
-    fast.tone_scores(spectrum[1], poses(2, count, (0.8, 1.2)), TONES, scores)
+    table = even_spectrum(1, 256)[1]
+    totals = scored(table, poses(2, 40 if PLAIN else 4000, (0.8, 1.2)), TONES)
+    scores = (totals - fast._UNIT * len(TONES)) / (fast._UNIT * np.sqrt(len(TONES)))
     # Saturation and cut-off fractions pull a little below zero.
     assert -0.9 < scores.mean() < 0.3
     assert 0.6 < scores.std() < 1.4
 
 
-def test_pose_beyond_the_picture_s_pixels_is_none() -> None:
+def test_tones_beyond_the_picture_s_pixels_count_as_noise() -> None:
     table = np.full((SIDE, SIDE // 2 + 1), 255, np.uint8)
-    scores = np.empty(1, np.float32)
-    fast.tone_scores(table, np.float32([[9 / TILE, 0, 0, 9 / TILE]]), TONES, scores)
-    assert scores[0] == -9.0
+    table[0, 0] = fast._UNIT
+    far = np.float32([[9 / TILE, 0, 0, 9 / TILE]])
+    assert scored(table, far, TONES) == fast._UNIT * len(TONES)
 
 
 @FEWEST
@@ -164,7 +193,7 @@ def test_climbing_never_ends_below_its_start(seed: int, length: float) -> None:
     pose = np.array([*hypothesis, 5.0, 9.0], np.float64)
     start = fast.coherence(even, pose, TONES, PHASES)
     steps = np.array([length / TILE / 20] * 4 + [length] * 2)
-    value = fast.climb(even, pose, steps, TONES, PHASES)
+    value = fast.climb(even, pose, steps, TONES, PHASES, 6)
     assert value >= start
     assert math.isclose(value, fast.coherence(even, pose, TONES, PHASES), abs_tol=1e-4)
 
@@ -181,13 +210,13 @@ def test_climbing_finds_the_planted_pose_as_its_twin_does(seed: int) -> None:
     start = pose + rng.uniform(-1, 1, 6) * [step, step, step, step, 1, 1]
     steps = np.array([step] * 4 + [0.7] * 2)
     climbed, compared = start.copy(), start.copy()
-    value = fast.climb(even, climbed, steps.copy(), TONES, PHASES)
+    value = fast.climb(even, climbed, steps.copy(), TONES, PHASES, 6)
     assert value > 0.97 * fast.coherence(even, pose, TONES, PHASES)
     assert np.abs(climbed[4:] - pose[4:]).max() < 1
     # Within a third of a bin at the outermost tone.
     assert np.abs(climbed[:4] - pose[:4]).max() < 0.33 / 61.5 / picture
     if not PLAIN:
-        expected = twin.climb(even, compared, steps, TONES, PHASES)
+        expected = twin.climb(even, compared, steps, TONES, PHASES, 6)
         assert abs(value - expected) < 0.02 * expected
 
 
