@@ -39,7 +39,7 @@ MIN_SIDE = 256
 TARGET_LEVEL = 45.0
 #: By how many dB the coarse layer alone stays above that, by fine frame: the smaller the picture,
 #: the less it loses as a thumbnail, and the more its crops need the fine layer.
-COARSE_MARGIN = {1152: 1.0, 768: 2.5, 512: 3.0}
+COARSE_MARGIN = {1152: 1.0, 768: 2.5, 512: 4.5}
 _STRENGTHS = (0.25, 4.0)
 # By how much a sample of the picture's blocks may flatter the whole, in dB.
 _SAMPLING = 0.15
