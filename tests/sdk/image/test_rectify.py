@@ -212,7 +212,7 @@ def test_layer_is_read_wherever_the_window_lies_and_only_inside(layer: str) -> N
     plane = np.roll(np.tile(tile, (3, 4)), (-top, -left), (0, 1))[:540, :780]
     plane = np.float32(128) + 6 * plane
     inside = np.ones(plane.shape, bool)
-    plane[:, 500:] = 128 + 60 * rng.standard_normal((540, 280))
+    plane[:, 500:] = 128 + 12 * rng.standard_normal((540, 280))
     inside[:, 480:] = False
     there = as_chips(Rectified(plane, inside, top, left).bins(layer))
     elsewhere = as_chips(Rectified(plane, inside, top, left + GRAIN).bins(layer))
