@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.layout import layout
+from genlabel_kernels.image.layout import (
+    COARSE_FRAME,
+    LAYERS,
+    fine_frame,
+    frame_size,
+    layout,
+)
 from genlabel_kernels.image.prediction import predict
 from genlabel_kernels.image.shrinking import shrink_rows
-from genlabel_kernels.image.tile import TileValues, fold, read_tile, tile_spectrum
+from genlabel_kernels.image.tile import TileValues, as_chips, fold, read_tile, tile_spectrum
 from genlabel_kernels.image.whitening import whiten
 
 Plane = NDArray[np.float32]
@@ -80,3 +87,27 @@ def measure(white: Plane, layer: str, *, top: int = 0, left: int = 0) -> TileVal
         As `read_tile` gives.
     """
     return read_tile(tile_spectrum(fold(white, top=top, left=left)), layout(layer))
+
+
+def measure_upright(plane: Plane, layers: Sequence[str] = LAYERS) -> NDArray[np.float32]:
+    """Measure the chips of a picture that is whole and upright.
+
+    Parameters
+    ----------
+    plane : (H, W) float32 array
+        Luma, 0..255.
+    layers : sequence of {"fine", "coarse"}
+        Which.
+
+    Returns
+    -------
+    (n,) float32 array
+        One layer's after the other's.
+    """
+    height, width = plane.shape
+    sides = {"fine": fine_frame(height, width), "coarse": COARSE_FRAME}
+    parts = []
+    for layer in layers:
+        white = residual(resize(plane, *frame_size(height, width, sides[layer])))
+        parts.append(as_chips(measure(white, layer).bins))
+    return np.concatenate(parts)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from benchmarks.image import Pixels
 from genlabel._payload import FORMATS
-from genlabel.image._embed import _amplitudes, _draw, measure_upright
-from genlabel.image._measure import measure, residual
+from genlabel.image._measure import measure, measure_upright, residual
+from genlabel.image._pattern import amplitudes, draw
 from genlabel.image._pixels import add_luma, luma, luma_at
 from genlabel_kernels.chips import fold_chips
 from genlabel_kernels.code.polar import encode, frozen_mask, list_decode
@@ -122,8 +122,8 @@ def mark_parts(pixels: Pixels, chips: Chips, binding: Chips) -> Parts:
     height, width = pixels.shape[:2]
     frame = luma_at(pixels, *frame_size(height, width, fine_frame(height, width)))
     # The tones do not follow the chips' signs, so sum and difference separate them.
-    there, inverse = _draw(frame, chips, binding), _draw(frame, -chips, -binding)
-    fine, coarse = (np.float32(amplitude / 2) for amplitude in _amplitudes(pixels, there))
+    there, inverse = draw(frame, chips, binding), draw(frame, -chips, -binding)
+    fine, coarse = (np.float32(amplitude / 2) for amplitude in amplitudes(pixels, there))
     tones = fine * (there.fine + inverse.fine) + coarse * (there.coarse + inverse.coarse)
     return Parts(
         tones, fine * (there.fine - inverse.fine), coarse * (there.coarse - inverse.coarse)

@@ -20,7 +20,7 @@ from genlabel import Detection
 from genlabel._payload import PayloadSecrets, unpack
 from genlabel.image import _codeword, detect
 from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
-from genlabel.image._embed import measure_upright
+from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import add_luma, luma
 from genlabel_kernels.code.polar import frozen_mask, list_decode
 from genlabel_kernels.image.layout import CODE_BITS

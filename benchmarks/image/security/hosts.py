@@ -14,7 +14,7 @@ from genlabel import CapacityError, Key
 from genlabel._payload import pack
 from genlabel.image import embed
 from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
-from genlabel.image._embed import measure_upright
+from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import luma
 
 #: Long side of whole pictures and of pieces cut from larger ones: about a megapixel, one frame.

@@ -15,7 +15,7 @@ from benchmarks.image.security.hosts import Marked
 from benchmarks.image.security.table import Cell, Table, mean
 from genlabel import Key
 from genlabel.image import detect, embed
-from genlabel.image._embed import measure_upright
+from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import add_luma, luma
 
 _CROP = "crop-area-0.5"

@@ -22,7 +22,7 @@ from genlabel.image._codeword import (
     mark_secrets,
     word_chips,
 )
-from genlabel.image._embed import measure_upright
+from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import luma
 from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
 from tests.reference import polar as polar_twin

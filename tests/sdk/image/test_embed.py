@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.image import metrics
 from genlabel import CapacityError, Key, UnsupportedError
 from genlabel.image import detect, embed
-from genlabel.image._embed import _sampled
+from genlabel.image._pattern import _sampled
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import clouds, grey
 

@@ -14,7 +14,7 @@ from genlabel import Key
 from genlabel._payload import payload_secrets, unpack
 from genlabel.image import detect, embed
 from genlabel.image._codeword import bit_sums, mark_secrets
-from genlabel.image._embed import measure_upright
+from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import luma
 from genlabel_kernels.code.polar import frozen_mask, list_decode
 from genlabel_kernels.image.layout import CODE_BITS
