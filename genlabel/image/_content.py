@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import itertools
 import math
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -25,8 +26,6 @@ from genlabel_kernels.image.layout import BINDING
 from genlabel_kernels.image.tile import as_chips
 
 HASH_BITS = 16
-#: Hash bits that processing may change.
-TOLERANCE = 2
 _SIDE = 32
 _BYTES = HASH_BITS // 8
 _CHIPS = 2 * BINDING["coarse"]
@@ -35,10 +34,13 @@ _PLACES = sorted(
     ((v, h) for v in range(_SIDE) for h in range(_SIDE) if v + h > 0),
     key=lambda place: (sum(place), place),
 )[:HASH_BITS]
-# Correlation, in standard deviations, that binds: the greatest of 137 by chance exceeds it once in
-# 500 times. And by how much less than the code's strength promises is one in 500 of those bound:
-# three of noise, and what the choice of the salt adds to the code alone.
-_BOUND = 4.2
+# Correlations, in standard deviations, that bind, by the number of hash bits that differ: all
+# hashes at a distance together exceed theirs by chance once in 600 times.
+_BINDING = (3.0, 3.7, 4.2)
+#: Hash bits that processing may change.
+TOLERANCE = len(_BINDING) - 1
+# By how much less than the code's strength promises is one in 500 of those that are bound: three
+# standard deviations of noise, and what the choice of the salt adds to the code alone.
 _MISSED = 3.8
 
 
@@ -116,17 +118,17 @@ def judge(
         return "unknown"
     own = content_hash(plane * np.float32(polarity))
     best = 0.0
-    for near in _neighbours(own):
-        best = max(best, float(chips @ binding_chips(payload, near, secrets)) / norm)
-        if best > _BOUND:
-            return "bound"
+    for distance, needed in enumerate(_BINDING):
+        for near in _neighbours(own, distance):
+            match = float(chips @ binding_chips(payload, near, secrets)) / norm
+            if match > needed:
+                return "bound"
+            best = max(best, match)
     expected = abs(amplitude) * len(chips) / norm
     return "unbound" if best < expected - _MISSED else "unknown"
 
 
-def _neighbours(content: int) -> list[int]:
-    """List all hashes that differ in few bits, the nearest first."""
-    flips = itertools.chain.from_iterable(
-        itertools.combinations(range(HASH_BITS), count) for count in range(TOLERANCE + 1)
-    )
-    return [content ^ sum(1 << bit for bit in bits) for bits in flips]
+def _neighbours(content: int, distance: int) -> Iterator[int]:
+    """List all hashes that differ in so many bits."""
+    for bits in itertools.combinations(range(HASH_BITS), distance):
+        yield content ^ sum(1 << bit for bit in bits)
