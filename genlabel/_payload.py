@@ -186,8 +186,9 @@ def _tag(body: bytes, form: MessageFormat, secrets: PayloadSecrets) -> bytes:
 
 def _crypted(body: bytes, tag: bytes, secrets: PayloadSecrets) -> bytes:
     """Encrypt or decrypt payload and salt under their tag."""
-    stream = hmac.digest(secrets.cipher, tag + bytes([len(body)]), hashlib.sha512)
-    return bytes(byte ^ other for byte, other in zip(body, stream, strict=False))
+    size = len(body)
+    stream = hmac.digest(secrets.cipher, tag + bytes([size]), hashlib.sha512)[:size]
+    return (int.from_bytes(body) ^ int.from_bytes(stream)).to_bytes(size)
 
 
 def _described(payload: object) -> str:

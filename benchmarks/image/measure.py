@@ -91,14 +91,16 @@ class Course:
     controls: tuple[Reading, ...] = ()
 
 
-def payload_of(picture: str) -> bytes:
-    """Give the 8 bytes a picture of this name is marked with: evenly spread, repeatable."""
-    return hashlib.sha256(b"payload\n" + picture.encode()).digest()[:8]
+def payload_of(picture: str, size: int = 8) -> bytes:
+    """Give the bytes a picture of this name is marked with: evenly spread, repeatable."""
+    return hashlib.sha256(b"payload\n" + picture.encode()).digest()[:size]
 
 
-def run(picture: Picture, attacks: Sequence[Attack], strength: float = 1.0) -> Course:
+def run(
+    picture: Picture, attacks: Sequence[Attack], strength: float = 1.0, payload_bytes: int = 8
+) -> Course:
     """Take one picture through mark, attacks and controls."""
-    pixels, payload = picture.pixels, payload_of(picture.name)
+    pixels, payload = picture.pixels, payload_of(picture.name, payload_bytes)
     height, width = pixels.shape[:2]
     try:
         marked = embed(pixels, payload, MARK_KEY, strength=strength)

@@ -16,7 +16,7 @@ SCHEMA = "genlabel.bench.robustness/1"
 _MISSES_SHOWN = 4
 
 _LEGEND = (
-    "Exact: every bit of the 64-bit payload. log10 p: median. "
+    "Exact: every bit of the payload. log10 p: median. "
     "Times: CPU milliseconds of all threads, median (middle half)."
 )
 

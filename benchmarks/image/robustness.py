@@ -54,6 +54,8 @@ class Settings:
         At most so many pictures of each set.
     jobs : int
         Processes. Times are only comparable with 1.
+    payload_bytes : int
+        8, 16 or 32.
     """
 
     suite: str
@@ -64,12 +66,14 @@ class Settings:
     strength: float = 1.0
     limit: int | None = None
     jobs: int = 1
+    payload_bytes: int = 8
 
     @property
     def title(self) -> str:
         """A name for tables and files."""
         size = "native" if self.long_side is None else f"{self.long_side}px"
-        return f"{self.suite}-{'-'.join(self.sets)}-{size}-x{self.strength:g}"
+        bits = f"-{8 * self.payload_bytes}bit" if self.payload_bytes != 8 else ""
+        return f"{self.suite}-{'-'.join(self.sets)}-{size}-x{self.strength:g}{bits}"
 
     def to_dict(self) -> dict[str, Any]:
         """Give what the record keeps, as plain JSON types."""
@@ -80,6 +84,7 @@ class Settings:
             "strength": self.strength,
             "limit": self.limit,
             "jobs": self.jobs,
+            "payload_bytes": self.payload_bytes,
         }
 
 
@@ -125,13 +130,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         strength=options.strength,
         limit=options.limit,
         jobs=options.jobs,
+        payload_bytes=options.payload_bytes,
     )
     return 1 if run(settings, options.output) else 0
 
 
 def _courses(settings: Settings) -> Iterator[Course]:
     attacks = _distinct(settings.rows)
-    course = partial(_course, attacks=attacks, strength=settings.strength)
+    course = partial(_course, attacks, settings.strength, settings.payload_bytes)
     chosen = pictures.load(
         settings.sets, data=settings.data, long_side=settings.long_side, limit=settings.limit
     )
@@ -144,9 +150,11 @@ def _courses(settings: Settings) -> Iterator[Course]:
         yield from pool.map(course, chosen)
 
 
-def _course(picture: Picture, attacks: Sequence[Attack], strength: float) -> Course:
+def _course(
+    attacks: Sequence[Attack], strength: float, payload_bytes: int, picture: Picture
+) -> Course:
     measure.warm_up()
-    return measure.run(picture, attacks, strength)
+    return measure.run(picture, attacks, strength, payload_bytes)
 
 
 def _distinct(rows: Sequence[Row]) -> list[Attack]:
@@ -172,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
     parser.add_argument("--long-side", type=int, metavar="PX", help="shrink; default: native size")
     parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--payload-bytes", type=int, choices=(8, 16, 32), default=8)
     parser.add_argument("--limit", type=int, metavar="N", help="pictures per set")
     parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")

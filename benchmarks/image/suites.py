@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.image.attacks import Attack, attack
 
@@ -138,6 +138,12 @@ TABLE = (
     ),
 )
 
+#: What a payload of 128 bits must bear, and one of 256: rows of `TABLE`, harder to reach.
+TABLE_128 = tuple(
+    replace(row, target=0.95) for row in TABLE if row.title[:2] in ("1 ", "3 ", "4a", "4b", "6 ")
+)
+TABLE_256 = (_row("7 256 bits", 0.99, ["none", "jpeg-75", "resize-0.7"]),)
+
 _VIDEO_SEAL_RATIOS = (0.32, 0.45, 0.55, 0.63, 0.71, 0.77, 0.84, 0.89, 0.95)
 _VIDEO_SEAL_FACTORS = (0.1, 0.25, 0.5, 0.75, 1.25, 1.5, 1.75, 2)
 
@@ -162,4 +168,10 @@ VIDEO_SEAL = (
     ),
 )
 
-SUITES = {"foundation": FOUNDATION, "table": TABLE, "video-seal": VIDEO_SEAL}
+SUITES = {
+    "foundation": FOUNDATION,
+    "table": TABLE,
+    "table-128": TABLE_128,
+    "table-256": TABLE_256,
+    "video-seal": VIDEO_SEAL,
+}
