@@ -88,7 +88,7 @@ def load(
     """
     for name in sets:
         for path, kind in _files(name, data)[:limit]:
-            pixels = _open(path)
+            pixels = open_picture(path)
             if long_side is not None:
                 pixels = geometry.long_side(pixels, long_side)
             yield Picture(path.name, kind, pixels)
@@ -114,7 +114,8 @@ def _manifest(data: Path) -> Path:
     return data / "images" / "MANIFEST.csv"
 
 
-def _open(path: Path) -> Pixels:
+def open_picture(path: Path) -> Pixels:
+    """Read a picture as RGB, on white where it is transparent."""
     with Image.open(path) as picture:
         opaque = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     if opaque.mode == "RGBA":
