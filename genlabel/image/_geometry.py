@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._measure import Plane, residual, resize
+from genlabel.image._measure import Plane
+from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import TILE, Layout, layout
 from genlabel_kernels.image.search import (
     GRID,
@@ -89,13 +90,13 @@ class _Searched:
     scale: tuple[float, float]
 
 
-def search(plane: Plane, name: str) -> Iterator[Pose]:
+def search(picture: Scales, name: str) -> Iterator[Pose]:
     """Find poses from one layer's tones, the most coherent first.
 
     Parameters
     ----------
-    plane : (H, W) float32 array
-        Luma, 0..255.
+    picture : Scales
+        At all its sizes.
     name : {"coarse", "deep", "fine"}
         Which search: for the coarse layer's tones, or for the fine layer's in a smaller or a
         larger copy of the picture.
@@ -106,7 +107,7 @@ def search(plane: Plane, name: str) -> Iterator[Pose]:
         At most 24.
     """
     found: list[tuple[float, NDArray[np.float64], bool]] = []
-    searched = _prepare(plane, name)
+    searched = _prepare(picture, name)
     for mirrored in (False, True):
         for pose, value in _coherent_peaks(searched, mirrored=mirrored):
             found.append((value, pose, mirrored))
@@ -117,12 +118,12 @@ def search(plane: Plane, name: str) -> Iterator[Pose]:
         yield Pose(_matrix(searched, pose, mirrored=mirrored), value)
 
 
-def _prepare(plane: Plane, name: str) -> _Searched:
-    height, width = plane.shape
+def _prepare(picture: Scales, name: str) -> _Searched:
+    height, width = picture.shape
     layer, side, _ = _SEARCHES[name]
     shrink = min(1.0, side / max(height, width))
     rows, columns = max(1, round(height * shrink)), max(1, round(width * shrink))
-    white = residual(resize(plane, rows, columns))
+    white = picture.white(rows, columns)
     even, table = centred_spectrum(white, min(_PADDING, _LONGEST / max(rows, columns)))
     scale = (height / rows, width / columns)
     return _Searched(name, layout(layer), even, table, rows, columns, scale)

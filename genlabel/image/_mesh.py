@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel.image._geometry import centred_spectrum, strongest, tiled_hypotheses, translations
-from genlabel.image._measure import Plane, residual, resize
+from genlabel.image._measure import Plane, resize
 from genlabel.image._rectify import Rectified, frame_window, rectify_by_map, scaling
+from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import TILE, Layout, fine_frame, frame_size, layout
 from genlabel_kernels.image.search import climb, coherence
 
@@ -82,25 +83,24 @@ class _Local:
         return self.place + self.slope @ (point - self.point)
 
 
-def unbend(plane: Plane) -> Unbent | None:
+def unbend(picture: Scales) -> Unbent | None:
     """Find the smooth map of an upright picture that was bent or taken at an angle.
 
     Parameters
     ----------
-    plane : (H, W) float32 array
-        Luma, 0..255.
+    picture : Scales
+        At all its sizes.
 
     Returns
     -------
     Unbent or None
         None where no window shows the tones, or too few blocks do.
     """
-    height, width = plane.shape
+    height, width = picture.shape
     rows, columns = frame_size(height, width, fine_frame(height, width))
     if min(rows, columns) < _BLOCK:
         return None
-    frame = resize(plane, rows, columns)
-    white = residual(frame)
+    white = picture.white(rows, columns)
     first = _first_window(white)
     if first is None:
         return None
@@ -108,12 +108,12 @@ def unbend(plane: Plane) -> Unbent | None:
     degree = next((degree for count, degree in _DEGREES if len(blocks) >= count), None)
     if degree is None:
         return None
-    picture = _flattened(frame, blocks, degree)
-    if picture is None:
+    flat = _flattened(resize(picture.plane, rows, columns), blocks, degree)
+    if flat is None:
         return None
     to_frame = np.eye(3)
     to_frame[:2] = _affine(blocks)
-    return Unbent(picture, to_frame @ scaling(columns / width, rows / height))
+    return Unbent(flat, to_frame @ scaling(columns / width, rows / height))
 
 
 def _first_window(white: Plane) -> _Local | None:

@@ -23,6 +23,7 @@ from genlabel.image._detect import MEASUREMENTS, _hypotheses, _whole_picture
 from genlabel.image._evidence import promising
 from genlabel.image._measure import resize
 from genlabel.image._pixels import luma
+from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import fine_frame
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import FOOLING, UNMARKED, clouds, grey
@@ -185,7 +186,7 @@ def test_less_effort_counts_fewer_hypotheses(marked_kodak: Picture, key: Key) ->
     gained = normal.log10_p - quick.log10_p
     assert gained == pytest.approx(math.log10(MEASUREMENTS / 80), abs=1e-6)
     looked_at = 0
-    for evidence in _whole_picture(luma(after(marked_kodak("23"), "turn-90"))):
+    for evidence in _whole_picture(Scales(luma(after(marked_kodak("23"), "turn-90")))):
         looked_at += sum(len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights)
     assert 8 < looked_at <= 80
 

@@ -14,6 +14,7 @@ from genlabel.image import detect
 from genlabel.image._geometry import search
 from genlabel.image._pixels import luma
 from genlabel.image._rectify import scaling
+from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, TILE
 from tests.sdk.image.conftest import Picture
 
@@ -135,8 +136,8 @@ def test_search_gives_few_poses_the_best_first(
     kodak: Picture, marked_kodak: Picture, layer: str
 ) -> None:
     crop = np.s_[60:430, 100:700]
-    marked = list(search(luma(marked_kodak("23")[crop]), layer))
-    unmarked = list(search(luma(kodak("23")[crop]), layer))
+    marked = list(search(Scales(luma(marked_kodak("23")[crop])), layer))
+    unmarked = list(search(Scales(luma(kodak("23")[crop])), layer))
     for poses in (marked, unmarked):
         values = [pose.coherence for pose in poses]
         assert 0 < len(values) <= 48
@@ -153,7 +154,7 @@ def test_coarse_pose_of_a_cropped_thumbnail_is_the_true_one(
     rows, columns = (round(side / ratio) for side in shape)
     crop = marked_kodak("23")[top : top + rows, left : left + columns]
     pixels = cv2.resize(crop, (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
-    best = next(search(luma(pixels), "coarse"))
+    best = next(search(Scales(luma(pixels)), "coarse"))
     back = np.linalg.inv(scaling(shape[1] / crop.shape[1], shape[0] / crop.shape[0]))
     cut = np.array([[1.0, 0, left], [0, 1, top], [0, 0, 1]])
     truth = scaling(COARSE_FRAME / WIDTH, COARSE_FRAME / WIDTH) @ cut @ back

@@ -14,6 +14,7 @@ from genlabel.image._evidence import promising
 from genlabel.image._mesh import unbend
 from genlabel.image._pixels import luma
 from genlabel.image._rectify import Rectified
+from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import TILE
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import clouds
@@ -48,7 +49,7 @@ def test_picture_taken_at_an_angle_is_laid_out_as_it_was_marked(
 ) -> None:
     original = luma(marked_kodak(number))
     plane = luma(warped(marked_kodak(number), "perspective-0.06"))
-    bent = unbend(plane)
+    bent = unbend(Scales(plane))
     assert bent is not None
     shifts = [(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1)]
     flat = min(difference(bent.picture, original, *shift) for shift in shifts)
@@ -64,7 +65,7 @@ def test_warped_picture_is_read(
     pixels = warped(marked_kodak(number), warp)
     # By whatever the detector tries first, and by this alone.
     assert detect(pixels, key).payload == payload
-    bent = unbend(luma(pixels))
+    bent = unbend(Scales(luma(pixels)))
     assert bent is not None
     assert np.abs(bent.matrix[:2, :2] - np.eye(2)).max() < 0.2
     np.testing.assert_array_equal(bent.matrix[2], [0, 0, 1])
@@ -86,15 +87,15 @@ def test_stronger_warps_are_survived_where_the_picture_carries_much(
 
 @pytest.mark.parametrize("warp", ["none", *WARPS])
 def test_unmarked_picture_has_nothing_to_follow(kodak: Picture, warp: str) -> None:
-    assert unbend(luma(warped(kodak("19"), warp))) is None
+    assert unbend(Scales(luma(warped(kodak("19"), warp)))) is None
 
 
 def test_other_keys_see_the_tones_but_find_nothing(marked_kodak: Picture, other_key: Key) -> None:
     pixels = warped(marked_kodak("23"), "bend-4")
-    assert unbend(luma(pixels)) is not None
+    assert unbend(Scales(luma(pixels))) is not None
     assert not detect(pixels, other_key).found
 
 
 @pytest.mark.parametrize("shape", [(100, 900), (900, 100), (40, 40), (16, 3000)])
 def test_strips_and_stamps_have_too_few_blocks(shape: tuple[int, int]) -> None:
-    assert unbend(clouds(*shape).astype(np.float32)) is None
+    assert unbend(Scales(clouds(*shape).astype(np.float32))) is None
