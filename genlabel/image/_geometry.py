@@ -10,18 +10,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel.image._candidates import (
+    Peak,
+    distinct,
+    strongest,
+    tiled_hypotheses,
+    translations,
+)
 from genlabel.image._measure import Plane
 from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import TILE, Layout, layout
-from genlabel_kernels.image.search import (
-    GRID,
-    GROUP,
-    LANES,
-    best_translations,
-    climb,
-    normalise,
-    tone_scores,
-)
+from genlabel_kernels.image.search import climb, normalise
 
 # Searches by name: the layer, the long side of the picture that is searched, and how many frame
 # pixels one of its pixels may be. "deep" finds what a tight crop of a large original shows.
@@ -34,17 +33,15 @@ _SEARCHES = {
 _ASPECT = 1.27
 
 # One step moves an average tone by this many of the spectrum's own bins.
-_STEP = 0.62
+_STEP = 0.75
 _MEAN_RADIUS = {"fine": 46.0, "coarse": 35.0}
 _MAX_RADIUS = 61.5
 # The true pose's tones are nearly always the most powerful ones: few need a closer look.
-_KEPT = 96
-# How many are looked at first, how many on a grid of translations twice as fine, and how many
-# poses are refined.
+_KEPT = 64
+# How many are looked at first, and how many poses are refined a little and fully.
 _FIRST = 8
-_FINELY = 24
-_OFFSETS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 _CLIMBED = 24
+_REFINED = 8
 # A coherent sum of this many standard deviations ends the search. Noise has not reached 7.5, but
 # where a strong mark is nearly all that is left, wrong poses meet its other sinusoids.
 _SURE = 12.0
@@ -56,9 +53,6 @@ _LONGEST = 2048
 # So many neighbours in either direction make one group, of which the best counts.
 _NEAR = 4
 _ROUNDED = 64
-
-# A coherent sum and its pose.
-_Peak = tuple[float, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +98,7 @@ def search(picture: Scales, name: str) -> Iterator[Pose]:
     Yields
     ------
     Pose
-        At most 24.
+        At most 16.
     """
     found: list[tuple[float, NDArray[np.float64], bool]] = []
     searched = _prepare(picture, name)
@@ -211,14 +205,6 @@ def _hypotheses(name: str, width: int) -> NDArray[np.float32]:
     return tiled_hypotheses(listed)
 
 
-def tiled_hypotheses(listed: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Give (4, n) matrices in units of a tile's cycles, `n` filled up to whole lanes."""
-    count = -(-listed.shape[1] // LANES) * LANES
-    return np.asarray(
-        np.pad(listed, ((0, 0), (0, count - listed.shape[1])), "wrap") / TILE, np.float32
-    )
-
-
 def _coherent_peaks(
     searched: _Searched, *, mirrored: bool
 ) -> list[tuple[NDArray[np.float64], float]]:
@@ -229,117 +215,30 @@ def _coherent_peaks(
     # Sizes that differ by little share their hypotheses.
     width = -(-max(searched.height, searched.width) // _ROUNDED) * _ROUNDED
     best = strongest(searched.table, _hypotheses(searched.name, width), tones, _KEPT)
-    peaks: list[_Peak] = []
+    peaks: list[Peak] = []
     for chosen in (best[:_FIRST], best[_FIRST:]):
         peaks += translations(searched.even, chosen, tones, searched.plan.phases)
-        peaks = distinct(peaks, 0.7 / (_MEAN_RADIUS[searched.plan.layer] * width))
+        peaks = distinct(peaks, 0.7 / (_MEAN_RADIUS[searched.plan.layer] * width), _CLIMBED)
         refined = _climbed(searched, peaks[:2], tones)
         if refined[0][1] > _SURE:
             return refined
     return _climbed(searched, peaks, tones)
 
 
-def strongest(
-    table: NDArray[np.uint8],
-    hypotheses: NDArray[np.float32],
-    tones: NDArray[np.float32],
-    count: int,
-) -> NDArray[np.float32]:
-    """Choose the hypotheses whose tones are the most powerful, one of each group at most.
-
-    Parameters
-    ----------
-    table, hypotheses, tones : arrays
-        As `tone_scores` takes them.
-    count : int
-        How many to keep, at most.
-
-    Returns
-    -------
-    (count, 4) float32 array
-        The best first.
-    """
-    peaks = np.empty(hypotheses.shape[1] // GROUP, np.int32)
-    tone_scores(table, hypotheses, tones, peaks)
-    groups = np.argpartition(-peaks, min(count, len(peaks) - 1))[:count]
-    groups = groups[np.argsort(-peaks[groups])]
-    return np.ascontiguousarray(hypotheses[:, GROUP * groups + peaks[groups] % GROUP].T)
-
-
-def translations(
-    even: NDArray[np.complex64],
-    chosen: NDArray[np.float32],
-    tones: NDArray[np.float32],
-    phases: NDArray[np.complex64],
-) -> list[_Peak]:
-    """Find each hypothesis' best translation, upright and turned by half a turn.
-
-    Parameters
-    ----------
-    even : (P, P/2 + 1) complex64 array
-        From `centred_spectrum`.
-    chosen : (n, 4) float32 array
-        Hypotheses.
-    tones, phases : (m, 2) float32 and (m,) complex64 arrays
-        The constellation.
-
-    Returns
-    -------
-    list of (float, (6,) float64 array)
-        Coherent sum and pose, two for each hypothesis.
-    """
-    peaks: list[_Peak] = []
-    for offset in _OFFSETS:
-        # The most powerful ones on a grid twice as fine.
-        tried = chosen if not any(offset) else chosen[:_FINELY]
-        turn = tones @ np.array(offset, np.float32) * np.float32(2.0 * np.pi / TILE)
-        shifted = (phases * np.exp(1j * turn)).astype(np.complex64)
-        values = np.empty((len(tried), 2), np.float32)
-        places = np.empty((len(tried), 2), np.int32)
-        best_translations(even, tried, tones, shifted, values, places)
-        shifts = np.stack([places // GRID, places % GRID], axis=-1) * (TILE / GRID) + offset
-        turned = tried[:, None, :] * np.array([[1.0], [-1.0]])
-        poses = np.concatenate([turned, shifts], axis=-1).reshape(-1, 6)
-        peaks += zip(values.ravel().tolist(), poses, strict=True)
-    return peaks
-
-
-def distinct(peaks: list[_Peak], apart: float) -> list[_Peak]:
-    """Sort peaks and drop those from which a climb would end where a better one does.
-
-    Parameters
-    ----------
-    peaks : list of (float, (6,) float64 array)
-        From `translations`.
-    apart : float
-        How far apart different B lie.
-
-    Returns
-    -------
-    list
-        The greatest first, at most 24.
-    """
-    kept: list[_Peak] = []
-    scale = np.array([1.0 / apart] * 4 + [0.2, 0.2])
-    for peak in sorted(peaks, key=lambda peak: -peak[0]):
-        if all(np.abs((peak[1] - other[1]) * scale).max() > 1.0 for other in kept):
-            kept.append(peak)
-        if len(kept) == _CLIMBED:
-            break
-    return kept
-
-
 def _climbed(
-    searched: _Searched, peaks: list[_Peak], tones: NDArray[np.float32]
+    searched: _Searched, peaks: list[Peak], tones: NDArray[np.float32]
 ) -> list[tuple[NDArray[np.float64], float]]:
+    """Refine poses, all a little, the best of them fully."""
     step = 0.4 / (_MAX_RADIUS * max(searched.height, searched.width))
-    out = []
-    for _, start in peaks:
-        pose = start.copy()
-        steps = np.array([step, step, step, step, 0.7, 0.7])
-        value = climb(searched.even, pose, steps, tones, searched.plan.phases, 6)
-        out.append((pose, float(value)))
-    return sorted(out, key=lambda item: -item[1])
+    climbed = [(value, pose.copy()) for value, pose in peaks]
+    for count, first, halvings in ((_CLIMBED, 1.0, 2), (_REFINED, 0.25, 4)):
+        del climbed[count:]
+        for index, (_, pose) in enumerate(climbed):
+            steps = first * np.array([step, step, step, step, 0.7, 0.7])
+            value = climb(searched.even, pose, steps, tones, searched.plan.phases, halvings)
+            climbed[index] = value, pose
+        climbed.sort(key=lambda item: -item[0])
+    return [(pose, value) for value, pose in climbed]
 
 
 def _matrix(

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._geometry import centred_spectrum, strongest, tiled_hypotheses, translations
+from genlabel.image._candidates import strongest, tiled_hypotheses, translations
+from genlabel.image._geometry import centred_spectrum
 from genlabel.image._measure import Plane, resize
 from genlabel.image._rectify import Rectified, frame_window, rectify_by_map, scaling
 from genlabel.image._scales import Scales
