@@ -68,6 +68,9 @@ def test_a_picture_without_tones_is_read(toneless: Pixels, key: Key, name: str) 
 def test_tones_do_not_tell_how_it_lies(toneless: Pixels, key: Key, name: str) -> None:
     """Else the tests above would show nothing."""
     assert not detect(attacked(toneless, name), key).found
+    found = detect(attacked(toneless, name), key, effort="deep")
+    assert found.payload == PAYLOAD
+    assert found.log10_p <= -9
 
 
 def test_the_pose_is_where_the_picture_lies(toneless: Pixels, key: Key) -> None:
