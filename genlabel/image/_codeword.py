@@ -21,6 +21,8 @@ _PATHS = (32, 256)
 # Code bits whose energy exceeds noise by this many standard deviations hardly need a list.
 _PLAIN_ENERGY = 8.0
 _FEW_PATHS = 4
+# Three standard deviations of the energy of a word that is just proven.
+_ENERGY_SCATTER = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +167,21 @@ def decode(
     """
     energy = (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
     if energy > _PLAIN_ENERGY:
-        decoded = _listed(sums, secrets, trials, _FEW_PATHS)
+        decoded = _listed(sums, secrets, trials, energy, _FEW_PATHS)
         if decoded is not None:
             return decoded
-    return _listed(sums, secrets, trials, _PATHS[thorough])
+    return _listed(sums, secrets, trials, energy, _PATHS[thorough])
 
 
 def _listed(
-    sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, paths: int
+    sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, energy: float, paths: int
 ) -> Decoded | None:
     ways = 2 * len(FORMATS)
     for form in FORMATS:
         frozen = frozen_mask(CODE_BITS, form.bits)
         told_apart = 8 * (form.payload_bytes + form.salt_bytes)
+        if form is not FORMATS[0] and energy < _least_energy(told_apart, ways * trials):
+            break
         for polarity in (1, -1):
             signed = sums * np.float32(polarity)
             candidates, _ = list_decode(signed, frozen, paths)
@@ -191,6 +195,13 @@ def _listed(
                 if payload is not None:
                     return Decoded(payload, log10_p, words[index])
     return None
+
+
+def _least_energy(bits: int, trials: int) -> float:
+    """Give the energy below which hardly any provable word of so many bits lies."""
+    nats = bits * math.log(2.0) + math.log(trials) - FOUND_LOG10_P * math.log(10.0)
+    # Twice the nats are the square of the correlation needed; the energy scatters about it.
+    return 2.0 * nats / CODE_BITS * math.sqrt(CODE_BITS / 2) - _ENERGY_SCATTER
 
 
 def log10_bound(correlation: float, bits: int, trials: int) -> float:

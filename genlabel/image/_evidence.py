@@ -18,8 +18,11 @@ from genlabel_kernels.image.layout import CODE_BITS
 _ENERGY = 1.0
 # Above this, unless chance reaches it, the decoder takes its time.
 _ENERGETIC = 2.2
-#: Readings of one group that are decoded, at most, whatever the number of keys.
+#: Readings of one group that are decoded, at most, whatever the number of keys; and where there are
+#: so many readings that chance alone makes some of them energetic.
 _DECODED = 4
+_DECODED_OF_MANY = 2
+_MANY = 150
 # Squared norm below which nothing was measured.
 _NOTHING = 1e-12
 
@@ -112,7 +115,8 @@ def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Re
     # (keys, shifts, weights): energy above noise's, in its standard deviations.
     energies = _energies(evidence, secrets) @ products.T / (norms**2).T
     excess = (energies - 1.0) * math.sqrt(CODE_BITS / 2)
-    order = np.argsort(excess, axis=None)[::-1][:_DECODED]
+    most = _DECODED if excess.size < _MANY else _DECODED_OF_MANY
+    order = np.argsort(excess, axis=None)[::-1][:most]
     # The greatest of many readings is energetic by chance.
     chance = math.sqrt(2.0 * math.log(excess.size))
     for key, shift, weight in zip(*np.unravel_index(order, excess.shape), strict=True):
