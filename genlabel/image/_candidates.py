@@ -9,7 +9,7 @@ from genlabel_kernels.image.layout import TILE
 from genlabel_kernels.image.search import GRID, GROUP, LANES, best_translations, tone_scores
 
 # So many of the most powerful hypotheses are correlated on a grid of translations twice as fine.
-_FINELY = 12
+_FINELY = 24
 _OFFSETS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 
 #: A coherent sum and its pose: B's four entries, then the translation.

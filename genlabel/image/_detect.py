@@ -38,10 +38,14 @@ _SHORTEST = 16
 _DEEP = 700
 # A fine frame more than this many times larger than the picture holds nothing to read.
 _MAX_ENLARGEMENT = 2.1
-#: Poses of each search that are read, and the coherence below which none is: noise reaches 7.0 in
-#: one picture of six, 7.4 in one of thirty; poses of the coarse layer cost less to read.
+#: Poses of each search that are read, and the coherence below which none is. Weak marks in turned
+#: and shrunk pictures begin at 7.0, which noise reaches in about every tenth search.
 _POSES = {"coarse": 3, "deep": 2, "fine": 4}
-_MIN_COHERENCE = {"coarse": 7.0, "deep": 7.4, "fine": 7.4}
+_MIN_COHERENCE = 7.0
+# In pixels of a frame, pictures longer than this show much else besides the marked one. They cost
+# the most to read, so their poses must be surer.
+_WIDE = 1.5 * FINE_FRAMES[0]
+_MIN_WIDE_COHERENCE = 8.0
 _NEAR_BEST = 0.6
 _DOUBTFUL = 12.0
 # Poses that move no pixel by more than this against each other count once.
@@ -174,13 +178,20 @@ def _worth_reading(picture: Scales, name: str) -> list[Pose]:
     chosen: list[Pose] = []
     for pose in search(picture, name):
         best = chosen[0].coherence if chosen else 0.0
-        if pose.coherence < max(_MIN_COHERENCE[name], _NEAR_BEST * best):
+        if pose.coherence < max(_MIN_COHERENCE, _NEAR_BEST * best):
             break
+        if pose.coherence < _MIN_WIDE_COHERENCE and _scale(pose) * max(picture.shape) > _WIDE:
+            continue
         if all(_differ(pose, other, max(picture.shape)) for other in chosen):
             chosen.append(pose)
         if len(chosen) == _POSES[name]:
             break
     return chosen
+
+
+def _scale(pose: Pose) -> float:
+    """Frame pixels to one of the picture."""
+    return float(np.sqrt(abs(np.linalg.det(pose.matrix[:2, :2]))))
 
 
 def _differ(one: Pose, other: Pose, side: int) -> bool:

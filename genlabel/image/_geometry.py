@@ -36,8 +36,8 @@ _ASPECT = 1.27
 _STEP = 0.75
 _MEAN_RADIUS = {"fine": 46.0, "coarse": 35.0}
 _MAX_RADIUS = 61.5
-# The true pose's tones are nearly always the most powerful ones: few need a closer look.
-_KEPT = 64
+# A strong mark's tones are the most powerful of all; a weak one's are among so many.
+_KEPT = 256
 # How many are looked at first, and how many poses are refined a little and fully.
 _FIRST = 8
 _CLIMBED = 24
