@@ -112,10 +112,10 @@ def _marked(host: _Host, payload: bytes, secrets: MarkSecrets, strength: float) 
         old = host.patterns(earlier.payload, earlier.word, secrets).joint(fine, coarse)
         return replaced(host.pixels, pattern, old, word, earlier.word, secrets)
 
-    if float(favours.max()) > _SAME * float(np.linalg.norm(host.coarse)):
-        earlier: Decoded | None = Decoded(payload, 0.0, word)
-    else:
-        earlier = earlier_mark(host.coarse, secrets)
+    earlier = earlier_mark(host.coarse, secrets)
+    if earlier is None and float(favours.max()) > _SAME * float(np.linalg.norm(host.coarse)):
+        # Too faint to be read, too strong for chance: this very word.
+        earlier = Decoded(payload, 0.0, word)
     marked = place(earlier)
     chips = word_chips(word, secrets)
     if _reads_coarsely(marked, chips):

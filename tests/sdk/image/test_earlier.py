@@ -13,6 +13,7 @@ from tests.sdk.image.conftest import Picture
 KEY = Key("one", bytes(range(32)))
 OTHER = Key("two", bytes(range(1, 33)))
 FIRST, SECOND, THIRD = b"8 bytes.", b"and more", b"the last"
+MANY = [bytes([number]) * 8 for number in range(40)]
 PICTURES = pytest.mark.parametrize("number", ["02", "05", "13", "23"])
 
 
@@ -55,3 +56,10 @@ def test_another_key_s_mark_stays(kodak: Picture) -> None:
 def test_old_mark_in_a_crop_does_not_hide_the_new_one(kodak: Picture) -> None:
     crop = np.ascontiguousarray(embed(kodak("02"), FIRST, KEY)[40:480, 60:700])
     assert detect(embed(crop, SECOND, KEY), KEY).payload == SECOND
+
+
+def test_strong_old_mark_is_never_taken_for_the_new_one(kodak: Picture) -> None:
+    """Words of one code are a little alike: beside a strong one, every word seems to be there."""
+    once = embed(kodak("23"), FIRST, KEY, 3.0)
+    for payload in MANY:
+        assert detect(embed(once, payload, KEY), KEY, effort="quick").payload == payload
