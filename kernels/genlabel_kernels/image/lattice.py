@@ -104,10 +104,12 @@ def climb_lattice(
 
     Parameters
     ----------
-    lags, rows, columns
+    lags : (P, Q) float32 array
         As in `lattice_scores`.
     hypothesis : (4,) float64 array
         B.
+    rows, columns : float
+        As in `lattice_scores`.
     step : float
         The first one.
 
