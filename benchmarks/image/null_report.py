@@ -66,7 +66,12 @@ def record(
         },
         "decodings": len(decoded),
         "accepted": sum(decoding.payload is not None for decoding in decoded),
-        "formats": [_format(decoded, index) for index in range(len(FORMATS))],
+        "formats": [
+            # A long payload is decoded only where its energy may be there: noise seldom gets there.
+            _format(decoded, index)
+            for index in range(len(FORMATS))
+            if any(decoding.best[index] is not None for decoding in decoded)
+        ],
         "bits": {
             "encrypted": _balance(np.array([decoding.raw for decoding in decoded])),
             "decrypted": _balance(np.array([decoding.plain for decoding in decoded])),
