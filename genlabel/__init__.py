@@ -51,6 +51,7 @@ __all__ = [
     "Signer",
     "SignerError",
     "UnsupportedError",
+    "audio",
     "image",
     "label",
     "mark",
@@ -59,7 +60,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from genlabel import image
+    from genlabel import audio, image
     from genlabel._detection import Detection
     from genlabel._errors import (
         CapacityError,
@@ -81,8 +82,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "image":
-        return importlib.import_module("genlabel.image")
+    if name in ("audio", "image"):
+        return importlib.import_module(f"genlabel.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'genlabel' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel._detection import FOUND_LOG10_P
+from genlabel._decoding import Decoded, log10_bound
+from genlabel._decoding import decode as proven
 from genlabel._key import Key
-from genlabel._payload import FORMATS, PayloadSecrets, pack_all, payload_secrets, unpack
+from genlabel._payload import PayloadSecrets, pack_all, payload_secrets
 from genlabel_kernels.chips import dealt_order, fold_chips, signs, spread
-from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
+from genlabel_kernels.code.polar import encode_batch, frozen_mask
 from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
 
-# Paths the decoder keeps, in a quick and in a thorough decoding.
-_PATHS = (32, 256)
-# Code bits whose energy exceeds noise by this many standard deviations hardly need a list.
-_PLAIN_ENERGY = 8.0
-_FEW_PATHS = 4
-# Three standard deviations of the energy of a word that is just proven.
-_ENERGY_SCATTER = 3.5
+__all__ = ["Decoded", "log10_bound"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +116,6 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
     return fold_chips(chips, secrets.chip_signs, _bit_of_chip(), CODE_BITS)
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A message whose tag was right and whose code word is proven to be there.
-
-    Parameters
-    ----------
-    payload : bytes
-        Its payload.
-    log10_p : float
-        As in `Detection`.
-    word : (1024,) int8 array of -1 and +1
-        Its code word. The chips have the other signs where the picture's tones were inverted.
-    """
-
-    payload: bytes
-    log10_p: float
-    word: NDArray[np.int8]
-
-
 def decode(
     sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, *, thorough: bool = False
 ) -> Decoded | None:
@@ -165,70 +140,4 @@ def decode(
     Decoded or None
         None where no candidate is proven.
     """
-    energy = (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
-    if energy > _PLAIN_ENERGY:
-        decoded = _listed(sums, secrets, trials, energy, _FEW_PATHS)
-        if decoded is not None:
-            return decoded
-    return _listed(sums, secrets, trials, energy, _PATHS[thorough])
-
-
-def _listed(
-    sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, energy: float, paths: int
-) -> Decoded | None:
-    ways = 2 * len(FORMATS)
-    for form in FORMATS:
-        frozen = frozen_mask(CODE_BITS, form.bits)
-        told_apart = 8 * (form.payload_bytes + form.salt_bytes)
-        if form is not FORMATS[0] and energy < _least_energy(told_apart, ways * trials):
-            break
-        for polarity in (1, -1):
-            signed = sums * np.float32(polarity)
-            candidates, _ = list_decode(signed, frozen, paths)
-            words = 1 - 2 * encode_batch(candidates, frozen).view(np.int8)
-            correlations = words.astype(np.float32) @ signed
-            for index in np.argsort(-correlations):
-                log10_p = log10_bound(float(correlations[index]), told_apart, ways * trials)
-                if log10_p > FOUND_LOG10_P:
-                    break
-                payload = unpack(candidates[index], secrets.payload)
-                if payload is not None:
-                    return Decoded(payload, log10_p, words[index])
-    return None
-
-
-def _least_energy(bits: int, trials: int) -> float:
-    """Give the energy below which hardly any provable word of so many bits lies."""
-    nats = bits * math.log(2.0) + math.log(trials) - FOUND_LOG10_P * math.log(10.0)
-    # Twice the nats are the square of the correlation needed; the energy scatters about it.
-    return 2.0 * nats / CODE_BITS * math.sqrt(CODE_BITS / 2) - _ENERGY_SCATTER
-
-
-def log10_bound(correlation: float, bits: int, trials: int) -> float:
-    """Bound the probability that a detection arises without a mark of the key.
-
-    The chips' signs are secret and independent of the picture, so for any fixed measurement the
-    correlation with any fixed code word exceeds T standard deviations with probability at most
-    ``exp(-T**2 / 2)`` (Hoeffding). The union over the messages that carry the right tag, over
-    every measurement looked at, and over the keys, bounds the whole search.
-
-    Parameters
-    ----------
-    correlation : float
-        T, the code word's correlation with measured chips of unit norm.
-    bits : int
-        Bits that tell valid messages apart: payload and salt.
-    trials : int
-        Measurements times keys.
-
-    Returns
-    -------
-    float
-        log10, at most 0.
-
-    References
-    ----------
-    W. Hoeffding, "Probability inequalities for sums of bounded random variables", JASA 1963.
-    """
-    tail = -0.5 * correlation * abs(correlation) / math.log(10.0)
-    return min(0.0, tail + bits * math.log10(2.0) + math.log10(trials))
+    return proven(sums, secrets.payload, trials, polarities=(1, -1), thorough=thorough)

@@ -19,6 +19,7 @@ PUBLIC = [
     "Signer",
     "SignerError",
     "UnsupportedError",
+    "audio",
     "image",
     "label",
     "mark",

@@ -1,0 +1,155 @@
+"""From soft code bits to a payload that is proven to be there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._detection import FOUND_LOG10_P
+from genlabel._payload import CODE_BITS, FORMATS, PayloadSecrets, unpack
+from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
+
+# Paths the decoder keeps, in a quick and in a thorough decoding.
+_PATHS = (32, 256)
+# Code bits whose energy exceeds noise by this many standard deviations hardly need a list.
+_PLAIN_ENERGY = 8.0
+_FEW_PATHS = 4
+# Three standard deviations of the energy of a word that is just proven.
+_ENERGY_SCATTER = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A message whose tag was right and whose code word is proven to be there.
+
+    Parameters
+    ----------
+    payload : bytes
+        Its payload.
+    log10_p : float
+        As in `Detection`.
+    word : (1024,) int8 array of -1 and +1
+        Its code word. The chips have the other signs where the measurement was of the other
+        polarity.
+    """
+
+    payload: bytes
+    log10_p: float
+    word: NDArray[np.int8]
+
+
+def decode(
+    sums: NDArray[np.float32],
+    secrets: PayloadSecrets,
+    trials: int,
+    *,
+    polarities: Sequence[int] = (1,),
+    thorough: bool = False,
+) -> Decoded | None:
+    """Decode measured code bits under one key, trying every payload size.
+
+    Parameters
+    ----------
+    sums : (1024,) float32 array
+        Sums of signed chips; all chips together have unit norm. Positive speaks for bit 0.
+    secrets : PayloadSecrets
+        Of the key.
+    trials : int
+        Measurements and keys that the whole search may look at.
+    polarities : sequence of int
+        Signs to try: +1, and -1 where the medium may come back with every chip turned over.
+    thorough : bool
+        Whether to keep many paths, which reads .3 dB deeper and takes ten times as long.
+
+    Returns
+    -------
+    Decoded or None
+        None where no candidate is proven.
+    """
+    energy = excess_energy(sums)
+    if energy > _PLAIN_ENERGY:
+        decoded = _listed(sums, secrets, trials, polarities, _FEW_PATHS)
+        if decoded is not None:
+            return decoded
+    return _listed(sums, secrets, trials, polarities, _PATHS[thorough])
+
+
+def excess_energy(sums: NDArray[np.float32]) -> float:
+    """Give by how many standard deviations code bits exceed the energy of noise."""
+    return (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
+
+
+def _listed(
+    sums: NDArray[np.float32],
+    secrets: PayloadSecrets,
+    trials: int,
+    polarities: Sequence[int],
+    paths: int,
+) -> Decoded | None:
+    ways = len(polarities) * len(FORMATS) * trials
+    energy = excess_energy(sums)
+    for form in FORMATS:
+        frozen = frozen_mask(CODE_BITS, form.bits)
+        told_apart = 8 * (form.payload_bytes + form.salt_bytes)
+        if form is not FORMATS[0] and energy < _least_energy(told_apart, ways):
+            break
+        for polarity in polarities:
+            signed = sums * np.float32(polarity)
+            candidates, _ = list_decode(signed, frozen, paths)
+            words = 1 - 2 * encode_batch(candidates, frozen).view(np.int8)
+            correlations = words.astype(np.float32) @ signed
+            for index in np.argsort(-correlations):
+                log10_p = log10_bound(float(correlations[index]), told_apart, ways)
+                if log10_p > FOUND_LOG10_P:
+                    break
+                payload = unpack(candidates[index], secrets)
+                if payload is not None:
+                    return Decoded(payload, log10_p, words[index])
+    return None
+
+
+def _least_energy(bits: int, trials: int) -> float:
+    """Give the energy below which hardly any provable word of so many bits lies."""
+    # The square of the correlation needed, spread over the code bits; the energy scatters about it.
+    needed = least_correlation(bits, trials) ** 2
+    return needed / CODE_BITS * math.sqrt(CODE_BITS / 2) - _ENERGY_SCATTER
+
+
+def least_correlation(bits: int, trials: int) -> float:
+    """Give the correlation at which a message is just proven; as `log10_bound`."""
+    nats = bits * math.log(2.0) + math.log(trials) - FOUND_LOG10_P * math.log(10.0)
+    return math.sqrt(2.0 * nats)
+
+
+def log10_bound(correlation: float, bits: int, trials: int) -> float:
+    """Bound the probability that a detection arises without a mark of the key.
+
+    The chips' signs are secret and independent of the medium, so for any fixed measurement the
+    correlation with any fixed code word exceeds T standard deviations with probability at most
+    ``exp(-T**2 / 2)`` (Hoeffding). The union over the messages that carry the right tag, over
+    every measurement looked at, and over the keys, bounds the whole search.
+
+    Parameters
+    ----------
+    correlation : float
+        T, the code word's correlation with measured chips of unit norm.
+    bits : int
+        Bits that tell valid messages apart: payload and salt.
+    trials : int
+        Measurements times keys.
+
+    Returns
+    -------
+    float
+        log10, at most 0.
+
+    References
+    ----------
+    W. Hoeffding, "Probability inequalities for sums of bounded random variables", JASA 1963.
+    """
+    tail = -0.5 * correlation * abs(correlation) / math.log(10.0)
+    return min(0.0, tail + bits * math.log10(2.0) + math.log10(trials))

@@ -1,0 +1,1 @@
+"""The audio mark: its layout, resampling, tiles and their statistics."""

@@ -1,0 +1,86 @@
+"""Embedding: what comes back, what is refused, what stays silent."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel import CapacityError, Key, UnsupportedError
+from genlabel.audio import detect, embed
+
+PAYLOAD = b"8 bytes!"
+KEY = Key("own", bytes(range(32)))
+
+
+def rustle(seconds: float, rate: int, channels: int = 1) -> np.ndarray:
+    rng = np.random.default_rng(3)
+    sound = rng.normal(0, 0.05, (int(seconds * rate), channels))
+    return sound.astype(np.float32)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (44100, 2), (48000, 6)])
+def test_shape_and_type_come_back_and_the_payload_is_read(
+    dtype: type, rate: int, channels: int
+) -> None:
+    sound = rustle(10, rate, channels).astype(dtype)
+    before = sound.copy()
+    marked = embed(sound, rate, PAYLOAD, KEY)
+    assert marked.dtype == sound.dtype and marked.shape == sound.shape
+    assert np.array_equal(sound, before)
+    found = detect(marked, rate, KEY)
+    assert found.payload == PAYLOAD and found.log10_p <= -9
+
+
+def test_one_dimension_stays_one() -> None:
+    sound = rustle(8, 16000)[:, 0]
+    marked = embed(sound, 16000, PAYLOAD, KEY)
+    assert marked.shape == sound.shape
+    assert detect(marked, 16000, KEY).payload == PAYLOAD
+
+
+def test_digital_silence_stays_silent() -> None:
+    sound = rustle(12, 16000)
+    sound[64000:80000] = 0
+    marked = embed(sound, 16000, PAYLOAD, KEY)
+    # One row of tiles may straddle each end.
+    assert not marked[64000 + 800 : 80000 - 800].any()
+
+
+def test_too_short_silent_or_low_is_said_beforehand() -> None:
+    with pytest.raises(CapacityError, match="needs"):
+        embed(rustle(0.5, 16000), 16000, PAYLOAD, KEY)
+    with pytest.raises(CapacityError):
+        embed(np.zeros(160000, np.float32), 16000, PAYLOAD, KEY)
+    with pytest.raises(CapacityError):
+        embed(np.empty(0, np.float32), 16000, PAYLOAD, KEY)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        [0.0, 1.0],
+        np.zeros(9, np.int16),
+        np.zeros((4, 4, 4), np.float32),
+        np.full(9000, np.nan, np.float32),
+        np.zeros((9000, 0), np.float32),
+    ],
+)
+def test_other_arrays_are_refused(bad: object) -> None:
+    with pytest.raises(UnsupportedError):
+        embed(bad, 16000, PAYLOAD, KEY)  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedError):
+        detect(bad, 16000, KEY)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rate", [7999, 192_001, 44100.0, "44100", True])
+def test_other_rates_are_refused(rate: object) -> None:
+    with pytest.raises(UnsupportedError):
+        embed(rustle(1, 8000), rate, PAYLOAD, KEY)  # type: ignore[arg-type]
+
+
+def test_other_payloads_and_strengths_are_refused() -> None:
+    with pytest.raises(UnsupportedError):
+        embed(rustle(8, 8000), 8000, b"short", KEY)
+    with pytest.raises(UnsupportedError):
+        embed(rustle(8, 8000), 8000, PAYLOAD, KEY, strength=9)
