@@ -47,7 +47,7 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
     UnsupportedError
         It is another kind of file, or one of an unusual coding.
     """
-    kind = files.recognise(data, name=name)
+    kind = files.recognise(data, name=name, media="image")
     if kind == "png" and _file_apng.is_animated(data, name):
         return _file_apng.read(data, name)
     if kind == "webp" and _file_webp_animated.is_animated(data, name):

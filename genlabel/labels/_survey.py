@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from genlabel.labels import exif, xmp
-from genlabel.labels.aigc import NAMESPACE, PROPERTY, Claim, is_label_text
+from genlabel.labels.aigc import NAMESPACE, PROPERTY, Claim, Guide, is_label_text
 from genlabel.labels.containers.contents import Contents, Held, Unreadable
 from genlabel.labels.xmp import Packet, Property
 
 # Comments that generators put a wrapped label into; keywords that say AIGC are always read.
-_KEYWORDS = frozenset(("Description", "Comment", "UserComment"))
+_KEYWORDS = frozenset(
+    ("Description", "Comment", "UserComment", "DESCRIPTION", "COMMENT", "COMM", "ICMT")
+)
 _BARE = re.compile(r"\s*AIGC[\s:=\0]*(?=\{)")
 # Each place may inflate, and each packet is parsed: together they stay within a second or two.
 _MAX_PACKETS = 16
@@ -35,8 +37,10 @@ class Survey:
         Why other packets cannot be read.
     claims : tuple of Claim
         AIGC labels, XMP first.
+    keyed : tuple of int
+        Places in which the guide wants the label, as they hold one; where it wants XMP, none.
     stray_pieces : frozenset of int
-        Pieces of the file that are nothing but an AIGC label.
+        All other places that are nothing but an AIGC label.
     stray_exif : tuple of ExifText
         Exif texts that are nothing but an AIGC label.
     """
@@ -45,6 +49,7 @@ class Survey:
     extended: tuple[Packet, ...]
     xmp_damage: tuple[str, ...]
     claims: tuple[Claim, ...]
+    keyed: tuple[int, ...]
     stray_pieces: frozenset[int]
     stray_exif: tuple[exif.ExifText, ...]
 
@@ -54,13 +59,15 @@ def is_aigc(found: Property) -> bool:
     return found.name.upper() == PROPERTY
 
 
-def survey(contents: Contents) -> Survey:
+def survey(contents: Contents, guide: Guide) -> Survey:
     """Look into every place of a file that can hold text.
 
     Parameters
     ----------
     contents : Contents
         As the container gave it.
+    guide : Guide
+        The one for this kind of media.
     """
     damage: list[str] = []
     packets = [(held.index, packet) for held, packet in _packets(contents.xmp, damage)]
@@ -80,17 +87,21 @@ def survey(contents: Contents) -> Survey:
         if is_label_text(text.text)
     ]
     claims = [
-        *_property_claims([packet for _, packet in packets], "XMP"),
-        *_property_claims(extended, "extended XMP"),
+        *_property_claims([packet for _, packet in packets], "XMP", guide),
+        *_property_claims(extended, "extended XMP", guide),
         *(claim for _, claim in texts),
         *map(_exif_claim, stray_exif),
     ]
+    if not guide.in_xmp:
+        claims.sort(key=lambda claim: not claim.standard)
+    keyed = tuple(index for index, claim in texts if claim.standard and not guide.in_xmp)
     return Survey(
         packets=tuple(packets),
         extended=tuple(extended),
         xmp_damage=tuple(damage),
-        claims=tuple(claims),
-        stray_pieces=frozenset(index for index, _ in texts),
+        claims=tuple(replace(claim, guide=guide) for claim in claims),
+        keyed=keyed,
+        stray_pieces=frozenset(index for index, _ in texts) - set(keyed),
         stray_exif=tuple(stray_exif),
     )
 
@@ -105,19 +116,21 @@ def _packets(places: Iterable[Held], damage: list[str]) -> Iterator[tuple[Held, 
             damage.append(f"{held.where}: {error}")
 
 
-def _property_claims(packets: Iterable[Packet], place: str) -> Iterator[Claim]:
+def _property_claims(packets: Iterable[Packet], place: str, guide: Guide) -> Iterator[Claim]:
+    standard = guide.in_xmp and place == "XMP"
     for packet in packets:
-        yield from (_property_claim(each, place) for each in packet.properties if is_aigc(each))
+        found = filter(is_aigc, packet.properties)
+        yield from (_property_claim(each, place, standard) for each in found)
 
 
-def _property_claim(found: Property, place: str) -> Claim:
+def _property_claim(found: Property, place: str, standard: bool) -> Claim:
     problems: tuple[str, ...] = ()
     if (found.uri, found.name) != (NAMESPACE, PROPERTY):
         problems = (
             f"XMP property {found.name!r} is in namespace {found.uri[:200]!r}, the guide has "
             f"{PROPERTY!r} in {NAMESPACE!r} [TC260-PG-20259A]",
         )
-    return Claim(f"{place} {found.name}", found.value, True, place == "XMP", problems)
+    return Claim(f"{place} {found.name}", found.value, True, standard, problems)
 
 
 def _text_claim(held: Held) -> Claim | None:
@@ -128,11 +141,12 @@ def _text_claim(held: Held) -> Claim | None:
         text = held.content(_MAX_PLACE_BYTES).decode("utf-8", "replace")
     except Unreadable as error:
         return Claim(held.where, None, True, False, (str(error),)) if keyed else None
+    standard = held.own and held.keyword == PROPERTY
     bare = _BARE.match(text)
-    if bare:
+    if bare and not standard:
         return Claim(held.where, text[bare.end() :], True, False)
     if keyed or is_label_text(text):
-        return Claim(held.where, text, keyed, False)
+        return Claim(held.where, text, keyed, standard)
     return None
 
 

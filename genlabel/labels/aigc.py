@@ -3,7 +3,8 @@
 References
 ----------
 GB 45438-2025, 6.1 c) (one label per file) and Annex E (fields); TC260-PG-20259A (placement in
-pictures: the bare object under the key AIGC).
+pictures: an XMP property) and TC260-PG-202510A (in sound: a text of the container's own); both put
+the bare object under the key AIGC.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from genlabel.labels._aigc_json import DamagedAigc, load, load_object
 
 __all__ = [
     "NAMESPACE",
+    "PICTURES",
     "PREFIX",
     "PROPERTY",
+    "SOUND",
     "Claim",
     "DamagedAigc",
     "Declared",
+    "Guide",
     "agree",
     "compose",
     "interpret",
@@ -36,7 +40,6 @@ PREFIX = "TC260"
 PROPERTY = "AIGC"
 
 _ANNEX = "GB 45438-2025 Annex E"
-_GUIDE = "TC260-PG-20259A"
 _ATTRIBUTES = {
     "Label": "status",
     "ContentProducer": "producer",
@@ -61,6 +64,26 @@ _MISSPELT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """Where a kind of media has its label.
+
+    Parameters
+    ----------
+    number : str
+        The guide's.
+    in_xmp : bool
+        Whether the label is an XMP property; else it is a text under the container's own key.
+    """
+
+    number: str
+    in_xmp: bool
+
+
+PICTURES = Guide("TC260-PG-20259A", True)
+SOUND = Guide("TC260-PG-202510A", False)
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One AIGC label's text, where it was found.
 
@@ -76,6 +99,8 @@ class Claim:
         Whether the guide names the place.
     problems : tuple of str
         What is wrong with the place itself.
+    guide : Guide
+        The one for this kind of media.
     """
 
     where: str
@@ -83,6 +108,7 @@ class Claim:
     keyed: bool
     standard: bool
     problems: tuple[str, ...] = ()
+    guide: Guide = PICTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +175,14 @@ def interpret(claim: Claim) -> Declared:
         raise DamagedAigc("; ".join(claim.problems))
     problems = list(claim.problems)
     if not claim.standard:
-        problems.append(f"stored in {claim.where}, which the guide does not name [{_GUIDE}]")
-    found = _unwrapped(claim, load_object(claim.text, problems), problems)
-    fields = _fields(found, problems)
+        problems.append(
+            f"stored in {claim.where}, which the guide does not name [{claim.guide.number}]"
+        )
     remarks: list[str] = []
+    # What the guide for sound says of the wrapper is not known for certain.
+    wrapped = problems if claim.guide.in_xmp else remarks
+    found = _unwrapped(claim, load_object(claim.text, problems), problems, wrapped)
+    fields = _fields(found, problems)
     for name, value in fields.items():
         _judge(name, value, problems, remarks)
     return Declared(fields, tuple(problems), tuple(remarks))
@@ -170,14 +200,16 @@ def is_label_text(text: str) -> bool:
     return stripped.startswith("{") and '"AIGC"' in stripped[:64].replace('\\"', '"')
 
 
-def _unwrapped(claim: Claim, found: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+def _unwrapped(
+    claim: Claim, found: dict[str, Any], problems: list[str], wrapped: list[str]
+) -> dict[str, Any]:
     key = next((key for key in found if key.upper() == PROPERTY), None)
     if key is None:
         if not claim.keyed:
             problems.append(f"no key that contains AIGC [{_ANNEX} a)]")
         return found
     if claim.keyed:
-        problems.append(f"wrapped in an object under the key AIGC once more [{_GUIDE}]")
+        wrapped.append(f"wrapped in an object under the key AIGC once more [{claim.guide.number}]")
     if key != PROPERTY or len(found) > 1:
         problems.append(f"the wrapper holds other keys than AIGC [{_ANNEX}]")
     inner = found[key]

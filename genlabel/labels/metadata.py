@@ -1,4 +1,4 @@
-"""Labels in metadata: AIGC and XMP of a PNG, JPEG or WebP, read and written without loss.
+"""Labels in metadata: AIGC and XMP of pictures and sound, read and written without loss.
 
 Reading decodes no samples; writing changes no byte but those of the labels.
 """
@@ -22,6 +22,8 @@ from genlabel.labels.containers.contents import Contents, Edits
 _SIX_ONE_C = "GB 45438-2025 6.1 c)"
 # A file has one label; this many make the point that it has more.
 _MAX_JUDGED = 32
+# Where a packet goes that the file does not have yet.
+_NEW = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,15 @@ def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
     MediaError
         The file is empty, cut short or damaged.
     UnsupportedError
-        It is no PNG, JPEG or WebP.
+        It is of no kind in `MEDIA_TYPES`.
 
     References
     ----------
-    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A; IPTC Photo Metadata Standard 2025.1.
+    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A and 202510A; IPTC Photo Metadata Standard
+    2025.1.
     """
-    contents = files.read(data, name=name)
-    found = survey(contents)
+    media_type = MEDIA_TYPES[files.recognise(data, name=name)]
+    found = survey(files.read(data, name=name), _guide(media_type))
     origin = iptc.origin(p for _, packet in found.packets for p in packet.properties)
     aigc, declared = _aigc_layer(found)
     layer = origin.layer
@@ -89,7 +92,6 @@ def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
     label = None
     if declared is not None or origin.generated:
         label = _label(declared, origin)
-    media_type = MEDIA_TYPES[files.recognise(data, name=name)]
     return MetadataFinding(media_type, label, aigc, layer, origin.provenance_url)
 
 
@@ -121,31 +123,34 @@ def write_metadata(
     MediaError
         The file is empty, cut short or damaged.
     UnsupportedError
-        It is no PNG, JPEG or WebP.
+        It is of no kind in `MEDIA_TYPES`, or cannot hold the label.
     LabelError
         The label breaks its standard, the file's own XMP is damaged and would be lost, or the
-        packet does not fit.
+        packet or text does not fit.
 
     References
     ----------
-    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A; IPTC Photo Metadata Standard 2025.1.
+    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A and 202510A; IPTC Photo Metadata Standard
+    2025.1.
     """
     contents = files.read(data, name=name)
     if not aigc and not xmp:
         return data, ()
     # A label read from a file is unchecked; made anew it is checked.
     label = dataclasses.replace(label)
-    found = survey(contents)
+    guide = _guide(MEDIA_TYPES[files.recognise(data, name=name)])
+    found = survey(contents, guide)
     if found.xmp_damage:
         raise LabelError(f"its XMP is damaged and would be lost: {found.xmp_damage[0]}", path=name)
     try:
-        packets, warnings = _packets(found, label, aigc, xmp)
+        packets, warnings = _packets(found, label, aigc, xmp, guide)
     except LabelError as error:
         error.path = name
         raise
-    edits = Edits(xmp=packets)
-    if not contents.xmp:
-        edits = Edits(new_xmp=packets[-1])
+    new_packet = packets.pop(_NEW, None)
+    edits = Edits(xmp=packets, new_xmp=new_packet)
+    if aigc and not guide.in_xmp:
+        edits = _with_text(edits, found, label)
     if aigc:
         edits, left = _without_strays(edits, contents, found)
         warnings += left
@@ -197,19 +202,22 @@ def _label(declared: aigc_labels.Declared | None, origin: iptc.Origin) -> Label:
 
 
 def _packets(
-    found: Survey, label: Label, aigc: bool, with_xmp: bool
+    found: Survey, label: Label, aigc: bool, with_xmp: bool, guide: aigc_labels.Guide
 ) -> tuple[dict[int, bytes], list[str]]:
-    """Edit every packet; the label goes into the first. A new one has the key -1."""
+    """Edit every packet; the label goes into the first. A new one has the key `_NEW`."""
 
     def removes(old: xmp.Property) -> bool:
         return (aigc and is_aigc(old)) or (with_xmp and iptc.replaces(label, old))
 
-    packets = dict(found.packets) or {-1: xmp.parse(xmp.TEMPLATE)}
+    in_xmp = aigc and guide.in_xmp
+    packets = dict(found.packets)
+    if not packets and (in_xmp or with_xmp):
+        packets[_NEW] = xmp.parse(xmp.TEMPLATE)
     there = [old for packet in packets.values() for old in packet.properties]
     adds: list[str] = []
     namespaces: dict[str, str] = {}
     warnings: list[str] = []
-    if aigc:
+    if in_xmp:
         text = aigc_labels.compose(label)
         adds.append(xmp.element(f"{aigc_labels.PREFIX}:{aigc_labels.PROPERTY}", text))
         namespaces[aigc_labels.PREFIX] = aigc_labels.NAMESPACE
@@ -218,7 +226,7 @@ def _packets(
         warnings += _lost(there, label)
         adds += more
         namespaces |= iptc.NAMESPACES
-    first = min(packets)
+    first = min(packets, default=_NEW)
     edited = {
         index: packet.edited(removes, adds, namespaces)
         if index == first
@@ -226,6 +234,20 @@ def _packets(
         for index, packet in packets.items()
     }
     return edited, warnings
+
+
+def _guide(media_type: str) -> aigc_labels.Guide:
+    return aigc_labels.PICTURES if media_type.startswith("image/") else aigc_labels.SOUND
+
+
+def _with_text(edits: Edits, found: Survey, label: Label) -> Edits:
+    """Put the label into the container's own place, and only there."""
+    text = aigc_labels.compose(label).encode()
+    if not found.keyed:
+        return dataclasses.replace(edits, new_text=(aigc_labels.PROPERTY, text))
+    kept, *others = found.keyed
+    drop = edits.drop | frozenset(others)
+    return dataclasses.replace(edits, texts={kept: text}, drop=drop)
 
 
 def _lost(there: Iterable[xmp.Property], label: Label) -> list[str]:
@@ -255,4 +277,5 @@ def _without_strays(edits: Edits, contents: Contents, found: Survey) -> tuple[Ed
     block = None
     if gone and contents.exif is not None:
         block = exif.blanked(contents.exif.raw, gone)
-    return dataclasses.replace(edits, drop=found.stray_pieces, exif=block), warnings
+    drop = edits.drop | found.stray_pieces
+    return dataclasses.replace(edits, drop=drop, exif=block), warnings

@@ -6,7 +6,16 @@ A container module knows bytes and segments, never what a label means.
 from __future__ import annotations
 
 #: Containers this version serves, and their MIME types.
-MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+MEDIA_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "mp3": "audio/mpeg",
+}
+_TAG_HEADER_BYTES = 10
+_MAX_TAGS = 8
 
 
 def sniff(head: bytes) -> str | None:
@@ -15,7 +24,8 @@ def sniff(head: bytes) -> str | None:
     Parameters
     ----------
     head : bytes
-        The beginning of a file, 12 bytes or more.
+        The beginning of a file, 12 bytes or more. What stands behind an ID3 tag is looked at where
+        it is there, and taken for MPEG sound where it is not.
 
     Returns
     -------
@@ -28,4 +38,28 @@ def sniff(head: bytes) -> str | None:
         return "jpeg"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    return None
+    if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        return "wav"
+    return _tagged(head)
+
+
+def _tagged(head: bytes) -> str | None:
+    """Recognise what may stand behind ID3 tags."""
+    at = tags = 0
+    while head[at : at + 3] == b"ID3" and tags < _MAX_TAGS:
+        size = 0
+        for byte in head[at + 6 : at + _TAG_HEADER_BYTES]:
+            size = size << 7 | byte & 0x7F
+        at, tags = at + _TAG_HEADER_BYTES + size, tags + 1
+    sound = head[at : at + 4]
+    if sound == b"fLaC":
+        return "flac"
+    # A layer of zero is that of AAC in ADTS, which begins alike.
+    mpeg = len(sound) >= 2 and sound[0] == 0xFF and sound[1] & 0xE0 == 0xE0 and sound[1] & 0x06
+    return "mp3" if mpeg or (at and not _other(sound)) else None
+
+
+def _other(sound: bytes) -> bool:
+    """Tell whether what follows a tag is known to be something else than MPEG sound."""
+    adts = len(sound) >= 2 and sound[0] == 0xFF and sound[1] & 0xF6 == 0xF0
+    return adts or sound in (b"OggS", b"RIFF", b"FORM", b"MAC ", b"wvpk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 #: A deflated text is inflated up to here and no further: 100 MB fit into 100 kB.
 MAX_INFLATED_BYTES = 4 << 20
@@ -21,17 +21,20 @@ class Held:
     Parameters
     ----------
     index : int
-        The piece of the file it is in.
+        The piece of the file it is in, or the place's own number where places lie deeper than
+        pieces do.
     where : str
         For people, for example ``"PNG iTXt 'AIGC'"``.
     raw : bytes
-        As stored.
+        As stored; in UTF-8 where the container says how it is encoded.
     keyword : str
         What the file calls the text; empty where the place has no keyword.
     deflated : bool
         Whether `raw` is a zlib stream.
     problem : str or None
         Why the place is damaged.
+    own : bool
+        Whether a new text of this keyword would be put here.
     """
 
     index: int
@@ -40,6 +43,7 @@ class Held:
     keyword: str = ""
     deflated: bool = False
     problem: str | None = None
+    own: bool = False
 
     def content(self, limit: int = MAX_INFLATED_BYTES) -> bytes:
         """Give the text's bytes, inflated.
@@ -82,7 +86,8 @@ class Contents:
     Parameters
     ----------
     pieces : tuple of (start, end)
-        Byte ranges that cover the file without gaps, in order.
+        Byte ranges that cover the file without gaps, in order; none where places have numbers of
+        their own.
     xmp : tuple of Held
         XMP packets, in the order of the file; there should be at most one.
     extended_xmp : tuple of Held
@@ -93,11 +98,26 @@ class Contents:
         Every other place.
     """
 
-    pieces: tuple[tuple[int, int], ...] = field(repr=False)
+    pieces: tuple[tuple[int, int], ...] = field(default=(), repr=False)
     xmp: tuple[Held, ...] = ()
     extended_xmp: tuple[Held, ...] = ()
     exif: Held | None = None
     texts: tuple[Held, ...] = ()
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[Held, bool]]) -> Contents:
+        """Sort the places of a file that has no pieces.
+
+        Parameters
+        ----------
+        found : iterable of (Held, bool)
+            Places, and whether each holds XMP.
+        """
+        places = list(found)
+        return cls(
+            xmp=tuple(held for held, is_xmp in places if is_xmp),
+            texts=tuple(held for held, is_xmp in places if not is_xmp),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +126,41 @@ class Edits:
 
     Parameters
     ----------
-    xmp : mapping of piece to bytes
-        New packets for pieces that hold one.
+    xmp : mapping of place to bytes
+        New packets for places that hold one.
     new_xmp : bytes or None
         A packet for a file that has none.
+    texts : mapping of place to bytes
+        New texts, in UTF-8, for places of the container's own that hold one.
+    new_text : (str, bytes) or None
+        A keyword and its text, for a file that has no such place.
     exif : bytes or None
         A new Exif block, as long as the old one.
     drop : frozenset of int
-        Pieces that go.
+        Places that go.
     """
 
     xmp: Mapping[int, bytes] = field(default_factory=dict)
     new_xmp: bytes | None = None
+    texts: Mapping[int, bytes] = field(default_factory=dict)
+    new_text: tuple[str, bytes] | None = None
     exif: bytes | None = None
     drop: frozenset[int] = frozenset()
+
+    def touch(self, places: range) -> bool:
+        """Tell whether anything changes in some places.
+
+        Parameters
+        ----------
+        places : range
+            Their numbers.
+        """
+        changed = (self.drop, self.xmp, self.texts)
+        return any(index in places for indices in changed for index in indices)
+
+    def without_new(self) -> Edits:
+        """Give the edits of places that are there, without what is new to the file."""
+        return replace(self, new_xmp=None, new_text=None)
 
 
 def splice(

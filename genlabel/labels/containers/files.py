@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import jpeg, png, sniff, webp
+from genlabel.labels.containers import MEDIA_TYPES, flac, jpeg, mpeg, png, sniff, wav, webp
 from genlabel.labels.containers.contents import Contents, Edits
 
-_READERS = {"png": png.read, "jpeg": jpeg.read, "webp": webp.read}
-_WRITERS = {"png": png.write, "jpeg": jpeg.write, "webp": webp.write}
+_READERS = {
+    "png": png.read,
+    "jpeg": jpeg.read,
+    "webp": webp.read,
+    "wav": wav.read,
+    "flac": flac.read,
+    "mp3": mpeg.read,
+}
+_WRITERS = {
+    "png": png.write,
+    "jpeg": jpeg.write,
+    "webp": webp.write,
+    "wav": wav.write,
+    "flac": flac.write,
+    "mp3": mpeg.write,
+}
+_KINDS = {"image": "a PNG, JPEG or WebP picture", "audio": "WAV, FLAC or MP3 sound"}
 
 
-def recognise(data: bytes, *, name: str) -> str:
+def recognise(data: bytes, *, name: str, media: Literal["image", "audio"] | None = None) -> str:
     """Recognise a whole file, or refuse it.
 
     Parameters
@@ -19,6 +36,8 @@ def recognise(data: bytes, *, name: str) -> str:
         The file.
     name : str
         For messages.
+    media : {"image", "audio"} or None
+        What is wanted; None takes either.
 
     Returns
     -------
@@ -34,9 +53,10 @@ def recognise(data: bytes, *, name: str) -> str:
     """
     if not data:
         raise MediaError("is empty", path=name)
-    kind = sniff(data[:12])
-    if kind is None:
-        raise UnsupportedError("is not a PNG, JPEG or WebP picture", path=name)
+    kind = sniff(data)
+    if kind is None or (media is not None and not MEDIA_TYPES[kind].startswith(media)):
+        wanted = ", nor ".join(_KINDS.values()) if media is None else _KINDS[media]
+        raise UnsupportedError(f"is not {wanted}", path=name)
     return kind
 
 
@@ -46,14 +66,14 @@ def read(data: bytes, *, name: str) -> Contents:
     Parameters
     ----------
     data : bytes
-        A PNG, JPEG or WebP file.
+        A file of a kind in `MEDIA_TYPES`.
     name : str
         For messages.
 
     Returns
     -------
     Contents
-        Its pieces and every place that can hold text.
+        Every place that can hold text; of pictures, their pieces.
 
     Raises
     ------
@@ -89,6 +109,8 @@ def write(
     Raises
     ------
     LabelError
-        A packet does not fit where the container puts it.
+        A packet or text does not fit where the container puts it.
+    UnsupportedError
+        The container's own form of text cannot hold it.
     """
     return _WRITERS[recognise(data, name=name)](data, contents, edits, name=name)

@@ -1,0 +1,212 @@
+"""RIFF forms: chunks, with sizes of 32 bits, or of 64 bits in RF64 and BW64.
+
+References
+----------
+Multimedia Programming Interface and Data Specifications 1.0 (IBM and Microsoft, 1991), 2; EBU
+Tech 3306 and ITU-R BS.2088 (chunk ds64).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from genlabel._errors import MediaError
+
+MAX_CHUNKS = 1 << 16
+_HEADER_BYTES = 12
+_FRAME_BYTES = 8
+_LONG_FORMS = (b"RF64", b"BW64")
+# Of a form or of its samples: written by programs that send sound before they know its length, and
+# in long forms a sign that the size is in ds64.
+_UNKNOWN = 0xFFFFFFFF
+# Other such programs write a little less than what 31 bits can say.
+_SURELY_UNKNOWN = 0x7FFFF000
+# The most that a file of 32-bit sizes can be.
+MAX_FORM_BYTES = 0xFFFFFFF6
+# Some writers count the header in.
+_OVERCOUNT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four characters.
+    start, payload, end, stop : int
+        Where it, its content, and what pads it begin and end.
+    open : bool
+        Whether it reaches to the end of the file, its length unknown when it was written.
+    """
+
+    kind: bytes
+    start: int
+    payload: int
+    end: int
+    stop: int
+    open: bool = False
+
+    def content(self, data: bytes) -> bytes:
+        """Give what it holds.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        """
+        return data[self.payload : self.end]
+
+    def stored(self, data: bytes) -> bytes:
+        """Give it as it stands, with the padding some writers leave out at the end of a file.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        """
+        if self.open:
+            return data[self.start : self.stop]
+        missing = (self.end - self.payload) % 2 - (self.stop - self.end)
+        return data[self.start : self.stop] + b"\0" * max(missing, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A RIFF file.
+
+    Parameters
+    ----------
+    chunks : tuple of Chunk
+        In order.
+    end : int
+        Where it ends; what follows is no part of it.
+    long : int
+        Where the 64-bit size of the form stands; 0 where it has one of 32 bits.
+    open : bool
+        Whether its length was not known when its header was written.
+    """
+
+    chunks: tuple[Chunk, ...]
+    end: int
+    long: int
+    open: bool
+
+    def joined(self, data: bytes, body: bytes, name: str) -> bytes:
+        """Put the form together again around new chunks.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        body : bytes
+            All chunks.
+        name : str
+            For messages.
+
+        Raises
+        ------
+        MediaError
+            It grows beyond what its header can say.
+        """
+        header = bytearray(data[:_HEADER_BYTES])
+        if not self.open and not self.long:
+            if 4 + len(body) > MAX_FORM_BYTES:
+                raise MediaError("would grow beyond what a RIFF file can hold", path=name)
+            struct.pack_into("<I", header, 4, 4 + len(body))
+        elif self.long:
+            at = self.long - _HEADER_BYTES
+            body = body[:at] + struct.pack("<Q", 4 + len(body)) + body[at + 8 :]
+        return b"".join([header, body, data[self.end :]])
+
+
+def walk(data: bytes, form: bytes, what: str, name: str) -> Form:
+    """List the chunks of a RIFF file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    form : bytes
+        Four characters, as WAVE.
+    what : str
+        What the form is called, for messages.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        The file is cut short, a chunk runs beyond the end, or there are more than `MAX_CHUNKS`.
+    """
+    if len(data) < _HEADER_BYTES or data[8:12] != form:
+        raise MediaError(f"is cut short: it ends in its {what} header", path=name)
+    sizes = _long_sizes(data) if data[:4] in _LONG_FORMS else {}
+    size = _size(data, 4)
+    long = 20 if sizes and size == _UNKNOWN else 0
+    size = sizes.get(b"RIFF", size) if long else size
+    unknown = size == 0 or size >= _SURELY_UNKNOWN
+    if not unknown and size + _FRAME_BYTES > len(data) + _OVERCOUNT:
+        raise MediaError(
+            f"is cut short: its header claims {size + 8} bytes, {len(data)} are there", path=name
+        )
+    limit = len(data) if unknown else min(size + _FRAME_BYTES, len(data))
+    chunks = _chunks(data, limit, sizes, what, name)
+    # Less than a chunk's frame may be left over.
+    return Form(tuple(chunks), chunks[-1].stop, long, unknown)
+
+
+def framed(kind: bytes, payload: bytes) -> bytes:
+    """Write a chunk.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four characters.
+    payload : bytes
+        What it holds.
+    """
+    return kind + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) & 1)
+
+
+def _chunks(data: bytes, limit: int, sizes: dict[bytes, int], what: str, name: str) -> list[Chunk]:
+    found: list[Chunk] = []
+    at = _HEADER_BYTES
+    while at + _FRAME_BYTES <= limit:
+        kind, payload = data[at : at + 4], at + _FRAME_BYTES
+        size = _size(data, at + 4)
+        if size == _UNKNOWN:
+            size = sizes.get(kind, size)
+        open_ = kind == b"data" and size >= _SURELY_UNKNOWN and payload + size > limit
+        end = limit if open_ else payload + size
+        if end > limit:
+            raise MediaError(
+                f"is a damaged {what}: its {kind.decode('latin-1')!r} chunk claims {size} bytes, "
+                f"{limit - payload} are there",
+                path=name,
+            )
+        stop = end if open_ else min(end + (size & 1), limit)
+        found.append(Chunk(kind, at, payload, end, stop, open_))
+        at = stop
+        if len(found) > MAX_CHUNKS:
+            raise MediaError(f"is a damaged {what}: more than {MAX_CHUNKS} chunks", path=name)
+    if not found:
+        raise MediaError(f"is a damaged {what}: it holds no chunk", path=name)
+    return found
+
+
+def _long_sizes(data: bytes) -> dict[bytes, int]:
+    """Read the 64-bit sizes of the first chunk, ds64."""
+    if data[12:16] != b"ds64" or _size(data, 16) < 28 or len(data) < 48:
+        return {}
+    form, samples = struct.unpack_from("<QQ", data, 20)
+    sizes = {b"RIFF": form, b"data": samples}
+    for at in range(48, min(20 + _size(data, 16), len(data)) - 11, 12):
+        sizes.setdefault(data[at : at + 4], struct.unpack_from("<Q", data, at + 4)[0])
+    return sizes
+
+
+def _size(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 4], "little")
