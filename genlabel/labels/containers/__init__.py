@@ -12,6 +12,7 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "wav": "audio/wav",
     "flac": "audio/flac",
+    "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
 }
 _TAG_HEADER_BYTES = 10
@@ -40,6 +41,8 @@ def sniff(head: bytes) -> str | None:
         return "webp"
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
         return "wav"
+    if head[:4] == b"OggS":
+        return "ogg"
     return _tagged(head)
 
 

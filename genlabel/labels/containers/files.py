@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import MEDIA_TYPES, flac, jpeg, mpeg, png, sniff, wav, webp
+from genlabel.labels.containers import MEDIA_TYPES, flac, jpeg, mpeg, ogg, png, sniff, wav, webp
 from genlabel.labels.containers.contents import Contents, Edits
 
 _READERS = {
@@ -14,6 +14,7 @@ _READERS = {
     "webp": webp.read,
     "wav": wav.read,
     "flac": flac.read,
+    "ogg": ogg.read,
     "mp3": mpeg.read,
 }
 _WRITERS = {
@@ -22,9 +23,10 @@ _WRITERS = {
     "webp": webp.write,
     "wav": wav.write,
     "flac": flac.write,
+    "ogg": ogg.write,
     "mp3": mpeg.write,
 }
-_KINDS = {"image": "a PNG, JPEG or WebP picture", "audio": "WAV, FLAC or MP3 sound"}
+_KINDS = {"image": "a PNG, JPEG or WebP picture", "audio": "WAV, FLAC, Ogg or MP3 sound"}
 
 
 def recognise(data: bytes, *, name: str, media: Literal["image", "audio"] | None = None) -> str:
