@@ -14,7 +14,10 @@ MEDIA_TYPES = {
     "flac": "audio/flac",
     "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
+    "mp4": "audio/mp4",
 }
+# Pictures in boxes, which this version does not serve.
+_PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
 _TAG_HEADER_BYTES = 10
 _MAX_TAGS = 8
 
@@ -43,6 +46,8 @@ def sniff(head: bytes) -> str | None:
         return "wav"
     if head[:4] == b"OggS":
         return "ogg"
+    if head[4:8] == b"ftyp":
+        return None if head[8:12] in _PICTURE_BRANDS else "mp4"
     return _tagged(head)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import MEDIA_TYPES, flac, jpeg, mpeg, ogg, png, sniff, wav, webp
+from genlabel.labels.containers import (
+    MEDIA_TYPES,
+    bmff,
+    flac,
+    jpeg,
+    mpeg,
+    ogg,
+    png,
+    sniff,
+    wav,
+    webp,
+)
 from genlabel.labels.containers.contents import Contents, Edits
 
 _READERS = {
@@ -16,6 +27,7 @@ _READERS = {
     "flac": flac.read,
     "ogg": ogg.read,
     "mp3": mpeg.read,
+    "mp4": bmff.read,
 }
 _WRITERS = {
     "png": png.write,
@@ -25,8 +37,9 @@ _WRITERS = {
     "flac": flac.write,
     "ogg": ogg.write,
     "mp3": mpeg.write,
+    "mp4": bmff.write,
 }
-_KINDS = {"image": "a PNG, JPEG or WebP picture", "audio": "WAV, FLAC, Ogg or MP3 sound"}
+_KINDS = {"image": "a PNG, JPEG or WebP picture", "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound"}
 
 
 def recognise(data: bytes, *, name: str, media: Literal["image", "audio"] | None = None) -> str:

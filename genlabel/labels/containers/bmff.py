@@ -1,0 +1,210 @@
+"""MP4 and M4A: labels under the movie's metadata keys, XMP in a box of its own.
+
+References
+----------
+ISO/IEC 14496-12, 4.2, 8.1 (free), 8.2 (moov), 8.8 (fragments), 8.10 (udta) and 8.11 (meta);
+QuickTime File Format, metadata; XMP Specification Part 3, 1.2.7 (box uuid of the XMP identifier,
+XMP_ in QuickTime).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel.labels.containers import bmff_meta, bmff_tracks, boxes
+from genlabel.labels.containers.bmff_meta import Meta
+from genlabel.labels.containers.boxes import Box, Patch, Shift
+from genlabel.labels.containers.contents import Contents, Edits, Held
+
+_XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+# Pictures among chapters make no film of these.
+_SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
+_FREE = (b"free", b"skip")
+_FRAGMENTS = (b"moof", b"mfra", b"sidx", b"styp")
+
+
+@dataclass(frozen=True, slots=True)
+class _Movie:
+    """A file taken apart; places are numbered XMP first, then metadata in order."""
+
+    top: tuple[Box, ...]
+    movie: Box
+    inside: tuple[Box, ...]
+    user: Box | None
+    packets: tuple[tuple[Box, int, tuple[Box, ...]], ...]
+    metas: tuple[Meta, ...]
+
+    @property
+    def firsts(self) -> list[int]:
+        counts = [len(self.packets)]
+        for meta in self.metas:
+            counts.append(counts[-1] + len(meta.items))
+        return counts
+
+    @property
+    def tracks(self) -> list[Box]:
+        return [box for box in self.inside if box.kind == b"trak"]
+
+    @property
+    def fragmented(self) -> bool:
+        outside = any(box.kind in _FRAGMENTS for box in self.top)
+        return outside or any(box.kind == b"mvex" for box in self.inside)
+
+
+def read(data: bytes, *, name: str) -> Contents:
+    """Take an MP4 apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    Contents
+        Every XMP packet and every item of the movie's metadata is a place.
+
+    Raises
+    ------
+    MediaError
+        The file is cut short, or a box is damaged.
+    UnsupportedError
+        It is a film, or holds no sound.
+    """
+    movie = _movie(data, name)
+    kinds = {bmff_tracks.kind(data, track, name) for track in movie.tracks}
+    film = b"vide" in kinds and data[8:12] not in _SOUND_BRANDS
+    if film or b"soun" not in kinds:
+        what = "is a film, which this version does not serve" if film else "is an MP4 without sound"
+        raise UnsupportedError(what, path=name)
+    return Contents.of(_places(data, movie, name))
+
+
+def write(
+    data: bytes, contents: Contents, edits: Edits, *, name: str
+) -> tuple[bytes, tuple[str, ...]]:
+    """Put an MP4 together again, with everything that points to samples following them.
+
+    Parameters
+    ----------
+    data, contents, edits, name
+        As in `genlabel.labels.containers.write`.
+
+    Returns
+    -------
+    tuple of (bytes, tuple of str)
+        The new file; there are no warnings.
+
+    Raises
+    ------
+    MediaError
+        It grows beyond what a size or an offset in it can say.
+    UnsupportedError
+        It is fragmented, or has offsets that this version cannot move.
+    """
+    movie = _movie(data, name)
+    if movie.fragmented:
+        raise UnsupportedError(
+            "is a fragmented MP4, whose labels this version reads and does not write", path=name
+        )
+    patches = [
+        patch
+        for meta, first in zip(movie.metas, movie.firsts, strict=False)
+        for patch in meta.patches(first, edits)
+    ]
+    for index, (box, start, around) in enumerate(movie.packets):
+        if index in edits.xmp:
+            within = (*around, box)
+            patches.append(Patch(start, box.end, edits.xmp[index], within))
+        elif index in edits.drop:
+            patches.append(Patch(box.start, box.end, b"", around))
+    if edits.new_text is not None:
+        patches += _new_text(data, movie, *edits.new_text, name)
+    patches += _room(movie, patches)
+    if edits.new_xmp is not None:
+        # Nothing can follow a box that reaches to the end of the file.
+        last = movie.top[-1]
+        at = last.start if last.open else last.end
+        patches.append(Patch(at, at, boxes.framed(b"uuid", _XMP_ID + edits.new_xmp)))
+    shift = Shift(patches)
+    moved = bmff_tracks.offset_patches(data, movie.tracks, shift, name) if shift.from_first else []
+    return boxes.applied(data, [*boxes.resized(patches, data, name), *moved]), ()
+
+
+def _movie(data: bytes, name: str) -> _Movie:
+    top = boxes.walk(data, 0, len(data), name, nested=False)
+    movie = boxes.first(top, b"moov")
+    if movie is None:
+        raise MediaError("is a damaged MP4: it holds no movie", path=name)
+    inside = boxes.walk(data, movie.payload, movie.end, name)
+    user = boxes.first(inside, b"udta")
+    below = [] if user is None else boxes.walk(data, user.payload, user.end, name)
+    packets: list[tuple[Box, int, tuple[Box, ...]]] = [
+        (box, box.payload + len(_XMP_ID), ())
+        for box in top
+        if box.kind == b"uuid" and data.startswith(_XMP_ID, box.payload, box.end)
+    ]
+    metas: list[tuple[Box, ...]] = []
+    if user is not None:
+        around = (movie, user)
+        packets += [(box, box.payload, around) for box in below if box.kind == b"XMP_"]
+        metas += [(*around, box) for box in below if box.kind == b"meta"]
+    metas += [(movie, box) for box in inside if box.kind == b"meta"]
+    taken = tuple(bmff_meta.read(data, around, name) for around in metas)
+    return _Movie(tuple(top), movie, tuple(inside), user, tuple(packets), taken)
+
+
+def _places(data: bytes, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]]:
+    for index, (box, start, _) in enumerate(movie.packets):
+        yield Held(index, f"MP4 box {box.kind.decode()!r}", data[start : box.end]), True
+    for meta, first in zip(movie.metas, movie.firsts, strict=False):
+        path = ".".join(box.kind.decode("latin-1") for box in meta.around)
+        for held in meta.places(data, first, f"MP4 {path}", name):
+            yield held, False
+
+
+def _new_text(data: bytes, movie: _Movie, keyword: str, text: bytes, name: str) -> list[Patch]:
+    """Put a text where the movie has keys of its own, or give it such a place."""
+    for meta in movie.metas:
+        if meta.keyed:
+            return meta.addition(data, keyword, text)
+    new = bmff_meta.new(keyword, text)
+    inner, outer = movie.user, movie.movie
+    if inner is None:
+        return [Patch(outer.end, outer.end, boxes.framed(b"udta", new), (outer,))]
+    # A list of iTunes has no keys of its own, and stays beside ours: exiftool and FFmpeg read both,
+    # and of a list directly in the movie exiftool reads QuickTime's form only, which ISO forbids.
+    below = boxes.walk(data, inner.payload, inner.end, name)
+    # QuickTime may end the list with four zeros.
+    at = below[-1].end if below else inner.payload
+    return [Patch(at, at, new, (outer, inner))]
+
+
+def _room(movie: _Movie, patches: list[Patch]) -> list[Patch]:
+    """Take what a movie before its samples grows by out of free space, where there is enough."""
+    samples = boxes.first(movie.top, b"mdat")
+    if samples is None or samples.start < movie.movie.start:
+        return []
+    growth = sum(patch.growth for patch in patches if patch.end <= samples.start)
+    if growth <= 0:
+        return []
+    for box, around in _free(movie, samples):
+        left = box.end - box.start - growth
+        if left == 0:
+            return [Patch(box.start, box.end, b"", around)]
+        if left >= boxes.HEADER_BYTES and box.end - growth >= box.payload:
+            return [Patch(box.end - growth, box.end, b"", (*around, box))]
+    return []
+
+
+def _free(movie: _Movie, samples: Box) -> Iterator[tuple[Box, tuple[Box, ...]]]:
+    for box in movie.top:
+        if box.kind in _FREE and box.end <= samples.start:
+            yield box, ()
+    for box in movie.inside:
+        if box.kind in _FREE:
+            yield box, (movie.movie,)

@@ -1,0 +1,212 @@
+"""Metadata boxes of MP4: texts under keys of their own, and those of iTunes.
+
+References
+----------
+QuickTime File Format, metadata (boxes meta, hdlr of type mdta, keys, ilst, data and its
+well-known types); ISO/IEC 14496-12, 8.11 (meta); the list of iTunes has the same items under
+four-character names, and ---- with mean and name.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from genlabel.labels.containers import boxes
+from genlabel.labels.containers.boxes import Box, Patch
+from genlabel.labels.containers.contents import Edits, Held
+
+_KEYED = b"mdta"
+_FREEFORM = b"----"
+_UTF_8, _UTF_16 = 1, 2
+_COMMENTS = {b"\xa9cmt": "Comment", b"desc": "Description", b"ldes": "Description"}
+MAX_KEYS = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """A metadata box, taken apart.
+
+    Parameters
+    ----------
+    around : tuple of Box
+        Itself last.
+    handler : bytes
+        Four bytes; ``mdta`` has keys of its own.
+    keys : tuple of bytes
+        Names in ``mdta``, empty for those of other kinds.
+    keys_box, list_box : Box or None
+        Where keys and items stand.
+    items : tuple of Box
+        In order.
+    """
+
+    around: tuple[Box, ...]
+    handler: bytes
+    keys: tuple[bytes, ...]
+    keys_box: Box | None
+    list_box: Box | None
+    items: tuple[Box, ...]
+
+    @property
+    def keyed(self) -> bool:
+        """Whether texts have keys of their own here."""
+        return self.handler == _KEYED
+
+    def places(self, data: bytes, first: int, where: str, name: str) -> Iterator[Held]:
+        """Give every item that holds text.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        first : int
+            The number of the first item's place; every item has one.
+        where : str
+            For people.
+        name : str
+            For messages.
+        """
+        for index, item in enumerate(self.items, first):
+            keyword = self._keyword(data, item, name)
+            text = _text(data, item, name)
+            if keyword is not None and text is not None:
+                yield Held(index, f"{where} {keyword[:79]!r}", text, keyword, own=self.keyed)
+
+    def _keyword(self, data: bytes, item: Box, name: str) -> str | None:
+        if self.keyed:
+            number = int.from_bytes(item.kind, "big")
+            inside = 0 < number <= len(self.keys)
+            return self.keys[number - 1].decode("utf-8", "replace") if inside else None
+        if item.kind == _FREEFORM:
+            named = boxes.first(boxes.walk(data, item.payload, item.end, name), b"name")
+            # Version and flags come first.
+            found = b"" if named is None else data[named.payload + 4 : named.end]
+            return found.decode("utf-8", "replace")
+        return _COMMENTS.get(item.kind, item.kind.decode("latin-1"))
+
+    def patches(self, first: int, edits: Edits) -> list[Patch]:
+        """Say what edits change here, in texts that are there.
+
+        Parameters
+        ----------
+        first : int
+            As for `places`.
+        edits : Edits
+            What to change.
+        """
+        found = []
+        for index, item in enumerate(self.items, first):
+            within = (*self.around, self.list_box) if self.list_box is not None else self.around
+            if index in edits.texts:
+                new = _item(item.kind, edits.texts[index])
+                found.append(Patch(item.start, item.end, new, within))
+            elif index in edits.drop:
+                found.append(Patch(item.start, item.end, b"", within))
+        return found
+
+    def addition(self, data: bytes, keyword: str, text: bytes) -> list[Patch]:
+        """Say what a text under a key of its own changes here.
+
+        Parameters
+        ----------
+        data : bytes
+            The file.
+        keyword : str
+            The key.
+        text : bytes
+            In UTF-8.
+        """
+        key = keyword.encode()
+        number = self.keys.index(key) + 1 if key in self.keys else len(self.keys) + 1
+        item = _item(number.to_bytes(4, "big"), text)
+        end = self.around[-1].end
+        found = []
+        if self.keys_box is None:
+            found.append(Patch(end, end, _keys([key]), self.around))
+        elif number > len(self.keys):
+            count, last = self.keys_box.payload + 4, self.keys_box.end
+            found.append(Patch(count, count + 4, struct.pack(">I", number)))
+            within = (*self.around, self.keys_box)
+            found.append(Patch(last, last, boxes.framed(_KEYED, key), within))
+        if self.list_box is None:
+            found.append(Patch(end, end, boxes.framed(b"ilst", item), self.around))
+        else:
+            last = self.list_box.end
+            found.append(Patch(last, last, item, (*self.around, self.list_box)))
+        return found
+
+
+def read(data: bytes, around: Sequence[Box], name: str) -> Meta:
+    """Take a metadata box apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    around : sequence of Box
+        The boxes around it, and itself.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        A box in it is damaged.
+    """
+    box = around[-1]
+    # In ISO files version and flags come first, in QuickTime's nothing does.
+    skipped = 0 if data[box.payload + 4 : box.payload + 8] == b"hdlr" else 4
+    inside = boxes.walk(data, box.payload + skipped, box.end, name)
+    handler = boxes.first(inside, b"hdlr")
+    kind = b"" if handler is None else data[handler.payload + 8 : handler.payload + 12]
+    keys_box, list_box = boxes.first(inside, b"keys"), boxes.first(inside, b"ilst")
+    items = [] if list_box is None else boxes.walk(data, list_box.payload, list_box.end, name)
+    keys = () if keys_box is None else _names(data, keys_box, name)
+    return Meta(tuple(around), kind, keys, keys_box, list_box, tuple(items))
+
+
+def new(keyword: str, text: bytes) -> bytes:
+    """Write a metadata box with one text under a key of its own.
+
+    Parameters
+    ----------
+    keyword : str
+        The key.
+    text : bytes
+        In UTF-8.
+    """
+    handler = boxes.framed(b"hdlr", bytes(8) + _KEYED + bytes(13))
+    items = boxes.framed(b"ilst", _item((1).to_bytes(4, "big"), text))
+    return boxes.framed(b"meta", bytes(4) + handler + _keys([keyword.encode()]) + items)
+
+
+def _keys(names: Sequence[bytes]) -> bytes:
+    entries = b"".join(boxes.framed(_KEYED, name) for name in names)
+    return boxes.framed(b"keys", bytes(4) + struct.pack(">I", len(names)) + entries)
+
+
+def _item(kind: bytes, text: bytes) -> bytes:
+    # The locale is any country and any language.
+    return boxes.framed(kind, boxes.framed(b"data", struct.pack(">II", _UTF_8, 0) + text))
+
+
+def _names(data: bytes, keys_box: Box, name: str) -> tuple[bytes, ...]:
+    """List keys; entries look like boxes, of the kind of key that they are."""
+    entries = boxes.walk(data, min(keys_box.payload + 8, keys_box.end), keys_box.end, name)
+    return tuple(
+        data[entry.payload : entry.end] if entry.kind == _KEYED else b""
+        for entry in entries[:MAX_KEYS]
+    )
+
+
+def _text(data: bytes, item: Box, name: str) -> bytes | None:
+    value = boxes.first(boxes.walk(data, item.payload, item.end, name), b"data")
+    if value is None or value.end - value.payload < 8:
+        return None
+    coding = int.from_bytes(data[value.payload : value.payload + 4], "big")
+    content = data[value.payload + 8 : value.end]
+    if coding == _UTF_16:
+        return content.decode("utf-16-be", "replace").encode("utf-8", "replace")
+    return content

@@ -1,0 +1,228 @@
+"""Boxes of ISO base media files, and changes to a file that keep every size around them right.
+
+References
+----------
+ISO/IEC 14496-12, 4.2 (boxes); QuickTime File Format, atoms.
+"""
+
+from __future__ import annotations
+
+import bisect
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from genlabel._errors import MediaError
+
+HEADER_BYTES = 8
+# A fragmented hour has some thousand.
+MAX_BOXES = 1 << 16
+_LONG_HEADER_BYTES = 16
+_MAX_SIZE = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four bytes.
+    start, payload, end : int
+        Where it, its content, and what follows begin.
+    open : bool
+        Whether it reaches to the end of the file, whatever that is.
+    """
+
+    kind: bytes
+    start: int
+    payload: int
+    end: int
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One change.
+
+    Parameters
+    ----------
+    start, end : int
+        Bytes that go.
+    new : bytes
+        What comes in their place.
+    within : tuple of Box
+        All boxes around it, whose sizes change with it.
+    """
+
+    start: int
+    end: int
+    new: bytes = field(repr=False)
+    within: tuple[Box, ...] = ()
+
+    @property
+    def growth(self) -> int:
+        """Bytes by which the file grows."""
+        return len(self.new) - (self.end - self.start)
+
+
+class Shift:
+    """Where the bytes of a file come to stand.
+
+    Parameters
+    ----------
+    patches : iterable of Patch
+        What is changed.
+    """
+
+    def __init__(self, patches: Iterable[Patch]) -> None:
+        ordered = sorted((patch.end, patch.growth) for patch in patches)
+        self._ends = [end for end, _ in ordered]
+        self._sums = [0, *accumulate(growth for _, growth in ordered)]
+
+    @property
+    def from_first(self) -> bool:
+        """Whether anything moves at all."""
+        return any(self._sums)
+
+    def moved(self, position: int) -> int:
+        """Give the new place of what stands at a position.
+
+        Parameters
+        ----------
+        position : int
+            In the old file.
+        """
+        return position + self._sums[bisect.bisect_right(self._ends, position)]
+
+
+def walk(data: bytes, start: int, end: int, name: str, *, nested: bool = True) -> list[Box]:
+    """List boxes one behind the other.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    start, end : int
+        Where they stand.
+    name : str
+        For messages.
+    nested : bool
+        Whether they stand in another box; outside, the last one may leave its length open.
+
+    Returns
+    -------
+    list of Box
+        Less than a box's header may be left over behind them.
+
+    Raises
+    ------
+    MediaError
+        A box is too short or runs beyond the end, or there are more than `MAX_BOXES`.
+    """
+    found: list[Box] = []
+    at = start
+    while at + HEADER_BYTES <= end:
+        size, kind = struct.unpack_from(">I4s", data, at)
+        payload = at + HEADER_BYTES
+        if size == 1 and at + _LONG_HEADER_BYTES <= end:
+            (size,) = struct.unpack_from(">Q", data, payload)
+            payload = at + _LONG_HEADER_BYTES
+        is_open = size == 0 and not nested and payload == at + HEADER_BYTES
+        stop = end if is_open else at + size
+        if stop < payload or stop > end:
+            what = "is cut short" if not nested and stop > end else "is a damaged MP4"
+            raise MediaError(
+                f"{what}: a box {kind.decode('latin-1')!r} at byte {at} claims {size} bytes, "
+                f"{end - at} are there",
+                path=name,
+            )
+        found.append(Box(kind, at, payload, stop, is_open))
+        at = stop
+        if len(found) > MAX_BOXES:
+            raise MediaError(f"is a damaged MP4: more than {MAX_BOXES} boxes", path=name)
+    return found
+
+
+def first(boxes: Iterable[Box], kind: bytes) -> Box | None:
+    """Give the first box of a kind.
+
+    Parameters
+    ----------
+    boxes : iterable of Box
+        Where to look.
+    kind : bytes
+        Which.
+    """
+    return next((box for box in boxes if box.kind == kind), None)
+
+
+def framed(kind: bytes, content: bytes) -> bytes:
+    """Write a box.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four bytes.
+    content : bytes
+        What it holds.
+    """
+    return struct.pack(">I4s", HEADER_BYTES + len(content), kind) + content
+
+
+def resized(patches: Sequence[Patch], data: bytes, name: str) -> list[Patch]:
+    """Give changes together with those of the sizes around them.
+
+    Parameters
+    ----------
+    patches : sequence of Patch
+        Without overlap.
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        A box grows beyond what its header can say.
+    """
+    growth: dict[int, int] = {}
+    around = {box.start: box for patch in patches for box in patch.within}
+    for patch in patches:
+        for box in patch.within:
+            growth[box.start] = growth.get(box.start, 0) + patch.growth
+    out = list(patches)
+    for start, more in growth.items():
+        box = around[start]
+        size = box.end - box.start + more
+        if box.open or not more:
+            continue
+        if box.payload - start == _LONG_HEADER_BYTES:
+            out.append(Patch(start + 8, start + 16, struct.pack(">Q", size)))
+        elif size <= _MAX_SIZE:
+            out.append(Patch(start, start + 4, struct.pack(">I", size)))
+        else:
+            raise MediaError("would grow beyond what its boxes can hold", path=name)
+    return out
+
+
+def applied(data: bytes, patches: Iterable[Patch]) -> bytes:
+    """Give the file with all changes made.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    patches : iterable of Patch
+        Without overlap; two that stand in the same place come in the order given.
+    """
+    view = memoryview(data)
+    out: list[bytes | memoryview] = []
+    at = 0
+    for patch in sorted(patches, key=lambda patch: (patch.start, patch.end)):
+        out += [view[at : patch.start], patch.new]
+        at = patch.end
+    return b"".join([*out, view[at:]])
