@@ -28,7 +28,7 @@ def label(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        PNG, JPEG or WebP, recognised by content.
+        A picture (PNG, JPEG, WebP) or sound (WAV, FLAC, Ogg, MP3, MP4), recognised by content.
     dst : path-like or binary file object
         Written whole or not at all.
     label : Label
@@ -36,7 +36,8 @@ def label(
     profiles : sequence of str
         Regimes to label for.
     signer : Signer, (chain path, key path) or None
-        Signs a C2PA manifest over the labelled file.
+        Signs a C2PA manifest over the labelled file; where the container has no place for one, the
+        receipt says so.
     overwrite : bool
         Replace an existing file.
 
@@ -56,6 +57,8 @@ def label(
     SignerError
         The signer cannot sign, or the source is signed and there is no signer.
     """
+    from genlabel.labels.c2pa import no_carrier
+
     declared = _steps.settle(label)
     used = as_signer(signer)
     asked = regimes.load_all(profiles)
@@ -63,6 +66,10 @@ def label(
     source = read_source(src)
     with _steps.errors_name(source.name):
         work = _steps.open_source(source, declared, used)
+        obstacle = no_carrier(source.data, work.before.media_type)
+        if used is not None and obstacle is not None:
+            work.warnings.append(obstacle)
+            used = None
         _steps.write_labels(work, asked)
         _steps.sign(work, used)
         _read_back.check_labels(work)
@@ -77,7 +84,7 @@ def read(src: SourceLike) -> Label | None:
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        PNG, JPEG or WebP, recognised by content.
+        A picture (PNG, JPEG, WebP) or sound (WAV, FLAC, Ogg, MP3, MP4), recognised by content.
 
     Returns
     -------
@@ -90,7 +97,7 @@ def read(src: SourceLike) -> Label | None:
     MediaError
         The file cannot be read.
     UnsupportedError
-        It is no picture of a kind this version serves.
+        It is of no kind that this version serves.
     LabelError
         There is a label, but it is damaged beyond reading.
     """

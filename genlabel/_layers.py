@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genlabel._media import Source
@@ -57,12 +57,12 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
     MediaError
         The file cannot be read.
     UnsupportedError
-        It is no picture of a kind this version serves.
+        It is of no kind that this version serves.
     SignerError
         `trust` holds no PEM certificates.
     """
     from genlabel._report import Layer
-    from genlabel.labels.c2pa import ManifestFinding, read_manifest
+    from genlabel.labels.c2pa import ManifestFinding, no_carrier, read_manifest
     from genlabel.labels.metadata import read_metadata
 
     metadata = read_metadata(source.data, name=source.name)
@@ -70,4 +70,6 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
         manifest = read_manifest(source.data, metadata.media_type, name=source.name, trust=trust)
     else:
         manifest = ManifestFinding(Layer("absent"))
+    if manifest.layer.state == "absent" and no_carrier(source.data, metadata.media_type):
+        manifest = replace(manifest, layer=replace(manifest.layer, details={"carrier": False}))
     return Declared(metadata, manifest)

@@ -17,6 +17,7 @@ from typing import Any
 from genlabel._errors import LabelError
 from genlabel._label import Label, Status, annex_e_violation
 from genlabel._provider_code import check_provider_code, is_provider_code
+from genlabel.labels._aigc_claim import PICTURES, SOUND, Claim, Guide
 from genlabel.labels._aigc_json import DamagedAigc, load, load_object
 
 __all__ = [
@@ -61,54 +62,6 @@ _MISSPELT = {
     "propagatorid": "PropagateID",
     "propatorid": "PropagateID",
 } | {name.lower(): name for name in _ATTRIBUTES}
-
-
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """Where a kind of media has its label.
-
-    Parameters
-    ----------
-    number : str
-        The guide's.
-    in_xmp : bool
-        Whether the label is an XMP property; else it is a text under the container's own key.
-    """
-
-    number: str
-    in_xmp: bool
-
-
-PICTURES = Guide("TC260-PG-20259A", True)
-SOUND = Guide("TC260-PG-202510A", False)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One AIGC label's text, where it was found.
-
-    Parameters
-    ----------
-    where : str
-        For people.
-    text : str or None
-        The JSON; None where the place cannot be read.
-    keyed : bool
-        Whether the place's own name or keyword says AIGC.
-    standard : bool
-        Whether the guide names the place.
-    problems : tuple of str
-        What is wrong with the place itself.
-    guide : Guide
-        The one for this kind of media.
-    """
-
-    where: str
-    text: str | None
-    keyed: bool
-    standard: bool
-    problems: tuple[str, ...] = ()
-    guide: Guide = PICTURES
 
 
 @dataclass(frozen=True, slots=True)

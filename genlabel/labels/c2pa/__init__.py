@@ -9,6 +9,7 @@ C2PA Technical Specification 2.4; CAWG Metadata Assertion 1.1; IPTC Photo Metada
 
 from __future__ import annotations
 
+from genlabel.labels.c2pa._carriers import no_carrier
 from genlabel.labels.c2pa._finding import ManifestFinding, SoftBinding
 from genlabel.labels.c2pa._read import has_manifest, read_manifest
 from genlabel.labels.c2pa._settings import SOFT_BINDING_ALG
@@ -19,6 +20,7 @@ __all__ = [
     "ManifestFinding",
     "SoftBinding",
     "has_manifest",
+    "no_carrier",
     "read_manifest",
     "sign_manifest",
 ]

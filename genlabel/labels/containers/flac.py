@@ -101,7 +101,7 @@ def write(
             )
         last = _LAST if index == len(blocks) - 1 else 0
         out += [bytes([block.kind | last]), len(content).to_bytes(3, "big"), content]
-    return b"".join([*out, data[sound:]]), ()
+    return b"".join([*out, memoryview(data)[sound:]]), ()
 
 
 def _blocks(data: bytes, start: int, first: int, name: str) -> tuple[list[_Block], int]:

@@ -75,7 +75,7 @@ def write(
         The tag is of version 2.2.
     """
     tags, end, _ = front_tags.read(data, name)
-    return front_tags.edited(data, tags, edits, name) + data[end:], ()
+    return b"".join([front_tags.edited(data, tags, edits, name), memoryview(data)[end:]]), ()
 
 
 def frame_bytes(header: bytes) -> int:

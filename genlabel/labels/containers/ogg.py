@@ -95,9 +95,10 @@ def write(
         new = mine.new_text is not None or mine.new_xmp is not None
         if new or mine.touch(stream.numbers):
             replaced |= _rebuilt(data, pages, stream, mine)
-    out = [replaced.get(n, data[page.start : page.end]) for n, page in enumerate(pages)]
+    view = memoryview(data)
+    out = [replaced.get(n, view[page.start : page.end]) for n, page in enumerate(pages)]
     warnings = ("its Skeleton index may point beside the sound now",) if indexed else ()
-    return b"".join([*out, data[pages[-1].end :]]), warnings
+    return b"".join([*out, view[pages[-1].end :]]), warnings
 
 
 def _rebuilt(data: bytes, pages: list[Page], stream: _Stream, edits: Edits) -> dict[int, bytes]:

@@ -9,6 +9,7 @@ Tech 3306 and ITU-R BS.2088 (chunk ds64).
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genlabel._errors import MediaError
@@ -59,8 +60,8 @@ class Chunk:
         """
         return data[self.payload : self.end]
 
-    def stored(self, data: bytes) -> bytes:
-        """Give it as it stands, with the padding some writers leave out at the end of a file.
+    def stored(self, data: bytes) -> memoryview:
+        """Give it as it stands, with what writers leave out at the end of a file: size and padding.
 
         Parameters
         ----------
@@ -68,9 +69,10 @@ class Chunk:
             The file.
         """
         if self.open:
-            return data[self.start : self.stop]
-        missing = (self.end - self.payload) % 2 - (self.stop - self.end)
-        return data[self.start : self.stop] + b"\0" * max(missing, 0)
+            return memoryview(framed(self.kind, self.content(data)))
+        view = memoryview(data)[self.start : self.stop]
+        padded = (self.stop - self.payload) % 2 == 0
+        return view if padded else memoryview(bytes(view) + b"\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,15 @@ class Form:
     long: int
     open: bool
 
-    def joined(self, data: bytes, body: bytes, name: str) -> bytes:
+    def joined(self, data: bytes, chunks: Sequence[bytes | memoryview], name: str) -> bytes:
         """Put the form together again around new chunks.
 
         Parameters
         ----------
         data : bytes
             The file.
-        body : bytes
-            All chunks.
+        chunks : sequence of bytes
+            All chunks; in a long form the first one is as it was.
         name : str
             For messages.
 
@@ -111,15 +113,15 @@ class Form:
         MediaError
             It grows beyond what its header can say.
         """
-        header = bytearray(data[:_HEADER_BYTES])
-        if not self.open and not self.long:
-            if 4 + len(body) > MAX_FORM_BYTES:
-                raise MediaError("would grow beyond what a RIFF file can hold", path=name)
-            struct.pack_into("<I", header, 4, 4 + len(body))
-        elif self.long:
-            at = self.long - _HEADER_BYTES
-            body = body[:at] + struct.pack("<Q", 4 + len(body)) + body[at + 8 :]
-        return b"".join([header, body, data[self.end :]])
+        header, size = bytearray(data[:_HEADER_BYTES]), 4 + sum(map(len, chunks))
+        first = bytearray(chunks[0])
+        if self.long:
+            struct.pack_into("<Q", first, self.long - _HEADER_BYTES, size)
+        elif size > MAX_FORM_BYTES:
+            raise MediaError("would grow beyond what a RIFF file can hold", path=name)
+        else:
+            struct.pack_into("<I", header, 4, size)
+        return b"".join([header, first, *chunks[1:], memoryview(data)[self.end :]])
 
 
 def walk(data: bytes, form: bytes, what: str, name: str) -> Form:
@@ -155,6 +157,7 @@ def walk(data: bytes, form: bytes, what: str, name: str) -> Form:
     limit = len(data) if unknown else min(size + _FRAME_BYTES, len(data))
     chunks = _chunks(data, limit, sizes, what, name)
     # Less than a chunk's frame may be left over.
+    unknown = unknown or any(chunk.open for chunk in chunks)
     return Form(tuple(chunks), chunks[-1].stop, long, unknown)
 
 

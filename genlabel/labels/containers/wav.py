@@ -77,7 +77,7 @@ def read(data: bytes, *, name: str) -> Contents:
 def write(
     data: bytes, contents: Contents, edits: Edits, *, name: str
 ) -> tuple[bytes, tuple[str, ...]]:
-    """Put a WAV together again; new chunks come last, or before samples of unknown length.
+    """Put a WAV together again; new chunks come last.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def write(
     Returns
     -------
     tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
+        The new file, and a warning where its header left its length open.
 
     Raises
     ------
@@ -105,15 +105,10 @@ def write(
         new += framed(keyword.encode(), text)
     if edits.new_xmp is not None:
         new += framed(_XMP, edits.new_xmp)
-    out = []
-    for part in parts:
-        if part.chunk.open:
-            # Nothing can follow samples that reach to the end of the file.
-            out.append(new)
-            new = b""
-        out.append(_edited(data, part, edits, name))
-    body = b"".join([*out, new])
-    return form.joined(data, body, name), ()
+    out = [_edited(data, part, edits, name) for part in parts]
+    # Nothing can follow samples whose length is unknown, and c2pa-python refuses such files.
+    warnings = ("its header left its length open, which is filled in now",) if form.open else ()
+    return form.joined(data, [*out, new], name), warnings
 
 
 def _parts(data: bytes, name: str) -> tuple[Form, list[_Part]]:
@@ -148,7 +143,7 @@ def _places(data: bytes, part: _Part) -> Iterator[tuple[Held, bool]]:
         yield Held(part.first, f"RIFF chunk {kind!r}", text, kind, own=True), False
 
 
-def _edited(data: bytes, part: _Part, edits: Edits, name: str) -> bytes:
+def _edited(data: bytes, part: _Part, edits: Edits, name: str) -> bytes | memoryview:
     chunk = part.chunk
     if not edits.touch(part.numbers):
         return chunk.stored(data)

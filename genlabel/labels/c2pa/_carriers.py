@@ -1,0 +1,32 @@
+"""Which containers have a place for a C2PA manifest, and which of them can be signed here.
+
+References
+----------
+C2PA Technical Specification 2.4, annex A (embedding manifests): WAV, MP3, FLAC and MP4 among sound.
+"""
+
+from __future__ import annotations
+
+_LONG_FORMS = (b"RF64", b"BW64")
+
+
+def no_carrier(data: bytes, media_type: str) -> str | None:
+    """Say why a file cannot carry a manifest.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    media_type : str
+        Its MIME type by content.
+
+    Returns
+    -------
+    str or None
+        One sentence; None where it can.
+    """
+    if media_type == "audio/ogg":
+        return "no C2PA manifest was put in: the standard has no place for one in Ogg"
+    if media_type == "audio/wav" and data[:4] in _LONG_FORMS:
+        return f"no C2PA manifest was put in: c2pa-python takes RIFF files, not {data[:4].decode()}"
+    return None
