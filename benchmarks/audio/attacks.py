@@ -83,6 +83,11 @@ STEPS = {
     "bandpass": Step("filter", "{} to {} Hz (windowed sinc)", filters.bandpass),
     "telephone": Step("filter", "through 8 kHz, 300 to 3400 Hz (order 4)", filters.telephone),
     "equalise": Step("filter", "five bands, +-{} dB by chance", filters.equalise, True),
+    "equalise-bark": Step(
+        "filter", "24 Bark bands, +-{} to {} dB by chance", filters.equalise_bark, True
+    ),
+    "lowpass-biquad": Step("filter", "below {} Hz (order 2)", filters.lowpass_biquad),
+    "highpass-biquad": Step("filter", "above {} Hz (order 2)", filters.highpass_biquad),
     "smooth": Step("filter", "mean of {} samples", filters.smooth),
     "white": Step("noise", "white noise at {} dB SNR", noise.white, True),
     "white-level": Step("noise", "white noise, deviation {}", noise.white_level, True),

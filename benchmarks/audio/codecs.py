@@ -12,6 +12,7 @@ import av
 import numpy as np
 import soundfile
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 
 from benchmarks.audio import Samples, Sound
 from benchmarks.audio.scaling import at_rate
@@ -75,6 +76,7 @@ def _round_trip(sound: Sound, codec: str, container: str, kilobits: float) -> So
     layout = "mono" if sound.samples.shape[1] == 1 else "stereo"
     with av.open(buffer, "w", container) as output:
         stream = output.add_stream(codec, rate=sound.rate, layout=layout)
+        assert isinstance(stream, AudioStream)
         stream.bit_rate = int(1000 * kilobits)
         frame = AudioFrame.from_ndarray(
             np.ascontiguousarray(sound.samples.T), format="fltp", layout=layout
@@ -88,7 +90,7 @@ def _round_trip(sound: Sound, codec: str, container: str, kilobits: float) -> So
 
 
 def _decoded(buffer: io.BytesIO) -> Sound:
-    with av.open(buffer) as source:
+    with av.open(buffer, "r") as source:
         stream = source.streams.audio[0]
         resampler = av.AudioResampler(format="fltp")
         blocks = [

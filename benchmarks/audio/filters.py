@@ -15,10 +15,13 @@ _TELEPHONE_HZ = (300.0, 3400.0)
 _TELEPHONE_RATE = 8000
 _EQ_CENTRES = (100.0, 316.0, 1000.0, 3160.0, 7000.0)
 _EQ_OCTAVES = 1.67
+_BARK_BANDS = 24
 
 
 def lowpass(sound: Sound, hertz: float) -> Sound:
     """Take out what is above: a Hann-windowed sinc of 8 zero crossings to either side."""
+    if hertz >= sound.rate / 2:
+        return _sound(sound.samples.copy(), sound.rate)
     return _convolved(sound, _low(hertz / sound.rate))
 
 
@@ -39,8 +42,7 @@ def highpass_share(sound: Sound, share: float) -> Sound:
 
 def bandpass(sound: Sound, low: float, high: float) -> Sound:
     """Keep what is between: the difference of two `lowpass`."""
-    wide = lowpass(sound, high) if high < sound.rate / 2 else sound
-    return _less(wide, lowpass(sound, low))
+    return _less(lowpass(sound, high), lowpass(sound, low))
 
 
 def telephone(sound: Sound) -> Sound:
@@ -60,9 +62,37 @@ def equalise(sound: Sound, decibels: float, rng: np.random.Generator) -> Sound:
     return _sound(samples, sound.rate)
 
 
+def equalise_bark(sound: Sound, least: float, most: float, rng: np.random.Generator) -> Sound:
+    """Turn 24 Bark bands up or down by chance, by so many dB (linear phase, straight between)."""
+    gains = rng.choice((-1, 1), _BARK_BANDS) * rng.uniform(least, most, _BARK_BANDS)
+    spectrum = np.fft.rfft(sound.samples, axis=0)
+    hertz = np.arange(len(spectrum)) * sound.rate / len(sound.samples)
+    bark = 7 * np.arcsinh(hertz / 650)
+    curve = 10 ** (np.interp(bark, np.arange(_BARK_BANDS) + 0.5, gains) / 20)
+    samples = np.fft.irfft(spectrum * curve[:, None], len(sound.samples), axis=0)
+    return _sound(samples, sound.rate)
+
+
+def lowpass_biquad(sound: Sound, hertz: float) -> Sound:
+    """As `lowpass`, by a Butterworth filter of order 2."""
+    return _butterworth(sound, hertz, "lowpass")
+
+
+def highpass_biquad(sound: Sound, hertz: float) -> Sound:
+    """As `highpass`, by a Butterworth filter of order 2."""
+    return _butterworth(sound, hertz, "highpass")
+
+
 def smooth(sound: Sound, taps: float) -> Sound:
     """Average over so many samples."""
     return _convolved(sound, np.full(int(taps), 1 / int(taps)))
+
+
+def _butterworth(sound: Sound, hertz: float, kind: str) -> Sound:
+    if hertz >= sound.rate / 2:
+        return _sound(sound.samples.copy() if kind == "lowpass" else 0 * sound.samples, sound.rate)
+    sections = signal.butter(2, hertz, kind, fs=sound.rate, output="sos")
+    return _sound(signal.sosfilt(sections, sound.samples, axis=0), sound.rate)
 
 
 def _low(edge: float) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from benchmarks.audio import peaq
 #: What identical sounds get, dB.
 IDENTICAL_DB = 120.0
 _PESQ_RATE = 16_000
+_SILENCE_SECONDS, _BORDER_SECONDS = 0.1, 0.025
 
 
 def snr(reference: ArrayLike, test: ArrayLike) -> float:
@@ -98,11 +99,31 @@ def pesq_wb(reference: ArrayLike, test: ArrayLike, rate: int) -> float:
         return math.nan
 
 
-def added_in_silence(reference: ArrayLike, test: ArrayLike) -> float:
-    """Give the largest sample found where the original is digitally silent, in every channel."""
+def added_in_silence(reference: ArrayLike, test: ArrayLike, rate: int) -> float:
+    """Give the largest sample found within digital silence of the original.
+
+    Parameters
+    ----------
+    reference, test : (frames,) or (frames, channels) array-like
+        Aligned.
+    rate : int
+        Frames a second.
+
+    Returns
+    -------
+    float
+        Zero where nothing was added. Silence is a run of zeros in every channel for 100 ms or
+        more, less 25 ms at both ends: a codec or a resampler rings into it as well.
+    """
     before, after = _columns(reference), _columns(test)
-    silent = ~before.any(axis=1)
-    return float(np.abs(after[silent]).max(initial=0.0))
+    silent = np.concatenate([[False], ~before.any(axis=1), [False]])
+    edges = np.flatnonzero(np.diff(silent.astype(np.int8)))
+    most = 0.0
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start >= _SILENCE_SECONDS * rate:
+            border = round(_BORDER_SECONDS * rate)
+            most = max(most, float(np.abs(after[start + border : end - border]).max(initial=0.0)))
+    return most
 
 
 def _columns(samples: ArrayLike) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ def shift(sound: Sound, seconds: float) -> Sound:
 
 def delay(sound: Sound, samples: float) -> Sound:
     """Begin later by a number of samples that need not be whole (cubic interpolation)."""
-    return _at(sound, np.arange(len(sound.samples)) - samples)
+    return _at(sound, np.arange(len(sound.samples), dtype=np.float64) - samples)
 
 
 def jitter(sound: Sound, deviation: float, rng: np.random.Generator) -> Sound:

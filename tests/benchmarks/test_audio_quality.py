@@ -149,6 +149,11 @@ def test_ratios_of_noise() -> None:
 
 
 def test_what_is_added_in_silence() -> None:
-    before = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, 0.0]])
-    assert quality.added_in_silence(before, before + [[0, 0], [1, 1], [0, 0]]) == 0
-    assert quality.added_in_silence(before, before + [[0, 0], [1, 1], [0, -0.25]]) == 0.25
+    before = np.full((8000, 2), 0.5)
+    before[2000:4000] = 0  # a quarter of a second
+    before[5000:5400] = 0  # 50 ms: a pause between two sounds, no silence
+    after = before.copy()
+    after[2100], after[5200], after[7000] = 0.3, 0.2, 0.1
+    assert quality.added_in_silence(before, after, 8000) == 0
+    after[3000, 1] = -0.25
+    assert quality.added_in_silence(before, after, 8000) == 0.25

@@ -1,0 +1,249 @@
+"""One clip through the whole course: mark, listen, attack, read, and the controls."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile
+
+from benchmarks.audio import Samples, Sound, quality
+from benchmarks.audio.attacks import random_for
+from benchmarks.audio.sounds import Clip
+from benchmarks.audio.suites import Row
+from benchmarks.audio.timing import TooShortError
+from benchmarks.spread import Seconds, clock
+from genlabel import CapacityError, Key
+from genlabel.audio import detect, embed
+
+_EMBED_REPEATS = 3
+_CODEC_REPEATS = 3
+#: PEAQ and PESQ are for excerpts: a longer sound's worst ten seconds would drown in its mean.
+_LISTENING_SECONDS = 20.0
+
+#: Fixed, so that a run can be repeated; a benchmark has nothing to keep secret.
+MARK_KEY = Key("benchmark", hashlib.sha256(b"genlabel benchmark").digest())
+OTHER_KEY = Key("another", hashlib.sha256(b"genlabel benchmark, another key").digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the detector said of one clip in one state.
+
+    Parameters
+    ----------
+    name : str
+        The attack, or the control.
+    draw : int
+        Which of the attack's draws.
+    payload_bytes : int
+        Length of the payload that the clip was marked with.
+    found : bool
+        As in `Detection`.
+    exact : bool
+        Found, and every bit of the payload right.
+    log10_p : float
+        As in `Detection`.
+    duration : float
+        Of what was read, seconds.
+    seconds : Seconds
+        Of `detect`.
+    """
+
+    name: str
+    draw: int
+    payload_bytes: int
+    found: bool
+    exact: bool
+    log10_p: float
+    duration: float
+    seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All figures of one clip.
+
+    Parameters
+    ----------
+    clip, kind : str
+        From the manifest.
+    rate, channels : int
+        As marked.
+    duration : float
+        As marked, seconds.
+    refused : str or None
+        Why the clip could not be marked with 8 bytes; everything below is then empty.
+    snr, si_snr : float
+        Marked against original, dB.
+    odg, pesq : float or None
+        PEAQ's and PESQ's grades of the worst excerpt; None where undefined or not installed.
+    added_in_silence : float
+        Largest sample where the original is digitally silent.
+    embed, codec : tuple of Seconds
+        Marking; and a FLAC encoding and decoding of the same clip, the unit in which speeds are
+        compared between machines.
+    attacks : tuple of Reading
+        One per attack, draw and length of payload.
+    left_out : tuple of str
+        Attacks that the clip is too short for, payloads that it cannot carry.
+    controls : tuple of Reading
+        The unmarked clip, and the marked one read with another key: nothing may be found.
+    """
+
+    clip: str
+    kind: str
+    rate: int
+    channels: int
+    duration: float
+    refused: str | None = None
+    snr: float = 0.0
+    si_snr: float = 0.0
+    odg: float | None = None
+    pesq: float | None = None
+    added_in_silence: float = 0.0
+    embed: tuple[Seconds, ...] = ()
+    codec: tuple[Seconds, ...] = ()
+    attacks: tuple[Reading, ...] = ()
+    left_out: tuple[str, ...] = ()
+    controls: tuple[Reading, ...] = ()
+
+
+def payload_of(clip: str, size: int = 8) -> bytes:
+    """Give the bytes a clip of this name is marked with: evenly spread, repeatable."""
+    return hashlib.sha256(b"payload\n" + clip.encode()).digest()[:size]
+
+
+def run(
+    clip: Clip, rows: Sequence[Row], others: Mapping[str, Sound], strength: float = 1.0
+) -> Course:
+    """Take one clip through mark, attacks and controls."""
+    sound = clip.sound
+    told = (clip.name, clip.kind, sound.rate, sound.samples.shape[1], sound.seconds)
+    try:
+        marked = mark(sound, payload_of(clip.name), strength)
+    except CapacityError as refusal:
+        return Course(*told, refused=str(refusal))
+    readings: list[Reading] = []
+    left_out: list[str] = []
+    for row in rows:
+        if clip.kind in row.kinds:
+            _row(clip, row, others, strength, readings, left_out)
+    odg, pesq = grades(sound, marked)
+    return Course(
+        *told,
+        snr=quality.snr(sound.samples, marked.samples),
+        si_snr=quality.si_snr(sound.samples, marked.samples),
+        odg=odg,
+        pesq=pesq,
+        added_in_silence=quality.added_in_silence(sound.samples, marked.samples, sound.rate),
+        embed=tuple(
+            clock(lambda: mark(sound, payload_of(clip.name), strength))[1]
+            for _ in range(_EMBED_REPEATS)
+        ),
+        codec=tuple(clock(lambda: flac_round_trip(sound))[1] for _ in range(_CODEC_REPEATS)),
+        attacks=tuple(readings),
+        left_out=tuple(dict.fromkeys(left_out)),
+        controls=(
+            _read("unmarked", sound, payload_of(clip.name), MARK_KEY),
+            _read("another key", marked, payload_of(clip.name), OTHER_KEY),
+        ),
+    )
+
+
+@functools.cache
+def warm_up() -> None:
+    """Compile and load everything, once per process, so that no figure contains it."""
+    rng = np.random.default_rng(0)
+    noise = np.cumsum(rng.normal(0, 0.01, (10 * 16_000, 1)), axis=0)
+    sound = Sound(np.asarray(np.diff(noise, axis=0, prepend=0) * 5, np.float32), 16_000)
+    marked = mark(sound, bytes(8), 1.0)
+    for state in (marked, sound):
+        detect(state.samples, state.rate, [MARK_KEY])
+
+
+def mark(sound: Sound, payload: bytes, strength: float) -> Sound:
+    """Embed a payload under the benchmark's key."""
+    samples = embed(sound.samples, sound.rate, payload, MARK_KEY, strength=strength)
+    return Sound(np.asarray(samples, np.float32), sound.rate)
+
+
+def grades(before: Sound, after: Sound) -> tuple[float | None, float | None]:
+    """Give PEAQ's and PESQ's grades of the worst excerpt of 20 s."""
+    odg, pesq = [], []
+    for span in _excerpts(before):
+        pair = before.samples[span], after.samples[span]
+        odg.append(quality.peaq_odg(*pair, before.rate))
+        try:
+            pesq.append(quality.pesq_wb(*pair, before.rate))
+        except ModuleNotFoundError:
+            pesq.append(math.nan)
+    return _least(odg), _least(pesq)
+
+
+def flac_round_trip(sound: Sound) -> Samples:
+    """Write as 16-bit FLAC and read: the unit of time."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, sound.samples, sound.rate, format="FLAC", subtype="PCM_16")
+    buffer.seek(0)
+    return np.asarray(soundfile.read(buffer, dtype="float32", always_2d=True)[0])
+
+
+def _row(
+    clip: Clip,
+    row: Row,
+    others: Mapping[str, Sound],
+    strength: float,
+    readings: list[Reading],
+    left_out: list[str],
+) -> None:
+    payload = payload_of(clip.name, row.payload_bytes)
+    try:
+        marked = mark(clip.sound, payload, strength)
+    except CapacityError:
+        left_out.append(f"{row.payload_bytes} bytes")
+        return
+    done = {(one.name, one.draw, one.payload_bytes) for one in readings}
+    for attack in row.attacks:
+        for draw in range(row.draws):
+            if (attack.name, draw, row.payload_bytes) in done:
+                continue
+            try:
+                attacked = attack.apply(marked, random_for(clip.name, attack.name, draw), others)
+            except TooShortError:
+                left_out.append(attack.name)
+                break
+            readings.append(_read(attack.name, attacked, payload, MARK_KEY, draw))
+
+
+def _read(name: str, sound: Sound, payload: bytes, key: Key, draw: int = 0) -> Reading:
+    detection, seconds = clock(lambda: detect(sound.samples, sound.rate, [key]))
+    return Reading(
+        name,
+        draw,
+        len(payload),
+        detection.found,
+        detection.found and detection.payload == payload,
+        detection.log10_p,
+        sound.seconds,
+        seconds,
+    )
+
+
+def _excerpts(sound: Sound) -> Iterator[slice]:
+    length = round(_LISTENING_SECONDS * sound.rate)
+    count = max(1, len(sound.samples) // length)
+    # The last takes the rest, so that none is too short to be graded.
+    for number in range(count):
+        end = len(sound.samples) if number == count - 1 else (number + 1) * length
+        yield slice(number * length, end)
+
+
+def _least(values: Sequence[float]) -> float | None:
+    """Leave out what is undefined: an excerpt of silence."""
+    return min((value for value in values if not math.isnan(value)), default=None)
