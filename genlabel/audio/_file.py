@@ -1,0 +1,158 @@
+"""Sound files: samples out, new samples in, and nothing else changed.
+
+A file is recognised by its content, never by its name. Tags, pictures and other chunks do not pass
+through a decoder: new samples are put where the old ones were, and everything around them stays.
+All goes block by block, so that an hour takes no more memory than a second.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+from typing import BinaryIO
+
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel.audio import _file_flac, _file_m4a, _file_mp3, _file_ogg, _file_wav
+from genlabel.audio._file_sound import Block, Material, Sound, checked, counted, opened
+from genlabel.audio._file_tags import id3v2_bytes
+from genlabel.labels.containers import MEDIA_TYPES, sniff
+
+#: Takes a file's sound, gives new samples: as many frames, in blocks of any size.
+Process = Callable[[Sound], Iterable[Block]]
+
+_LOSSLESS: dict[str, ModuleType] = {"audio/wav": _file_wav, "audio/flac": _file_flac}
+_LOSSY: dict[str, ModuleType] = {
+    "audio/mpeg": _file_mp3,
+    "audio/ogg": _file_ogg,
+    "audio/mp4": _file_m4a,
+}
+_MODULES = _LOSSLESS | _LOSSY
+_HEAD_BYTES = 16
+
+
+def open_sound(material: Material, *, name: str) -> Sound:
+    """Open a sound file, and see that it is whole.
+
+    Parameters
+    ----------
+    material : bytes or Path
+        The whole file: WAV (RF64 as well), FLAC, Ogg Vorbis, Ogg Opus, MP3 or M4A.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    Sound
+        Rate, channels, exact length and coding; `blocks_of` gives its samples.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged or cut short.
+    UnsupportedError
+        It is another kind of file, or one of an unusual coding.
+    """
+    try:
+        with opened(material) as stream:
+            kind = _recognise(stream)
+    except OSError as error:
+        raise MediaError(f"cannot be read: {error.strerror or error}", path=name) from error
+    if kind is None:
+        raise UnsupportedError("is no WAV, FLAC, Ogg, MP3 or M4A sound", path=name)
+    sound: Sound = _MODULES[kind].read(material, name)
+    return sound
+
+
+def blocks_of(sound: Sound) -> Iterator[Block]:
+    """Give a file's samples, from the first to the last.
+
+    Parameters
+    ----------
+    sound : Sound
+        The file.
+
+    Yields
+    ------
+    ndarray, shape (frames, channels), float32 or float64
+        Full scale at 1. Lossy files go a little beyond.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged.
+    """
+    return counted(_MODULES[sound.media_type].blocks(sound), sound)
+
+
+def write(
+    sound: Sound, new: Iterable[Block], target: BinaryIO, *, bitrate: float | None = None
+) -> tuple[str, ...]:
+    """Write a sound file anew, with other samples.
+
+    Tags, pictures and chunks stay byte for byte. A C2PA manifest does not, since its hash covers
+    the old samples. Lossless files keep their depth; lossy ones are encoded at the bitrate and in
+    the mode they had.
+
+    Parameters
+    ----------
+    sound : Sound
+        The file.
+    new : iterable of ndarray, shape (frames, channels)
+        As many frames as the file has.
+    target : binary file object
+        Empty, and open for reading and seeking as well.
+    bitrate : float or None
+        For lossy files, mean bits a second; None keeps the file's own.
+
+    Returns
+    -------
+    tuple of str
+        What could not be kept.
+
+    Raises
+    ------
+    MediaError
+        The samples do not fit, the file is damaged, or what was written does not read back.
+    UnsupportedError
+        The encoder does not take such sound.
+    """
+    module = _MODULES[sound.media_type]
+    blocks = checked(iter(new), sound)
+    if sound.coding.lossless:
+        module.write(sound, blocks, target)
+    else:
+        module.write(sound, blocks, target, bitrate)
+    target.flush()
+    return sound.warnings
+
+
+def mark(material: Material, process: Process, *, name: str, bitrate: float | None = None) -> bytes:
+    """Give a sound file's samples to a process, and put what it makes of them in their place.
+
+    Parameters
+    ----------
+    material : bytes or Path
+        The file.
+    process : callable
+        Makes the new samples; it may go through the old ones as often as it likes.
+    name : str
+        For messages.
+    bitrate : float or None
+        As in `write`.
+
+    Returns
+    -------
+    bytes
+        The new file.
+    """
+    sound = open_sound(material, name=name)
+    target = io.BytesIO()
+    write(sound, process(sound), target, bitrate=bitrate)
+    return target.getvalue()
+
+
+def _recognise(stream: BinaryIO) -> str | None:
+    kind = sniff(id3v2_bytes(stream) + stream.read(_HEAD_BYTES))
+    media_type = None if kind is None else MEDIA_TYPES[kind]
+    return media_type if media_type in _MODULES else None
