@@ -10,9 +10,9 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel import _decoding
 from genlabel._detection import FOUND_LOG10_P
 from genlabel._payload import FORMATS, MessageFormat, _crypted, unpack
-from genlabel.image import _codeword
 from genlabel.image._codeword import decode
 from genlabel.image._detect import MEASUREMENTS
 from genlabel.image._evidence import Reading
@@ -59,7 +59,7 @@ def observed_decode(reading: Reading) -> Decoding:
         lists.append((candidates, (1.0 - 2.0 * encode_batch(candidates, frozen)) @ llr))
         return candidates, metrics
 
-    with mock.patch.object(_codeword, "list_decode", watch):
+    with mock.patch.object(_decoding, "list_decode", watch):
         decoded = decode(reading.sums, reading.secrets, MEASUREMENTS, thorough=reading.thorough)
     best: list[float | None] = []
     counts, tags, risk = [], [], 0.0

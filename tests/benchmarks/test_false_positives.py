@@ -193,8 +193,9 @@ def test_skewed_values_and_bits_are_noticed() -> None:
 
 
 def test_decoding_module_is_not_left_patched() -> None:
-    from genlabel.image import _codeword, _detect
+    from genlabel import _decoding
+    from genlabel.image import _detect
 
-    assert _codeword.list_decode is list_decode
+    assert _decoding.list_decode is list_decode
     assert _detect.promising is promising
     assert decoding.decode is decode

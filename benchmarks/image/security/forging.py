@@ -16,9 +16,9 @@ from benchmarks.image.security import adversary
 from benchmarks.image.security.adversary import Message
 from benchmarks.image.security.hosts import Host, Marked
 from benchmarks.image.security.table import Cell, Table, mean
-from genlabel import Detection
-from genlabel._payload import PayloadSecrets, unpack
-from genlabel.image import _codeword, detect
+from genlabel import Detection, _decoding
+from genlabel._payload import FORMATS, PayloadSecrets, unpack
+from genlabel.image import detect
 from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import add_luma, luma
@@ -117,7 +117,7 @@ def altered(different: Sequence[Marked], targets: Sequence[Host]) -> Table:
     rows: list[list[Cell]] = []
     failures: list[str] = []
     for name, count in (("tag kept", 1), ("one guessed tag", 1), ("32 guessed tags, mixed", 32)):
-        right, accepted, checks = 0, 0, []
+        right, accepted, checks, long_checks = 0, 0, [], []
         for target in targets:
             changes = [_change(rng, guess_tag=name != "tag kept") for _ in range(count)]
             if count > 1:
@@ -129,17 +129,24 @@ def altered(different: Sequence[Marked], targets: Sequence[Host]) -> Table:
             right += bool((_read_untagged(forged)[0] == different[0].message ^ changes[0]).all())
             with _counted() as checked:
                 accepted += detect(forged, MARK_KEY).found
-            checks.append(float(len(checked)))
+            short = sum(len(message) == FORMATS[0].bits for message in checked)
+            checks.append(float(short))
+            long_checks.append(float(len(checked) - short))
         read = "-" if count > 1 else f"{right}/{len(targets)}"
-        rows.append([name, len(targets), read, mean(checks), int(max(checks)), accepted])
+        checked_tags = [mean(checks), int(max(checks)), mean(long_checks)]
+        rows.append([name, len(targets), read, *checked_tags, accepted])
         if accepted:
             failures.append(f"{accepted} chosen payloads accepted: {name}")
     return Table(
         "Chosen payloads",
         f"Chips learnt from {len(different)} pictures of one key, turned to say another payload. "
         "'Word right': the chosen message is what a decoder reads. 'Tags checked': distinct "
-        "messages per call whose tag the detector computes, each a guess with chance 2^-24.",
-        ("message", "forgeries", "word right", "tags checked, mean", "most", "accepted"),
+        "messages per call whose tag the detector computes, each a guess with chance 2^-24 or, in "
+        "the formats of the longer payloads, 2^-32.",
+        (
+            *("message", "forgeries", "word right", "24-bit tags checked, mean", "most"),
+            *("32-bit tags", "accepted"),
+        ),
         rows,
         tuple(failures),
     )
@@ -218,5 +225,5 @@ def _counted() -> Iterator[set[bytes]]:
         seen.add(bytes(bits))
         return unpack(bits, secrets)
 
-    with mock.patch.object(_codeword, "unpack", counting):
+    with mock.patch.object(_decoding, "unpack", counting):
         yield seen
