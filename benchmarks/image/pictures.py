@@ -66,7 +66,12 @@ class Picture:
 
 
 def load(
-    sets: Sequence[str], *, data: Path, long_side: int | None = None, limit: int | None = None
+    sets: Sequence[str],
+    *,
+    data: Path,
+    long_side: int | None = None,
+    limit: int | None = None,
+    megapixels: float = 0.0,
 ) -> Iterator[Picture]:
     """Open the pictures of some sets, one at a time, in the manifest's order.
 
@@ -80,6 +85,8 @@ def load(
         Shrink to this long side (Lanczos); smaller pictures are never enlarged.
     limit : int or None
         At most so many pictures of each set.
+    megapixels : float
+        Leave out pictures that are smaller than this as they come.
 
     Raises
     ------
@@ -89,6 +96,8 @@ def load(
     for name in sets:
         for path, kind in _files(name, data)[:limit]:
             pixels = open_picture(path)
+            if pixels.shape[0] * pixels.shape[1] < megapixels * 1e6:
+                continue
             if long_side is not None:
                 pixels = geometry.long_side(pixels, long_side)
             yield Picture(path.name, kind, pixels)

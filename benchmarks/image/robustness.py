@@ -56,6 +56,8 @@ class Settings:
         Processes. Times are only comparable with 1.
     payload_bytes : int
         8, 16 or 32.
+    megapixels : float
+        Leave out pictures that are smaller than this as they come.
     """
 
     suite: str
@@ -67,11 +69,13 @@ class Settings:
     limit: int | None = None
     jobs: int = 1
     payload_bytes: int = 8
+    megapixels: float = 0.0
 
     @property
     def title(self) -> str:
         """A name for tables and files."""
         size = "native" if self.long_side is None else f"{self.long_side}px"
+        size += f"-of-{self.megapixels:g}mp" if self.megapixels else ""
         bits = f"-{8 * self.payload_bytes}bit" if self.payload_bytes != 8 else ""
         return f"{self.suite}-{'-'.join(self.sets)}-{size}-x{self.strength:g}{bits}"
 
@@ -85,6 +89,7 @@ class Settings:
             "limit": self.limit,
             "jobs": self.jobs,
             "payload_bytes": self.payload_bytes,
+            "megapixels": self.megapixels,
         }
 
 
@@ -131,6 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         limit=options.limit,
         jobs=options.jobs,
         payload_bytes=options.payload_bytes,
+        megapixels=options.megapixels,
     )
     return 1 if run(settings, options.output) else 0
 
@@ -139,7 +145,11 @@ def _courses(settings: Settings) -> Iterator[Course]:
     attacks = _distinct(settings.rows)
     course = partial(_course, attacks, settings.strength, settings.payload_bytes)
     chosen = pictures.load(
-        settings.sets, data=settings.data, long_side=settings.long_side, limit=settings.limit
+        settings.sets,
+        data=settings.data,
+        long_side=settings.long_side,
+        limit=settings.limit,
+        megapixels=settings.megapixels,
     )
     if settings.jobs == 1:
         yield from map(course, chosen)
@@ -182,6 +192,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--strength", type=float, default=1.0)
     parser.add_argument("--payload-bytes", type=int, choices=(8, 16, 32), default=8)
     parser.add_argument("--limit", type=int, metavar="N", help="pictures per set")
+    parser.add_argument(
+        "--megapixels", type=float, default=0.0, metavar="MP", help="leave out smaller originals"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
     return parser
