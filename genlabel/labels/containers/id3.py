@@ -22,6 +22,8 @@ MAX_TAG_BYTES = (1 << 28) - 1
 # Chapters of an audio book take some hundreds.
 MAX_FRAMES = 1 << 14
 _UNSYNCHRONISED, _EXTENDED, _FOOTER = 0x80, 0x40, 0x10
+# Behind the last frame exiftool wants room for another one's header; with a footer none is allowed.
+_PADDING_BYTES = 10
 # Behind FF, what a decoder could take for the rest of a sync word, and a zero that is data.
 _FALSE_SYNC = re.compile(rb"\xff(?=[\xe0-\xff\x00])")
 
@@ -105,8 +107,10 @@ class Tag:
         # What the frames grow by is taken from the padding, so that the sound stays in its place.
         before = sum(len(frame.stored) for frame in self.frames)
         rest = self.rest
+        footed = self.version == 4 and bool(self.flags & _FOOTER)
         if not any(rest):
-            rest = bytes(max(len(rest) - max(len(frames) - before, 0), 0))
+            least = _PADDING_BYTES if self.version == 4 and not footed else 0
+            rest = bytes(max(len(rest) - max(len(frames) - before, 0), least))
         body = _checked_again(self, frames, rest) + frames + rest
         if self.version < 4 and self.flags & _UNSYNCHRONISED:
             body = _FALSE_SYNC.sub(b"\xff\0", body)
@@ -114,7 +118,7 @@ class Tag:
         if len(body) > MAX_TAG_BYTES:
             raise DamagedTag(f"it would grow beyond the {MAX_TAG_BYTES} bytes that a tag can have")
         header = bytes([self.version, 0, self.flags]) + synchsafe(len(body))
-        footer = b"3DI" + header if self.version == 4 and self.flags & _FOOTER else b""
+        footer = b"3DI" + header if footed else b""
         return b"ID3" + header + body + footer
 
 

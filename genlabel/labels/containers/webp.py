@@ -12,6 +12,7 @@ import struct
 
 from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits, Held, splice
+from genlabel.labels.containers.riff import framed
 
 # An animation has one chunk per frame.
 MAX_CHUNKS = 1 << 16
@@ -90,15 +91,15 @@ def write(
         if (stop - start) & 1
     }
     replaced |= dict.fromkeys(edits.drop, b"")
-    replaced |= {index: _framed(b"XMP ", text) for index, text in edits.xmp.items()}
+    replaced |= {index: framed(b"XMP ", text) for index, text in edits.xmp.items()}
     if edits.exif is not None and contents.exif is not None:
         start, _ = contents.pieces[contents.exif.index]
         payload = data[start + 8 : start + 8 + _size(data, start)]
         kept = payload[: len(payload) - len(contents.exif.raw)]
-        replaced[contents.exif.index] = _framed(b"EXIF", kept + edits.exif)
+        replaced[contents.exif.index] = framed(b"EXIF", kept + edits.exif)
     inserted: dict[int, bytes] = {}
     if edits.new_xmp is not None:
-        inserted[_place(chunks)] = _framed(b"XMP ", edits.new_xmp)
+        inserted[_place(chunks)] = framed(b"XMP ", edits.new_xmp)
     has_xmp = edits.new_xmp is not None or bool(contents.xmp)
     header = _extended_header(data, chunks, has_xmp, name)
     if chunks[0][0] == b"VP8X":
@@ -169,7 +170,7 @@ def _extended_header(
     for kind, _, _ in chunks:
         flags |= _FLAGS.get(kind, 0)
     size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return _framed(b"VP8X", bytes([flags, 0, 0, 0]) + size)
+    return framed(b"VP8X", bytes([flags, 0, 0, 0]) + size)
 
 
 def _canvas(data: bytes, chunks: list[tuple[bytes, int, int]], name: str) -> tuple[int, int, bool]:
@@ -189,7 +190,3 @@ def _canvas(data: bytes, chunks: list[tuple[bytes, int, int]], name: str) -> tup
 
 def _size(data: bytes, start: int) -> int:
     return int.from_bytes(data[start + 4 : start + 8], "little")
-
-
-def _framed(kind: bytes, payload: bytes) -> bytes:
-    return kind + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) & 1)
