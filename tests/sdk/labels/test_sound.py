@@ -126,7 +126,8 @@ def test_exiftool_reads_all_that_was_there(
         "System:",
         "SourceFile",
         "ExifTool:",
-        # Where the samples lie; the handler of the last list of metadata, which is ours now.
+        # Sizes; where the samples lie; the handler of the last list of metadata, which is ours now.
+        "RIFF:RIFFSize64",
         "QuickTime:MediaDataOffset",
         "QuickTime:HandlerType",
         # In JSON only the last one of a name is shown.
