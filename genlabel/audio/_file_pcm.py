@@ -19,6 +19,7 @@ from genlabel.audio._file_sound import Block
 
 # Samples this far below full scale can be told apart by a float32.
 _SINGLE_BITS = 24
+_MINUS_ZERO, _PLUS_ZERO = 0x7F, 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def to_bytes(block: Block, stored: Stored) -> bytes:
     if stored.kind == "float":
         return block.astype(f"<f{stored.width}").tobytes()
     if stored.kind != "int":
-        return _nearest(block, _law(stored.kind)).tobytes()
+        return _nearest(block, stored.kind).tobytes()
     steps = quantised(block, stored.bits) << (8 * stored.width - stored.bits)
     if stored.width == 1:
         return (steps + 128).astype(np.uint8).tobytes()
@@ -143,12 +144,19 @@ def _law(kind: str) -> npt.NDArray[np.float32]:
         size = (((2 * step + 33) << segment) - 33) * 4
         values = np.where(codes & 0x80, -size, size)
     table = (values / 32768).astype(np.float32)
+    if kind == "ulaw":
+        # Two codes are zero, and files have both.
+        table[_MINUS_ZERO] = -0.0
     table.flags.writeable = False
     return table
 
 
-def _nearest(block: Block, table: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+def _nearest(block: Block, kind: str) -> npt.NDArray[np.uint8]:
+    table = _law(kind)
     order = np.argsort(table, kind="stable")
     values = table[order]
     between = (values[1:] + values[:-1]) / 2
-    return order[np.searchsorted(between, block.astype(np.float32))].astype(np.uint8)
+    codes = order[np.searchsorted(between, block.astype(np.float32))].astype(np.uint8)
+    if kind == "ulaw":
+        codes[(codes == _MINUS_ZERO) & ~np.signbit(block)] = _PLUS_ZERO
+    return codes
