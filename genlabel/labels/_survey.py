@@ -13,9 +13,7 @@ from genlabel.labels.containers.contents import Contents, Held, Unreadable
 from genlabel.labels.xmp import Packet, Property
 
 # Comments that generators put a wrapped label into; keywords that say AIGC are always read.
-_KEYWORDS = frozenset(
-    ("Description", "Comment", "UserComment", "DESCRIPTION", "COMMENT", "COMM", "ICMT")
-)
+_KEYWORDS = frozenset(("description", "comment", "usercomment", "comm", "icmt"))
 _BARE = re.compile(r"\s*AIGC[\s:=\0]*(?=\{)")
 # Each place may inflate, and each packet is parsed: together they stay within a second or two.
 _MAX_PACKETS = 16
@@ -135,7 +133,7 @@ def _property_claim(found: Property, place: str, standard: bool) -> Claim:
 
 def _text_claim(held: Held) -> Claim | None:
     keyed = PROPERTY in held.keyword.upper()
-    if not keyed and held.keyword and held.keyword not in _KEYWORDS:
+    if not keyed and held.keyword and held.keyword.lower() not in _KEYWORDS:
         return None
     try:
         text = held.content(_MAX_PLACE_BYTES).decode("utf-8", "replace")

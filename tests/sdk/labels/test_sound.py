@@ -127,11 +127,13 @@ def test_exiftool_reads_all_that_was_there(
         "SourceFile",
         "ExifTool:",
         # Sizes; where the samples lie; the handler of the last list of metadata, which is ours now.
+        "File:ID3Size",
         "RIFF:RIFFSize64",
         "QuickTime:MediaDataOffset",
         "QuickTime:HandlerType",
         # In JSON only the last one of a name is shown.
         "ID3v2_3:UserDefinedText",
+        "ID3v2_4:UserDefinedText",
         # Guessed from the file's size.
         "Composite:Duration",
     )
