@@ -57,8 +57,6 @@ def label(
     SignerError
         The signer cannot sign, or the source is signed and there is no signer.
     """
-    from genlabel.labels.c2pa import no_carrier
-
     declared = _steps.settle(label)
     used = as_signer(signer)
     asked = regimes.load_all(profiles)
@@ -66,10 +64,6 @@ def label(
     source = read_source(src)
     with _steps.errors_name(source.name):
         work = _steps.open_source(source, declared, used)
-        obstacle = no_carrier(source.data, work.before.media_type)
-        if used is not None and obstacle is not None:
-            work.warnings.append(obstacle)
-            used = None
         _steps.write_labels(work, asked)
         _steps.sign(work, used)
         _read_back.check_labels(work)

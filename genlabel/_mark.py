@@ -15,6 +15,7 @@ from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._media import SourceLike, TargetLike, check_target, read_source, write_target
 from genlabel._receipt import Receipt
+from genlabel._samples import Coding
 from genlabel._signer import Signer
 
 #: A signer, or the paths of its certificate chain and private key.
@@ -44,6 +45,8 @@ class Marker:
         Of the watermark: 1 is the design point, more survives more and shows more.
     quality : int or None
         1 to 100 for JPEG and lossy WebP; None keeps the source's.
+    bitrate : float or None
+        In kbit/s, for MP3, Ogg and AAC; None keeps the source's.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class Marker:
     visible: str | None = None
     strength: float = 1.0
     quality: int | None = None
+    bitrate: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.key, Key):
@@ -70,6 +74,8 @@ class Marker:
             raise UnsupportedError(f"strength {self.strength!r} is not a positive number")
         if self.quality is not None and self.quality not in range(1, 101):
             raise UnsupportedError(f"quality {self.quality!r} is not between 1 and 100")
+        if self.bitrate is not None and not 4 <= self.bitrate <= 10_000:
+            raise UnsupportedError(f"bitrate {self.bitrate!r} is not between 4 and 10000 kbit/s")
         found = tuple(profile.name for profile in regimes.load_all(self.profiles))
         object.__setattr__(self, "profiles", found)
         object.__setattr__(self, "signer", as_signer(self.signer))
@@ -87,7 +93,7 @@ class Marker:
         Parameters
         ----------
         src : path-like, bytes or binary file object
-            PNG, JPEG or WebP.
+            A picture or a sound.
         dst : path-like or binary file object
             Written whole or not at all.
         label : Label or None
@@ -107,17 +113,16 @@ class Marker:
         source = read_source(src)
         with _steps.errors_name(source.name):
             work = _steps.open_source(source, declared, signer)
-            before = _steps.embed_watermark(
-                work, self.key, strength=self.strength, quality=self.quality
-            )
+            coding = Coding(self.strength, self.quality, self.bitrate)
+            before = _steps.embed_watermark(work, self.key, coding)
             _steps.write_labels(work, asked)
             _steps.sign(work, signer)
             _read_back.check_labels(work)
-            psnr = _read_back.check_watermark(work, self.key, before)
+            fidelity = _read_back.check_watermark(work, self.key, before)
         opted_out = ("visible",) if self.visible == "off" else ()
         work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
         write_target(dst, work.data, overwrite=overwrite)
-        return _steps.receipt(work, target, asked, key=self.key, psnr=psnr)
+        return _steps.receipt(work, target, asked, key=self.key, fidelity=fidelity)
 
     def _fresh_label(self) -> Label:
         if self.label is None:
@@ -138,6 +143,7 @@ def mark(
     visible: str | None = None,
     strength: float = 1.0,
     quality: int | None = None,
+    bitrate: float | None = None,
     overwrite: bool = False,
 ) -> Receipt:
     """Mark one file: watermark in the samples, label in the metadata, signature over all.
@@ -148,12 +154,13 @@ def mark(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        PNG, JPEG or WebP, recognised by content.
+        A picture (PNG, JPEG, WebP) or a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A),
+        recognised by content.
     dst : path-like or binary file object
         Same kind of file as the source.
     label : Label
         What the file declares. Its ``mark_id`` is the payload of the watermark.
-    key, profiles, signer, visible, strength, quality
+    key, profiles, signer, visible, strength, quality, bitrate
         As in `Marker`.
     overwrite : bool
         Replace an existing file.
@@ -170,7 +177,7 @@ def mark(
     UnsupportedError
         The kind of file, or a setting, is not served by this version.
     CapacityError
-        The picture is too small or too flat.
+        The picture is too small or too flat, the sound too short, too quiet or too low.
     LabelError
         The label breaks a rule of its standard.
     SignerError
@@ -188,6 +195,7 @@ def mark(
         visible=visible,
         strength=strength,
         quality=quality,
+        bitrate=bitrate,
     )
     return marker.mark(src, dst, label=label, overwrite=overwrite)
 

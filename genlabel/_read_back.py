@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from genlabel._errors import MediaError
 from genlabel._key import Key
 from genlabel._label import Label
+from genlabel._samples import Samples, open_samples
 from genlabel._steps import Work
 
 if TYPE_CHECKING:
-    from genlabel.image._file_animation import Animation
-    from genlabel.image._picture import Picture
     from genlabel.profiles import Profile
 
 _NOT_WRITTEN = {
@@ -20,7 +19,6 @@ _NOT_WRITTEN = {
     "c2pa": "a signed C2PA manifest, for which no signer was given",
     "watermark": "a watermark, which writing metadata alone does not give",
 }
-_NAMED_FRAMES = 8
 _AIGC_FIELDS = (
     "status",
     "producer",
@@ -67,33 +65,25 @@ def check_labels(work: Work) -> None:
         _require(state in ("valid", "trusted"), "c2pa", manifest.layer.problems)
 
 
-def check_watermark(work: Work, key: Key, before: Picture | Animation) -> float | None:
+def check_watermark(work: Work, key: Key, before: Samples) -> dict[str, float]:
     """Decode what is about to be written and look for the watermark.
 
     Returns
     -------
-    float or None
-        Peak signal-to-noise ratio against the source in dB; None where nothing changed.
+    dict
+        How near it is to the source, by measures of `Receipt`.
 
     Raises
     ------
     MediaError
         The exact payload is not found.
     """
-    from genlabel.image._file import decode
-    from genlabel.image._file_animation import Animation
-    from genlabel.image._file_search import fidelity, search, unread_frames
-
-    after = decode(work.data, name=work.source.name)
-    detection = search(after, [key]).detection
+    after = open_samples(work.data, work.before.media_type, name=work.source.name)
+    detection = after.search([key], "normal").detection
     read = detection.found and detection.payload == work.label.mark_id
-    _require(read, "watermark", ("encoding took it away; raise strength or quality",))
-    if isinstance(after, Animation):
-        missing = unread_frames(after, key, work.label.mark_id)
-        if missing:
-            work.warnings.append(_unread(missing, after.count))
-    ratio = fidelity(after, before)
-    return None if ratio == float("inf") else round(ratio, 2)
+    _require(read, "watermark", ("encoding took it away; raise strength, quality or bitrate",))
+    work.warnings += after.unread(key, work.label.mark_id)
+    return after.fidelity(before)
 
 
 def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] = ()) -> list[str]:
@@ -121,15 +111,6 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
             names = ", ".join(fields)
             warnings.append(f"profile {profile.name} asks for fields the label lacks: {names}")
     return warnings
-
-
-def _unread(frames: list[int], count: int) -> str:
-    named = ", ".join(str(index + 1) for index in frames[:_NAMED_FRAMES])
-    more = len(frames) - _NAMED_FRAMES
-    return (
-        f"{len(frames)} of {count} frames do not give the watermark back, being too flat for it "
-        f"or too coarsely coded: {named}{f' and {more} more' if more > 0 else ''}"
-    )
 
 
 def _same(found: Label | None, written: Label, fields: tuple[str, ...]) -> bool:

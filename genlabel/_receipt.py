@@ -33,7 +33,9 @@ class Receipt:
     profiles : tuple of str
         Regimes the file was labelled for.
     psnr : float or None
-        Peak signal-to-noise ratio of the marked samples against the source, in dB.
+        Pictures: peak signal-to-noise ratio of the marked samples against the source, in dB.
+    snr : float or None
+        Sound: signal-to-noise ratio of the marked samples against the source, in dB.
     warnings : tuple of str
         Everything that was accepted but a careful user would want to know.
     """
@@ -48,6 +50,7 @@ class Receipt:
     layers: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
     psnr: float | None = None
+    snr: float | None = None
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,5 +67,6 @@ class Receipt:
             "layers": list(self.layers),
             "profiles": list(self.profiles),
             "psnr": self.psnr,
+            "snr": self.snr,
             "warnings": list(self.warnings),
         }

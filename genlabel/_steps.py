@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,11 +19,10 @@ from genlabel._label import Label
 from genlabel._layers import Declared, read_declared
 from genlabel._media import Source
 from genlabel._receipt import Receipt
+from genlabel._samples import Coding, Samples, open_samples
 from genlabel._signer import Signer
 
 if TYPE_CHECKING:
-    from genlabel.image._file_animation import Animation
-    from genlabel.image._picture import Picture
     from genlabel.labels.metadata import MetadataFinding
     from genlabel.profiles import Profile
 
@@ -86,7 +85,7 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
     Raises
     ------
     UnsupportedError
-        The file is no picture of a kind this version serves.
+        The file is of no kind that this version serves.
     SignerError
         The file is signed, and there is no signer to carry its manifest on.
     """
@@ -101,35 +100,26 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
     return work
 
 
-def embed_watermark(
-    work: Work, key: Key, *, strength: float, quality: int | None
-) -> Picture | Animation:
+def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
     """Put the label's ``mark_id`` into the samples, into every frame of an animation.
 
     Returns
     -------
-    Picture or Animation
-        The source's samples, to compare with.
+    Samples
+        The source's, to compare with.
 
     Raises
     ------
     CapacityError
-        The picture is too small or too flat.
+        The picture or sound is too small or too flat.
     MediaError, UnsupportedError
         It cannot be decoded.
     """
-    from genlabel import image
-    from genlabel.image._file import decode, mark
-
-    media = decode(work.source.data, name=work.source.name)
-    work.data, warnings = mark(
-        media,
-        lambda pixels: image.embed(pixels, work.label.mark_id, key, strength=strength),
-        quality=quality,
-    )
+    samples = open_samples(work.source.data, work.before.media_type, name=work.source.name)
+    work.data, warnings = samples.marked(work.label.mark_id, key, coding)
     work.warnings += warnings
     work.layers.append("watermark")
-    return media
+    return samples
 
 
 def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
@@ -156,6 +146,8 @@ def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
 def sign(work: Work, signer: Signer | None) -> None:
     """Sign the file as it stands; the source's own manifest becomes the parent.
 
+    Where the container has no place for a manifest there is a warning in its stead.
+
     Raises
     ------
     SignerError
@@ -163,8 +155,12 @@ def sign(work: Work, signer: Signer | None) -> None:
     """
     if signer is None:
         return
-    from genlabel.labels.c2pa import sign_manifest
+    from genlabel.labels.c2pa import no_carrier, sign_manifest
 
+    obstacle = no_carrier(work.data, work.before.media_type)
+    if obstacle is not None:
+        work.warnings.append(obstacle)
+        return
     work.data = sign_manifest(
         work.data,
         work.before.media_type,
@@ -184,7 +180,7 @@ def receipt(
     profiles: Iterable[Profile],
     *,
     key: Key | None = None,
-    psnr: float | None = None,
+    fidelity: Mapping[str, float] | None = None,
 ) -> Receipt:
     """Sum up what was done."""
     marked = "watermark" in work.layers
@@ -198,7 +194,7 @@ def receipt(
         key=key.name if marked and key is not None else None,
         layers=tuple(work.layers),
         profiles=tuple(profile.name for profile in profiles),
-        psnr=psnr,
+        **(fidelity or {}),
         warnings=tuple(dict.fromkeys(work.warnings)),
     )
 

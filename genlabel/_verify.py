@@ -14,6 +14,7 @@ from genlabel._key import Key
 from genlabel._layers import Declared, read_declared
 from genlabel._media import Source, SourceLike, read_source
 from genlabel._report import Layer, Report
+from genlabel._samples import open_samples
 from genlabel._steps import errors_name
 
 _MAX_TRUST_BYTES = 16 << 20
@@ -32,13 +33,15 @@ def verify(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        PNG, JPEG or WebP, recognised by content.
+        A picture (PNG, JPEG, WebP) or a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A),
+        recognised by content.
     keys : Key or iterable of Key
         Keys whose watermark to look for. Without any, the samples are not searched.
     trust : path-like, bytes or None
         PEM root certificates under which a C2PA signature is trusted: a file, or its content.
     effort : {"quick", "normal", "deep"}
-        How long to look for the watermark, as `genlabel.image.detect` takes it.
+        How long to look for the watermark, as `genlabel.image.detect` and
+        `genlabel.audio.detect` take it.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def verify(
     MediaError
         The file cannot be read, or its samples are damaged.
     UnsupportedError
-        It is no picture of a kind this version serves, or there is no such effort.
+        It is of no kind that this version serves, or there is no such effort.
     SecretError
         A key is no `Key`.
     SignerError
@@ -99,20 +102,16 @@ def verify(
 def _search(
     source: Source, keys: Sequence[Key], declared: Declared, effort: Effort
 ) -> tuple[Detection | None, Layer]:
-    from genlabel.image._file import decode
-    from genlabel.image._file_search import search
-
     try:
+        samples = open_samples(source.data, declared.media_type, name=source.name)
         # Decoded even where no key asks for it: a file cut short must not pass for a whole one.
-        found = search(decode(source.data, name=source.name), keys, effort)
+        found = samples.search(keys, effort)
     except UnsupportedError as error:
         return None, Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
     if not keys:
         return None, Layer("absent", {"searched": False})
     detection = found.detection
-    details: dict[str, Any] = {"searched": True, "keys": len(keys)}
-    if found.frames is not None:
-        details["frames"] = found.frames
+    details: dict[str, Any] = {"searched": True, "keys": len(keys), **found.details}
     if detection.found and detection.payload is not None:
         details |= {
             "payload": detection.payload.hex(),
@@ -120,8 +119,6 @@ def _search(
             "log10_p": detection.log10_p,
             "content": detection.content,
         }
-        if found.frame is not None:
-            details["frame"] = found.frame
         # A hint only: the state stays what the tag makes it.
         hints = (_UNBOUND,) if detection.content == "unbound" else ()
         return detection, Layer("valid", details, hints)

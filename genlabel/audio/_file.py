@@ -127,17 +127,15 @@ def write(
     return sound.warnings
 
 
-def mark(material: Material, process: Process, *, name: str, bitrate: float | None = None) -> bytes:
+def mark(sound: Sound, process: Process, *, bitrate: float | None = None) -> bytes:
     """Give a sound file's samples to a process, and put what it makes of them in their place.
 
     Parameters
     ----------
-    material : bytes or Path
+    sound : Sound
         The file.
     process : callable
         Makes the new samples; it may go through the old ones as often as it likes.
-    name : str
-        For messages.
     bitrate : float or None
         As in `write`.
 
@@ -146,7 +144,6 @@ def mark(material: Material, process: Process, *, name: str, bitrate: float | No
     bytes
         The new file.
     """
-    sound = open_sound(material, name=name)
     target = io.BytesIO()
     write(sound, process(sound), target, bitrate=bitrate)
     return target.getvalue()

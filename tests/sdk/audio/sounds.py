@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from genlabel.audio._file import mark, open_sound
+
 Samples = npt.NDArray[Any]
 
 
@@ -88,3 +90,8 @@ def plain_fmt(tag: int, channels: int, rate: int, bits: int) -> bytes:
 def extensible_fmt(tag: int, channels: int, rate: int, bits: int, valid: int, mask: int) -> bytes:
     guid = struct.pack("<H", tag) + bytes.fromhex("000000001000800000aa00389b71")
     return plain_fmt(0xFFFE, channels, rate, bits) + struct.pack("<HHI", 22, valid, mask) + guid
+
+
+def remade(material: Any, process: Any, *, name: str, bitrate: float | None = None) -> bytes:
+    """Open a sound file and write it anew."""
+    return mark(open_sound(material, name=name), process, bitrate=bitrate)

@@ -16,11 +16,11 @@ import pytest
 import soundfile
 
 from genlabel import GenlabelError, MediaError, UnsupportedError
-from genlabel.audio._file import blocks_of, mark, open_sound
+from genlabel.audio._file import blocks_of, open_sound
 from genlabel.labels.containers import id3
 from genlabel.labels.containers.id3_frames import synchsafe
 from tests.conftest import ROOT
-from tests.sdk.audio.sounds import Samples, coded, coded_by_av, melody
+from tests.sdk.audio.sounds import Samples, coded, coded_by_av, melody, remade
 
 Media = Callable[[str], Path]
 
@@ -83,7 +83,7 @@ LOSSY: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("kind", LOSSY)
 def test_length_mode_and_bitrate_are_the_old_ones(kind: str) -> None:
     data = LOSSY[kind]()
-    new = mark(data, blocks_of, name=kind)
+    new = remade(data, blocks_of, name=kind)
     before, after = open_sound(data, name="old"), open_sound(new, name="new")
     assert (after.rate, after.channels) == (before.rate, before.channels)
     assert before.frames == after.frames
@@ -98,14 +98,14 @@ def test_length_mode_and_bitrate_are_the_old_ones(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["mp3-vbr", "vorbis", "opus-48", "aac-96"])
 def test_a_bitrate_can_be_asked_for(kind: str) -> None:
-    new = mark(LOSSY[kind](), blocks_of, name=kind, bitrate=80_000)
+    new = remade(LOSSY[kind](), blocks_of, name=kind, bitrate=80_000)
     assert open_sound(new, name="new").coding.bitrate == pytest.approx(80_000, rel=0.07)
 
 
 @pytest.mark.parametrize("kind", ["mp3-cbr-128", "mp3-mono-32", "opus-48", "aac-96"])
 def test_other_programs_play_the_exact_length(kind: str) -> None:
     data = LOSSY[kind]()
-    new = mark(data, blocks_of, name=kind)
+    new = remade(data, blocks_of, name=kind)
     with av.open(io.BytesIO(new)) as container:
         played = sum(frame.samples for frame in container.decode(audio=0))
     expected = open_sound(data, name=kind).frames
@@ -120,7 +120,7 @@ def test_flac_is_exact_and_keeps_its_blocks(bits: int, tmp_path: Path) -> None:
         coded(melody(3.3, 48000, 8 if bits == 24 else 2), 48000, "FLAC", f"PCM_{bits}")
     )
     tagged = tagged_by_av(path.read_bytes(), "flac", TAGS) if bits == 16 else path.read_bytes()
-    new = mark(tagged, blocks_of, name="x")
+    new = remade(tagged, blocks_of, name="x")
     before, rate = soundfile.read(io.BytesIO(tagged), dtype="int32")
     after, new_rate = soundfile.read(io.BytesIO(new), dtype="int32")
     assert rate == new_rate
@@ -134,21 +134,21 @@ def test_flac_with_a_wrong_checksum_is_damaged() -> None:
     data = bytearray(coded(SAMPLES, 44100, "FLAC", "PCM_16"))
     data[26] ^= 1
     with pytest.raises(MediaError, match="checksum"):
-        mark(bytes(data), blocks_of, name="x")
+        remade(bytes(data), blocks_of, name="x")
 
 
 def test_alac_is_exact() -> None:
     data = coded_by_av(SAMPLES, 44100, codec="alac")
     sound = open_sound(data, name="x")
     assert sound.coding.lossless
-    np.testing.assert_array_equal(samples_of(data), samples_of(mark(data, blocks_of, name="x")))
+    np.testing.assert_array_equal(samples_of(data), samples_of(remade(data, blocks_of, name="x")))
     assert sound.frames == len(SAMPLES)
 
 
 @pytest.mark.parametrize(("kind", "form"), [("mp3-cbr-128", "mp3"), ("vorbis", "ogg")])
 def test_tags_stay(kind: str, form: str) -> None:
     tagged = tagged_by_av(LOSSY[kind](), form, TAGS)
-    new = mark(tagged, blocks_of, name=kind)
+    new = remade(tagged, blocks_of, name=kind)
     assert TAGS.items() <= tags_by_av(new).items()
     assert open_sound(new, name="new").frames == FRAMES_44
 
@@ -156,7 +156,7 @@ def test_tags_stay(kind: str, form: str) -> None:
 def test_tags_of_m4a_stay_and_its_gapless_note_is_amended() -> None:
     smpb = " 00000000 00000840 000001CA 00000000000284EA" + " 00000000" * 8
     data = coded_by_av(SAMPLES, 44100, tags=TAGS, movflags="+use_metadata_tags")
-    new = mark(data, blocks_of, name="x")
+    new = remade(data, blocks_of, name="x")
     assert TAGS.items() <= tags_by_av(new).items()
     free = b"----" + b"\0\0\0\x1cmean\0\0\0\0com.apple.iTunes" + b"\0\0\0\x14name\0\0\0\0iTunSMPB"
     value = smpb.encode()
@@ -164,7 +164,7 @@ def test_tags_of_m4a_stay_and_its_gapless_note_is_amended() -> None:
     note = (len(free) + 4).to_bytes(4, "big") + free
     amended = _with_ilst_item(coded_by_av(SAMPLES, 44100, tags=TAGS), note)
     assert open_sound(amended, name="x").frames == 0x284EA
-    again = mark(amended, blocks_of, name="x")
+    again = remade(amended, blocks_of, name="x")
     place = again.index(b"iTunSMPB")
     _, delay, padding, length = again[place + 24 : place + 24 + 45].split()
     assert int(length, 16) == 0x284EA == open_sound(again, name="x").frames
@@ -186,7 +186,7 @@ def _with_ilst_item(data: bytes, item: bytes) -> bytes:
 def test_a_description_in_front_stays_in_front(tmp_path: Path) -> None:
     data = coded_by_av(SAMPLES, 44100, path=tmp_path / "x.m4a", movflags="+faststart")
     assert data.index(b"moov") < data.index(b"mdat")
-    new = mark(data, blocks_of, name="x")
+    new = remade(data, blocks_of, name="x")
     assert new.index(b"moov") < new.index(b"mdat")
     assert np.corrcoef(samples_of(new)[:, 0], SAMPLES[:, 0])[0, 1] > 0.95
 
@@ -198,7 +198,7 @@ def test_id3_tags_stay_byte_for_byte_and_a_manifest_goes() -> None:
     trailer = b"TAG" + bytes(125)
     for frames in (text, text + signed):
         head = b"ID3\3\0\0" + synchsafe(len(frames) + 20) + frames + bytes(20)
-        new = mark(head + LOSSY["mp3-cbr-128"]() + trailer, blocks_of, name="x")
+        new = remade(head + LOSSY["mp3-cbr-128"]() + trailer, blocks_of, name="x")
         tag = id3.read(new, 0)
         assert [frame.stored for frame in tag.frames] == [text]
         assert new.endswith(trailer)
@@ -214,7 +214,7 @@ def test_exiftool_agrees(tmp_path: Path) -> None:
         "x.m4a": coded_by_av(SAMPLES, 44100, tags=TAGS),
     }
     for name, data in made.items():
-        (tmp_path / name).write_bytes(mark(data, blocks_of, name=name))
+        (tmp_path / name).write_bytes(remade(data, blocks_of, name=name))
     ask = ["exiftool", "-j", "-Title", "-Artist", "-Warning", "-Error", "-SampleRate", *made]
     told = subprocess.run(ask, cwd=tmp_path, capture_output=True, check=True, text=True).stdout
     for record in json.loads(told):
@@ -229,7 +229,7 @@ def test_exiftool_agrees(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_real_files(media: Media, name: str) -> None:
     path = media(f"audio/{name}")
-    new = mark(path, lambda sound: (block * 0.9 for block in blocks_of(sound)), name=name)
+    new = remade(path, lambda sound: (block * 0.9 for block in blocks_of(sound)), name=name)
     before, after = open_sound(path, name=name), open_sound(new, name="new")
     assert before.frames == after.frames == soundfile.info(str(path)).frames
     if before.coding.bitrate is not None:
@@ -242,7 +242,7 @@ def test_real_files(media: Media, name: str) -> None:
 def test_a_file_cut_short_is_refused_by_name(kind: str, share: float) -> None:
     data = coded(SAMPLES, 44100, "FLAC", "PCM_16") if kind == "flac" else LOSSY[kind]()
     with pytest.raises(GenlabelError, match=r"cut\.bin") as caught:
-        mark(data[: max(round(len(data) * share), 1)], blocks_of, name="cut.bin")
+        remade(data[: max(round(len(data) * share), 1)], blocks_of, name="cut.bin")
     assert isinstance(caught.value, (MediaError, UnsupportedError))
 
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from genlabel import MediaError, UnsupportedError
-from genlabel.audio._file import blocks_of, mark, open_sound, write
+from genlabel.audio._file import blocks_of, open_sound, write
 from genlabel.audio._file_pcm import Stored, dtype_of, to_bytes, to_floats
-from tests.sdk.audio.sounds import chunk, extensible_fmt, plain_fmt, wav
+from tests.sdk.audio.sounds import chunk, extensible_fmt, plain_fmt, remade, wav
 
 WAYS = [
     Stored("int", 1, 8),
@@ -55,7 +55,7 @@ def test_untouched_samples_come_back_bit_for_bit(stored: Stored) -> None:
     data = file_of(stored)
     sound = open_sound(data, name="x.wav")
     assert (sound.rate, sound.channels, sound.frames) == (48000, 2, 5001)
-    assert mark(data, blocks_of, name="x.wav") == data
+    assert remade(data, blocks_of, name="x.wav") == data
 
 
 @pytest.mark.parametrize("stored", [way for way in WAYS if way.bits != 64], ids=str)
@@ -89,7 +89,7 @@ def test_any_integers_survive_being_floats(raw: np.ndarray, stored: Stored) -> N
 
 def test_eight_channels_keep_their_places() -> None:
     data = wav(extensible_fmt(1, 8, 48000, 24, 24, 0x63F), raw_samples(WAYS[2], 8 * 900))
-    new = mark(data, lambda sound: (block * 0.5 for block in blocks_of(sound)), name="x")
+    new = remade(data, lambda sound: (block * 0.5 for block in blocks_of(sound)), name="x")
     assert new[:60] == data[:60]
     before, _ = soundfile.read(io.BytesIO(data), always_2d=True)
     after, _ = soundfile.read(io.BytesIO(new), always_2d=True)
@@ -101,14 +101,14 @@ def test_what_speaks_of_the_old_samples_goes_and_all_else_stays() -> None:
     kept = chunk(b"bext", b"x" * 603) + chunk(b"iXML", b"<a/>") + chunk(b"AIGC", b"{}")
     stale = chunk(b"PEAK", b"p" * 16) + chunk(b"MD5 ", b"m" * 16) + chunk(b"C2PA", b"c" * 9)
     data = wav(plain_fmt(1, 1, 8000, 16), bytes(200), kept, stale)
-    assert mark(data, blocks_of, name="x") == wav(plain_fmt(1, 1, 8000, 16), bytes(200), kept)
+    assert remade(data, blocks_of, name="x") == wav(plain_fmt(1, 1, 8000, 16), bytes(200), kept)
 
 
 def test_rf64_tells_its_sizes_in_64_bits(tmp_path: Path) -> None:
     samples = np.arange(-3000, 3000, dtype=np.int16)
     path = tmp_path / "x.wav"
     soundfile.write(path, samples, 8000, format="RF64", subtype="PCM_16")
-    new = mark(path, blocks_of, name="x")
+    new = remade(path, blocks_of, name="x")
     assert new[:4] == b"RF64"
     back, _ = soundfile.read(io.BytesIO(new), dtype="int16")
     np.testing.assert_array_equal(back, samples)
@@ -118,7 +118,7 @@ def test_rf64_tells_its_sizes_in_64_bits(tmp_path: Path) -> None:
 def test_a_streamed_file_gets_its_sizes() -> None:
     data = bytearray(wav(plain_fmt(1, 1, 8000, 16), bytes(range(200))))
     data[4:8] = data[40:44] = b"\xff\xff\xff\xff"
-    assert mark(bytes(data), blocks_of, name="x") == wav(
+    assert remade(bytes(data), blocks_of, name="x") == wav(
         plain_fmt(1, 1, 8000, 16), bytes(range(200))
     )
 
@@ -126,10 +126,10 @@ def test_a_streamed_file_gets_its_sizes() -> None:
 def test_real_files_pass_through_unchanged(media: Callable[[str], Path]) -> None:
     for name in ("LJ001-0001.wav", "leak-test.wav", "p286_011.wav"):
         path = media(f"audio/{name}")
-        assert mark(path, blocks_of, name=name) == path.read_bytes()
+        assert remade(path, blocks_of, name=name) == path.read_bytes()
     # A signed one loses its manifest alone.
     signed = media("audio/sample1_signed.wav")
-    new = mark(signed, blocks_of, name="signed")
+    new = remade(signed, blocks_of, name="signed")
     assert b"C2PA" not in new
     assert len(new) < signed.stat().st_size
 

@@ -1,0 +1,89 @@
+"""A file's samples as the journeys see them, whatever kind of medium they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from genlabel._detection import Detection, Effort
+from genlabel._key import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How new samples are made and coded.
+
+    Parameters
+    ----------
+    strength : float
+        Of the watermark.
+    quality : int or None
+        Of lossy pictures; None keeps the source's.
+    bitrate : float or None
+        Of lossy sound, in kbit/s; None keeps the source's.
+    """
+
+    strength: float = 1.0
+    quality: int | None = None
+    bitrate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the samples hold.
+
+    Parameters
+    ----------
+    detection : Detection
+        The watermark.
+    details : dict
+        Facts for the layer, plain JSON types.
+    """
+
+    detection: Detection
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Samples(Protocol):
+    """The samples of one file, opened."""
+
+    def marked(self, payload: bytes, key: Key, coding: Coding) -> tuple[bytes, tuple[str, ...]]:
+        """Give the file anew with a watermark in its samples, and what could not be kept."""
+
+    def search(self, keys: Sequence[Key], effort: Effort) -> Found:
+        """Look for a watermark, and decode everything even where there is no key."""
+
+    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
+        """Name the parts of a marked file that do not give its payload."""
+
+    def fidelity(self, before: Samples) -> dict[str, float]:
+        """Compare with the source, by measures of `genlabel.Receipt`; nothing where all is same."""
+
+
+def open_samples(data: bytes, media_type: str, *, name: str) -> Samples:
+    """Open a file's samples.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    media_type : str
+        MIME type by content.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged, cut short, or too large to decode.
+    UnsupportedError
+        It is one of an unusual coding.
+    """
+    if media_type.startswith("audio/"):
+        from genlabel.audio._file_samples import open_sound_samples
+
+        return open_sound_samples(data, name=name)
+    from genlabel.image._file_samples import open_picture_samples
+
+    return open_picture_samples(data, name=name)

@@ -1,0 +1,78 @@
+"""A picture file's samples for the journeys: marked, searched, compared as a viewer sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genlabel import image
+from genlabel._detection import Effort
+from genlabel._key import Key
+from genlabel._samples import Coding, Found, Samples
+from genlabel.image._file import decode, mark
+from genlabel.image._file_animation import Animation
+from genlabel.image._file_search import fidelity, search, unread_frames
+from genlabel.image._picture import Picture
+
+_NAMED_FRAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSamples:
+    """The samples of a picture or an animation.
+
+    Parameters
+    ----------
+    media : Picture or Animation
+        As decoded.
+    """
+
+    media: Picture | Animation
+
+    def marked(self, payload: bytes, key: Key, coding: Coding) -> tuple[bytes, tuple[str, ...]]:
+        """Give the file anew with a watermark in every frame, and what could not be kept."""
+        return mark(
+            self.media,
+            lambda pixels: image.embed(pixels, payload, key, strength=coding.strength),
+            quality=coding.quality,
+        )
+
+    def search(self, keys: Sequence[Key], effort: Effort) -> Found:
+        """Look for a watermark, and decode everything even where there is no key."""
+        found = search(self.media, keys, effort)
+        details = {"frames": found.frames, "frame": found.frame}
+        told = {name: value for name, value in details.items() if value is not None}
+        return Found(found.detection, told)
+
+    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
+        """Name the frames that do not give the payload."""
+        if not isinstance(self.media, Animation):
+            return ()
+        frames = unread_frames(self.media, key, payload)
+        if not frames:
+            return ()
+        named = ", ".join(str(index + 1) for index in frames[:_NAMED_FRAMES])
+        more = len(frames) - _NAMED_FRAMES
+        return (
+            f"{len(frames)} of {self.media.count} frames do not give the watermark back, being too "
+            f"flat for it or too coarsely coded: {named}{f' and {more} more' if more > 0 else ''}",
+        )
+
+    def fidelity(self, before: Samples) -> dict[str, float]:
+        """Compare with the source: peak signal-to-noise ratio, ``psnr``, in dB."""
+        assert isinstance(before, PictureSamples)
+        ratio = fidelity(self.media, before.media)
+        return {} if ratio == float("inf") else {"psnr": round(ratio, 2)}
+
+
+def open_picture_samples(data: bytes, *, name: str) -> PictureSamples:
+    """Decode a picture file.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged, cut short, or too large to decode.
+    UnsupportedError
+        It is one of an unusual coding.
+    """
+    return PictureSamples(decode(data, name=name))
