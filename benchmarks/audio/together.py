@@ -94,7 +94,7 @@ def play(scenario: Scenario, clip: Clip) -> Outcome | None:
         clip.kind,
         sound.seconds,
         exact=_payloads(detection) == {place.payload for place in places},
-        off=_off(detection, places),
+        off=furthest(detection, places),
         spans=len(detection.spans),
         log10_p=detection.log10_p,
         seconds=seconds,
@@ -163,8 +163,11 @@ def _payloads(detection: Detection) -> set[bytes]:
     return {span.payload for span in detection.spans if span.payload is not None}
 
 
-def _off(detection: Detection, places: Sequence[Place]) -> float | None:
-    """Give the furthest border from the truth; pieces of one payload count as one span."""
+def furthest(detection: Detection, places: Sequence[Place]) -> float | None:
+    """Give the furthest border from the truth, seconds; None where a payload is missing.
+
+    Pieces of one payload count as one span.
+    """
     most = 0.0
     for place in places:
         spans = [span for span in detection.spans if span.payload == place.payload]

@@ -1,0 +1,251 @@
+"""What marking and reading sound cost.
+
+::
+
+    python -m benchmarks.audio.speed
+    python -m benchmarks.audio.speed --hour
+
+CPU time of all threads, the median of several calls, beside what nobody can do without: one short-
+time Fourier transform by numpy, and a FLAC encoding and decoding. Memory is what the peak of a
+process of its own grows by (Linux only). Prints Markdown and writes JSON; see docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import multiprocessing
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import environment
+from benchmarks.audio import Samples, Sound, measure, sounds
+from benchmarks.audio.attacks import attack, random_for
+from benchmarks.audio.measure import MARK_KEY, flac_round_trip, mark, payload_of
+from benchmarks.audio.sounds import Clip, Form, formed
+from benchmarks.image.report import table
+from benchmarks.spread import Result, clock, spread
+from genlabel import Key
+from genlabel.audio import detect
+
+OUTPUT = environment.ROOT / "bench-out"
+SCHEMA = "genlabel.bench.audio-speed/1"
+
+_REPEATS = 5
+_MANY_KEYS = 200
+_HOUR = 3600.0
+_FRAME = 1024
+
+#: Clip, its form, and the least times realtime of marking.
+_CASES = (
+    ("30 s stereo 44.1 kHz", "Karissa_Hobbs_-_Lets_Go_Fishin.hq.ogg", Form(most_seconds=30), 400.0),
+    (
+        "30 s mono 24 kHz",
+        "Karissa_Hobbs_-_Lets_Go_Fishin.hq.ogg",
+        Form(most_seconds=30, rate=24_000, mono=True),
+        1000.0,
+    ),
+    ("30 s speech, mono 8 kHz", "asterisk_en_demo-instruct.wav", Form(most_seconds=30), None),
+)
+_READ_TARGET, _SEARCH_TARGET = 300.0, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table.
+
+    Parameters
+    ----------
+    sound, what : str
+        Which sound, and what is done with it.
+    cpu : float
+        Median, seconds.
+    realtime : float
+        Seconds of sound a second.
+    target : float or None
+        The least of it.
+    megabytes : float or None
+        What the peak of memory grew by, the result included; measured for the hour only.
+    """
+
+    sound: str
+    what: str
+    cpu: float
+    realtime: float
+    target: float | None = None
+    megabytes: float | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the target is missed."""
+        return self.target is not None and self.realtime < self.target
+
+
+def figures(name: str, sound: Sound, target: float | None) -> list[Figure]:
+    """Time everything that is done with one sound."""
+    payload = payload_of(name)
+    marked = mark(sound, payload, 1.0)
+    faster = attack("tempo-1.1").apply(marked, random_for(name, "tempo-1.1"))
+    keys = [*many_keys(_MANY_KEYS - 1), MARK_KEY]
+
+    def line(what: str, call: Callable[[], object], least: float | None = None) -> Figure:
+        call()
+        cpu = spread([clock(call)[1].cpu for _ in range(_REPEATS)]).median
+        return Figure(name, what, cpu, sound.seconds / max(cpu, 1e-9), least)
+
+    def read(state: Sound, secrets: Sequence[Key], effort: Any = "normal") -> Callable[[], object]:
+        return lambda: detect(state.samples, state.rate, secrets, effort)
+
+    lines = [
+        line("floor: STFT of 1024, half overlapped (numpy)", lambda: transform(sound)),
+        line("floor: FLAC encode + decode", lambda: flac_round_trip(sound)),
+        line("embed", lambda: mark(sound, payload, 1.0), target),
+        line("read, as marked", read(marked, [MARK_KEY]), _READ_TARGET),
+        line("read, nothing there, quick", read(sound, [MARK_KEY], "quick"), _READ_TARGET),
+        line("read, nothing there, every search", read(sound, [MARK_KEY]), _SEARCH_TARGET),
+        line("read, tempo +10 %", read(faster, [MARK_KEY])),
+    ]
+    # 200 keys may cost twice one.
+    for what, state in (("as marked", marked), ("nothing there, every search", sound)):
+        one = next(figure for figure in lines if figure.what == f"read, {what}")
+        lines.append(line(f"read, {what}, 200 keys", read(state, keys), one.realtime / 2))
+    return lines
+
+
+def many_keys(count: int) -> list[Key]:
+    """Give keys that nobody marked anything with."""
+    return [
+        Key(f"key {number}", hashlib.sha256(f"genlabel benchmark {number}".encode()).digest())
+        for number in range(count)
+    ]
+
+
+def transform(sound: Sound) -> Samples:
+    """Transform all channels once, and give something of it."""
+    window = np.hanning(_FRAME).astype(np.float32)
+    total = np.zeros(_FRAME // 2 + 1, np.float32)
+    for channel in sound.samples.T:
+        frames = np.lib.stride_tricks.sliding_window_view(channel, _FRAME)[:: _FRAME // 2]
+        total += np.abs(np.fft.rfft(frames * window, axis=1)).sum(axis=0)
+    return total
+
+
+def hour(rate: int = 44_100, channels: int = 2) -> Sound:
+    """Synthesise an hour: filtered noise that swells and falls as music does."""
+    rng = np.random.default_rng(0)
+    block = rng.normal(0, 0.1, (60 * rate, channels)).astype(np.float32)
+    for start in range(1, len(block), 1 << 16):
+        stop = min(start + (1 << 16), len(block))
+        block[start:stop] += 0.9 * block[start - 1 : stop - 1]
+    time = np.arange(len(block), dtype=np.float32) / rate
+    block *= (0.1 + 0.2 * np.abs(np.sin(2 * np.pi * 0.4 * time)))[:, None].astype(np.float32)
+    samples = np.tile(block, (60, 1))
+    # No minute is another's copy.
+    for minute in range(60):
+        samples[minute * 60 * rate : (minute + 1) * 60 * rate] *= 0.7 + 0.005 * minute
+    return Sound(samples, rate)
+
+
+def _hour_figures(_: object = None) -> list[Figure]:
+    """Mark and read the hour, in a process of its own."""
+    measure.warm_up()
+    sound, name = hour(), "1 h stereo 44.1 kHz, synthetic"
+    lines = []
+
+    def line(what: str, call: Callable[[], Result]) -> Result:
+        # 5: the peak begins anew.
+        Path("/proc/self/clear_refs").write_text("5")
+        before = _memory("VmRSS")
+        result, seconds = clock(call)
+        grown = _memory("VmHWM") - before
+        lines.append(Figure(name, what, seconds.cpu, _HOUR / seconds.cpu, megabytes=grown))
+        return result
+
+    marked = line(
+        f"embed (the result alone has {sound.samples.nbytes / 2**20:.0f} MB)",
+        lambda: mark(sound, payload_of(name), 1.0),
+    )
+    line("read, as marked", lambda: detect(marked.samples, marked.rate, [MARK_KEY]))
+    line("read, nothing there", lambda: detect(sound.samples, sound.rate, [MARK_KEY]))
+    return lines
+
+
+def _memory(field: str) -> float:
+    """Read one of the sizes of this process that Linux keeps, MB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(float(line.split()[1]) / 1024 for line in lines if line.startswith(field))
+
+
+def run(data: Path, *, with_hour: bool = False, output: Path = OUTPUT) -> list[str]:
+    """Time everything, print the table, write the record, and give the failures."""
+    surroundings = environment.describe()
+    measure.warm_up()
+    lines: list[Figure] = []
+    for name, file, form, target in _CASES:
+        clip = formed(Clip(file, "", sounds.open_sound(data / "audio" / file)), form)
+        assert clip is not None
+        lines += figures(name, clip.sound, target)
+    if with_hour:
+        # Spawn, not fork: a copy of this process would start with its memory.
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            lines += pool.map(_hour_figures, [None])[0]
+    failed = [
+        f"{one.sound}: {one.what}: {one.realtime:.0f}x, target {one.target:.0f}x"
+        for one in lines
+        if one.failed
+    ]
+    print(_markdown(surroundings, lines, failed), flush=True)
+    record = {
+        "schema": SCHEMA,
+        "environment": surroundings,
+        "figures": [asdict(one) for one in lines],
+        "failures": failed,
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "audio-speed.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return failed
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line; status 1 where a target is missed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.audio.speed", description="Times realtime, and memory."
+    )
+    parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
+    parser.add_argument("--hour", action="store_true", help="an hour of sound as well")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    options = parser.parse_args(arguments)
+    if not sounds.are_there(options.data):
+        parser.error(f"no clips in {options.data}")
+    return 1 if run(options.data, with_hour=options.hour, output=options.output) else 0
+
+
+def _markdown(surroundings: dict[str, Any], lines: Sequence[Figure], failed: Sequence[str]) -> str:
+    rows = [
+        (
+            one.sound,
+            one.what,
+            f"{1e3 * one.cpu:.1f}",
+            f"{one.realtime:.0f}x",
+            "" if one.target is None else f"{one.target:.0f}x",
+            "" if one.megabytes is None else f"{one.megabytes:.0f}",
+        )
+        for one in lines
+    ]
+    parts = [
+        "## audio-speed",
+        environment.one_line(surroundings),
+        table(("sound", "what", "CPU ms", "realtime", "target", "MB"), rows),
+        "\n".join(f"- {problem}" for problem in failed) or "No failures.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
