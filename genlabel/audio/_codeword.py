@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from genlabel._key import Key
 from genlabel._payload import CODE_BITS, PayloadSecrets, pack_all, payload_secrets
 from genlabel_kernels.audio.layout import BANDS, FRAMES, layout, pilot_map
-from genlabel_kernels.chips import fold_chips, signs, spread
+from genlabel_kernels.chips import dealt_order, signed_sums, signs, spread
 from genlabel_kernels.code.polar import encode_batch, frozen_mask
 
 
@@ -25,12 +26,15 @@ class MarkSecrets:
         The key's name.
     chip_signs : (n,) int8 array
         Signs of the chips.
+    dealt_signs : (rounds, 1024) int8 array
+        The same in dealt order, 0 where there is no chip.
     payload : PayloadSecrets
         For messages.
     """
 
     name: str
     chip_signs: NDArray[np.int8] = field(repr=False)
+    dealt_signs: NDArray[np.int8] = field(repr=False)
     payload: PayloadSecrets = field(repr=False)
 
 
@@ -38,7 +42,8 @@ class MarkSecrets:
 def mark_secrets(key: Key) -> MarkSecrets:
     """Derive a key's audio secrets, once per key."""
     drawn = signs(key.derive("audio/signs/1"), len(layout().chips))
-    return MarkSecrets(key.name, drawn, payload_secrets(key))
+    rows = np.append(drawn, np.int8(0))[_dealt()]
+    return MarkSecrets(key.name, drawn, np.ascontiguousarray(rows), payload_secrets(key))
 
 
 def code_words(payload: bytes, secrets: MarkSecrets) -> NDArray[np.int8]:
@@ -72,23 +77,30 @@ def superframe_signs(word: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np
     return tiles.reshape(FRAMES, BANDS)
 
 
-def bit_sums(tiles: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.float32]:
-    """Sum a superframe's tiles into code bits under a key.
+def key_sums(tiles: NDArray[np.float32], secrets: Sequence[MarkSecrets]) -> NDArray[np.float32]:
+    """Sum a superframe's tiles into code bits under every key.
 
     Parameters
     ----------
-    tiles : (4428,) float32 array
+    tiles : (108, 41) float32 array
         Measured.
-    secrets : MarkSecrets
-        Of the key.
+    secrets : sequence of MarkSecrets
+        Of the keys.
 
     Returns
     -------
-    (1024,) float32 array
+    (keys, 1024) float32 array
         Of chips scaled to unit norm; positive speaks for bit 0.
     """
-    plan = layout()
-    chips = tiles[plan.chips]
+    chips = tiles.reshape(-1)[layout().chips]
     norm = float(np.linalg.norm(chips))
-    unit = chips * np.float32(1.0 / norm if norm > 0 else 0.0)
-    return fold_chips(unit, secrets.chip_signs, plan.bit_of_chip, CODE_BITS)
+    unit = np.append(chips * np.float32(1.0 / norm if norm > 0 else 0.0), np.float32(0.0))
+    rows = np.stack([secret.dealt_signs for secret in secrets])
+    out = np.empty((len(secrets), CODE_BITS), np.float32)
+    signed_sums(np.ascontiguousarray(unit[_dealt()]), rows, out)
+    return out
+
+
+@functools.cache
+def _dealt() -> NDArray[np.int32]:
+    return dealt_order(layout().bit_of_chip, CODE_BITS)

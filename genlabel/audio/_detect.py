@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from genlabel._decoding import decode
-from genlabel._detection import EFFORTS, Detection, Effort, Span
+from genlabel._detection import EFFORTS, Detection, Effort
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
-from genlabel.audio._codeword import MarkSecrets, bit_sums, mark_secrets
-from genlabel.audio._measure import HOP, LEAST_ROWS, statistic, tile_map
+from genlabel.audio._codeword import mark_secrets
+from genlabel.audio._measure import LEAST_ROWS, statistic, tile_map
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
-from genlabel_kernels.audio.folding import folded, pilot_scores, superframe
-from genlabel_kernels.audio.layout import RATE
-
-#: Measurements one call looks at, at most.
-MEASUREMENTS = 1000
-_PHASES = 3
+from genlabel.audio._spans import find_spans
 
 
 def detect(
@@ -56,24 +47,14 @@ def detect(
     powers = tile_map(planar(samples), rate)
     if not secrets or len(powers) < LEAST_ROWS:
         return Detection(found=False)
-    return _whole(statistic(powers), secrets)
-
-
-def _whole(values: NDArray[np.float32], secrets: Sequence[MarkSecrets]) -> Detection:
-    tiles = folded(values, 0)
-    scores = pilot_scores(tiles)
-    for phase in np.argsort(-scores)[:_PHASES]:
-        measured = superframe(tiles, int(phase))
-        for secret in secrets:
-            sums = bit_sums(measured, secret)
-            decoded = decode(sums, secret.payload, MEASUREMENTS * len(secrets))
-            if decoded is not None:
-                span = Span(0.0, len(values) * HOP / RATE, decoded.payload, decoded.log10_p)
-                return Detection(
-                    found=True,
-                    payload=decoded.payload,
-                    key=secret.name,
-                    log10_p=decoded.log10_p,
-                    spans=(span,),
-                )
-    return Detection(found=False)
+    found = find_spans(statistic(powers), secrets, len(samples) / rate)
+    if not found:
+        return Detection(found=False)
+    best = min(found, key=lambda one: one.span.log10_p)
+    return Detection(
+        found=True,
+        payload=best.span.payload,
+        key=best.key,
+        log10_p=best.span.log10_p,
+        spans=tuple(sorted((one.span for one in found), key=lambda span: span.start)),
+    )

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from genlabel._decoding import least_correlation
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
 from genlabel._payload import message_format
-from genlabel.audio._codeword import code_words, mark_secrets, superframe_signs
-from genlabel.audio._detect import MEASUREMENTS
-from genlabel.audio._law import depths
-from genlabel.audio._samples import Samples, added, check_rate, check_samples, planar
-from genlabel_kernels.audio.layout import FRAME, FRAMES, RATE
+from genlabel.audio._codeword import mark_secrets, superframe_signs
+from genlabel.audio._host import ANALYSED, Host, analyse
+from genlabel.audio._samples import Samples, check_rate, check_samples, planar
+from genlabel.audio._shaper import Shaper
+from genlabel.audio._spans import MEASUREMENTS
+from genlabel_kernels.audio.layout import RATE
 from genlabel_kernels.audio.resampling import lowpass, resampled
-from genlabel_kernels.audio.tiles import (
-    CROSSFADE,
-    REACH,
-    SPECTRUM,
-    frame_window,
-    overlap_add,
-    scale_tiles,
-    tile_powers,
-)
 
-_STRENGTHS = (0.25, 4.0)
-_LEAD = CROSSFADE // 2
-#: Spread of a tile's residual that the capacity is estimated with, in nats.
-_NOISE = 2.2
+STRENGTHS = (0.25, 4.0)
+#: Shorter sounds are refused.
+LEAST_SECONDS = 1.5
+# So much of a sound must be able to carry the payload.
+_ENOUGH_SECONDS = 15.0
+# Samples that are marked at once.
+_BLOCK = 1 << 17
 
 
 def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float = 1.0) -> Samples:
@@ -40,7 +33,8 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     Parameters
     ----------
     samples : (frames,) or (frames, channels) float array
-        float32 or float64; not changed.
+        float32 or float64; not changed. At least 1.5 seconds. What is too short to be read by
+        itself is marked so that it can be read together with others of the same payload.
     rate : int
         8,000 to 192,000 Hz.
     payload : bytes
@@ -64,56 +58,63 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     """
     check_samples(samples)
     rate = check_rate(rate)
-    if not _STRENGTHS[0] <= strength <= _STRENGTHS[1]:
-        raise UnsupportedError(f"strength is {_STRENGTHS[0]} to {_STRENGTHS[1]}, not {strength}")
+    check_strength(strength)
+    message_format(payload)
+    _check_length(len(samples) / rate)
+    sound = resampled(planar(samples[: ANALYSED * rate]), lowpass(rate, RATE))
+    host = analyse(sound)
+    readable = _check_capacity(host, payload, strength, len(samples) / rate)
     secrets = mark_secrets(key)
-    words = code_words(payload, secrets)
-    sound = resampled(planar(samples), lowpass(rate, RATE))
-    spectra = _spectra(sound)
-    powers = np.zeros((spectra.shape[1], 41), np.float32)
-    for channel in spectra:
-        tile_powers(channel, powers)
-    depth = depths(powers, strength)
-    _check_capacity(depth, payload)
-    tiles = superframe_signs(words[0], secrets)
-    pattern = tiles[np.arange(len(depth)) % FRAMES] * depth
-    delta = _changed(spectra, np.exp(pattern) - np.float32(1.0), sound.shape[1])
-    return added(samples, resampled(delta, lowpass(RATE, rate))[:, : len(samples)])
+    # Pieces that are read together carry the same word.
+    word, phase = host.choose(payload, secrets, salted=readable)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    depth = strength * host.depth
+    shaper = Shaper(rate, channels, superframe_signs(word, secrets), phase=phase, depth=depth)
+    return _shaped(samples, shaper)
 
 
-def _spectra(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Transform every row of tiles of every channel; (C, K, 512)."""
-    rows = max(1, -(-sound.shape[1] // FRAME))
-    padded = np.pad(sound, ((0, 0), (_LEAD, rows * FRAME + REACH - sound.shape[1])))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, REACH, axis=1)[:, ::FRAME][:, :rows]
-    spectra = np.zeros((*frames.shape[:2], SPECTRUM), np.float32)
-    np.multiply(frames, frame_window(), out=spectra[:, :, :REACH])
-    for channel in spectra:
-        cv2.dft(channel, channel, flags=cv2.DFT_ROWS)
-    return spectra
+def check_strength(strength: float) -> None:
+    """Refuse strengths out of range.
+
+    Raises
+    ------
+    UnsupportedError
+        Not 0.25 to 4.
+    """
+    if not STRENGTHS[0] <= strength <= STRENGTHS[1]:
+        raise UnsupportedError(f"strength is {STRENGTHS[0]} to {STRENGTHS[1]}, not {strength}")
 
 
-def _changed(
-    spectra: NDArray[np.float32], gains: NDArray[np.float32], length: int
-) -> NDArray[np.float32]:
-    """Turn tiles times their gains into sound; `spectra` is used up."""
-    out = np.zeros((len(spectra), spectra.shape[1] * FRAME + CROSSFADE), np.float32)
-    for channel, sound in zip(spectra, out, strict=True):
-        scale_tiles(channel, gains)
-        cv2.dft(channel, channel, flags=cv2.DFT_ROWS | cv2.DFT_INVERSE | cv2.DFT_SCALE)
-        overlap_add(channel, frame_window(), sound)
-    return out[:, _LEAD : _LEAD + length]
+def _shaped(samples: Samples, shaper: Shaper) -> Samples:
+    out = np.empty_like(samples)
+    rows = out.reshape(len(out), -1)
+    done = 0
+    for start in range(0, len(samples), _BLOCK):
+        marked = shaper.push(planar(samples[start : start + _BLOCK])).T
+        rows[done : done + len(marked)] = marked
+        done += len(marked)
+    rows[done:] = shaper.flush().T
+    return out
 
 
-def _check_capacity(depth: NDArray[np.float32], payload: bytes) -> None:
-    """Refuse a sound from which the payload would not be read."""
+def _check_length(seconds: float) -> None:
+    if seconds < LEAST_SECONDS:
+        raise CapacityError(
+            f"{seconds:.2f} s are too short for the watermark",
+            required=f"at least {LEAST_SECONDS} s of sound",
+        )
+
+
+def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float) -> bool:
+    """Refuse what will never be read, and say whether this piece can be read by itself."""
     form = message_format(payload)
     needed = least_correlation(8 * (form.payload_bytes + form.salt_bytes), MEASUREMENTS)
-    carried = 2.0 * math.sqrt(float((depth.astype(np.float64) ** 2).sum())) / _NOISE
-    if carried < needed:
-        seconds = len(depth) * FRAME / RATE
-        longer = f"about {seconds * (needed / carried) ** 2:.0f} s of such sound" if carried else ""
+    carried = strength * host.carried
+    if carried * math.sqrt(max(seconds, _ENOUGH_SECONDS)) < needed:
         raise CapacityError(
-            "the sound is too short, too quiet or too low to carry the watermark",
-            required=longer or "sound between 500 and 4000 Hz",
+            "the sound is too quiet or too low to carry the watermark",
+            required=f"about {(needed / carried) ** 2:.0f} s of such sound"
+            if carried > 0
+            else "sound between 500 and 4000 Hz",
         )
+    return carried * math.sqrt(seconds) >= needed

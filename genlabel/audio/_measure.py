@@ -12,18 +12,18 @@ from genlabel_kernels.audio.layout import BANDS, BINS_PER_BAND, FIRST_BIN, FRAME
 from genlabel_kernels.audio.resampling import lowpass, resampled
 from genlabel_kernels.audio.residual import (
     HOPS,
-    REACH_ROWS,
+    REACH,
     neighbour_table,
     prediction_weights,
     residuals,
     squares_across,
-    weighted,
+    weigh,
 )
 
 #: Samples at `RATE` from one row of the map to the next.
 HOP = FRAME // HOPS
 #: Fewest rows of a map.
-LEAST_ROWS = 2 * REACH_ROWS + 1
+LEAST_ROWS = 2 * REACH * HOPS + 1
 # Packed columns of the tiles' bins.
 _COLUMNS = slice(2 * FIRST_BIN - 1, 2 * (FIRST_BIN + BINS_PER_BAND * BANDS) - 1)
 # Power under which nothing is heard: against the whole sound's mean, and against full scale.
@@ -31,8 +31,11 @@ _FLOOR = 1e-9
 _SILENCE = 1e-20
 # Rows whose spectra are held at once.
 _BATCH = 4096
-_LIMITS = np.array([2.0, 0.05], np.float32)
-_SPREAD_ROWS = 36
+# Of a band's log powers, so many are lower than its noise; a tile so many nats above counts half.
+_QUIETEST = 5.0
+_ABOVE_NOISE = 1.5
+# Rows from one to the next by which the noise is judged.
+_SAMPLED = 4
 
 
 @functools.cache
@@ -40,8 +43,8 @@ def _window() -> NDArray[np.float32]:
     return np.hanning(FRAME + 1)[:FRAME].astype(np.float32)
 
 
-def tile_map(channels: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """Measure the log power of every tile at every eighth of a frame.
+def tile_map(channels: NDArray[np.float32], rate: int, *, hops: int = HOPS) -> NDArray[np.float32]:
+    """Measure the log power of every tile, usually at every eighth of a frame.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ def tile_map(channels: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
         At any accepted rate.
     rate : int
         In hertz.
+    hops : int
+        Rows per frame.
 
     Returns
     -------
@@ -56,11 +61,12 @@ def tile_map(channels: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
         Natural logarithms of the channels' summed power.
     """
     sound = resampled(channels, lowpass(rate, RATE)) if rate != RATE else channels
-    rows = max(0, (sound.shape[1] - FRAME) // HOP + 1)
+    hop = FRAME // hops
+    rows = max(0, (sound.shape[1] - FRAME) // hop + 1)
     power = np.zeros((rows, BANDS), np.float32)
     for channel in sound:
         if rows:
-            frames = np.lib.stride_tricks.sliding_window_view(channel, FRAME)[::HOP]
+            frames = np.lib.stride_tricks.sliding_window_view(channel, FRAME)[::hop]
             for start in range(0, rows, _BATCH):
                 part = slice(start, start + _BATCH)
                 power[part] += _tile_powers(frames[part])
@@ -77,23 +83,29 @@ def _tile_powers(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(squares.sum(axis=2), np.float32)
 
 
-def statistic(powers: NDArray[np.float32]) -> NDArray[np.float32]:
+def statistic(powers: NDArray[np.float32], *, hops: int = HOPS) -> NDArray[np.float32]:
     """Give every tile its residual, clipped, and weighed by its local spread.
 
     Parameters
     ----------
     powers : (m, 41) float32 array
-        From `tile_map`, at least `LEAST_ROWS` rows.
+        From `tile_map`.
+    hops : int
+        Rows per frame.
 
     Returns
     -------
     (m, 41) float32 array
         Positive where a tile is louder than its neighbours let expect.
     """
+    if not len(powers):
+        return powers
     centred = powers - powers.mean(axis=0)
     values: NDArray[np.float32] = np.empty_like(centred)
-    residuals(centred, neighbour_table(), prediction_weights(centred), values)
+    table = neighbour_table(hops)
+    residuals(centred, table, prediction_weights(centred, table), values)
     squares = np.empty_like(values)
     squares_across(values, squares)
-    weighted(values, squares, _SPREAD_ROWS, _LIMITS)
+    quiet = np.percentile(powers[::_SAMPLED], _QUIETEST, axis=0) + _ABOVE_NOISE
+    weigh(values, squares, powers, quiet.astype(np.float32), hops)
     return values

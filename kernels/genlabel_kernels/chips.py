@@ -194,6 +194,25 @@ def joint_energies(
 
 
 @kernel_fast
+def signed_sums(
+    values: NDArray[np.float32], sign_rows: NDArray[np.int8], out: NDArray[np.float32]
+) -> None:
+    """Sum one measurement into code bits under many keys.
+
+    Parameters
+    ----------
+    values : (f, n_bits) float32 array
+        Chips in dealt order.
+    sign_rows : (n_keys, f, n_bits) int8 array
+        Each key's signs in dealt order, 0 where there is no chip.
+    out : (n_keys, n_bits) float32 array
+        Filled.
+    """
+    for key in range(sign_rows.shape[0]):
+        _signed_sums(values, sign_rows[key], out[key])
+
+
+@kernel_fast
 def _signed_sums(
     values: NDArray[np.float32], chip_signs: NDArray[np.int8], out: NDArray[np.float32]
 ) -> None:

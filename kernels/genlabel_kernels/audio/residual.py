@@ -20,44 +20,59 @@ NEIGHBOURS = (
     (0, -1), (0, 1), (0, -2), (0, 2), (0, -3), (0, 3), (-1, 0), (1, 0), (-2, 0), (2, 0),
     (-1, -1), (-1, 1), (1, -1), (1, 1),
 )  # fmt: skip
-#: Rows of the map beyond which no neighbour lies.
-REACH_ROWS = 2 * HOPS
+#: Frames beyond which no neighbour lies.
+REACH = 2
 _SIDE = 3
 _RIDGE = 1e-3
 # Equations taken for one fit, about: more make it no better.
 _EQUATIONS = 40_000
+# Tiles around one whose residuals make its local spread: bands and rows on either side.
+_ACROSS = 4
+_AROUND = 20
+# Residuals are clipped at so many spreads; none is less than the root of this, in nats.
+_CLIP = np.float32(2.0)
+_LEAST_SQUARE = np.float32(0.05)
 
 
-def neighbour_table() -> NDArray[np.int32]:
+def neighbour_table(hops: int) -> NDArray[np.int32]:
     """Give `NEIGHBOURS` as rows and bands of the map.
+
+    Parameters
+    ----------
+    hops : int
+        Rows per frame.
 
     Returns
     -------
     (14, 2) int32 array
     """
-    return np.array([(HOPS * frames, bands) for frames, bands in NEIGHBOURS], np.int32)
+    return np.array([(hops * frames, bands) for frames, bands in NEIGHBOURS], np.int32)
 
 
-def prediction_weights(powers: NDArray[np.float32]) -> NDArray[np.float32]:
+def prediction_weights(
+    powers: NDArray[np.float32], table: NDArray[np.int32]
+) -> NDArray[np.float32]:
     """Fit the prediction to a sound by least squares.
 
     Parameters
     ----------
     powers : (n, 41) float32 array
-        Log powers, each band's mean removed; at least 33 rows.
+        Log powers, each band's mean removed.
+    table : (m, 2) int32 array
+        From `neighbour_table`.
 
     Returns
     -------
-    (14,) float32 array
-        Weights of `NEIGHBOURS`.
+    (m,) float32 array
+        Weights of the neighbours.
     """
-    size = len(NEIGHBOURS)
+    size = len(table)
     normal = np.zeros((size + 1, size + 1))
-    rows = powers.shape[0] - 2 * REACH_ROWS
+    rows = max(0, powers.shape[0] - 2 * int(table[:, 0].max()))
     step = max(1, rows * (BANDS - 2 * _SIDE) // _EQUATIONS)
-    normal_equations(powers, neighbour_table(), step, normal)
+    normal_equations(powers, table, step, normal)
     count = -(-rows // step) * (BANDS - 2 * _SIDE)
-    ridge = _RIDGE * count * np.eye(size)
+    ridge = _RIDGE * (count + 1) * np.eye(size)
     return np.linalg.solve(normal[:size, :size] + ridge, normal[:size, size]).astype(np.float32)
 
 
@@ -80,7 +95,10 @@ def normal_equations(
     """
     size = table.shape[0]
     values = np.empty(size + 1, np.float32)
-    for row in range(REACH_ROWS, powers.shape[0] - REACH_ROWS, step):
+    reach = 0
+    for i in range(size):
+        reach = max(reach, table[i, 0])
+    for row in range(reach, powers.shape[0] - reach, step):
         for band in range(_SIDE, BANDS - _SIDE):
             for i in range(size):
                 values[i] = powers[row + table[i, 0], band + table[i, 1]]
@@ -131,10 +149,10 @@ def residuals(
 
 @kernel_fast
 def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Average the squares of five bands, fewer at the edges; (n, 41) float32 arrays."""
+    """Average the squares of nine bands, fewer at the edges; (n, 41) float32 arrays."""
     for row in range(values.shape[0]):
         for band in range(BANDS):
-            low, high = max(band - 2, 0), min(band + 2, BANDS - 1)
+            low, high = max(band - _ACROSS, 0), min(band + _ACROSS, BANDS - 1)
             total = np.float32(0.0)
             for other in range(low, high + 1):
                 total += values[row, other] * values[row, other]
@@ -142,13 +160,18 @@ def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> Non
 
 
 @kernel_fast
-def weighted(
+def weigh(
     values: NDArray[np.float32],
     squares: NDArray[np.float32],
-    reach: int,
-    limits: NDArray[np.float32],
+    powers: NDArray[np.float32],
+    quiet: NDArray[np.float32],
+    hops: int,
 ) -> None:
-    """Clip residuals at multiples of their local spread and divide them by its square.
+    """Turn residuals into what is summed: clipped, and weighed by how well a mark can be heard.
+
+    Where a band's power is near the least it ever has, noise hides the mark. The spread enters
+    once by the clip, and by its root once more: between the two weights that suit noisy and tonal
+    sounds best.
 
     Parameters
     ----------
@@ -156,30 +179,35 @@ def weighted(
         Residuals; changed in place.
     squares : (n, 41) float32 array
         From `squares_across`.
-    reach : int
-        Rows on either side over which the spread is averaged.
-    limits : (2,) float32 array
-        The clip in spreads, and the least square of a spread.
+    powers : (n, 41) float32 array
+        Log powers.
+    quiet : (41,) float32 array
+        Log power at which a tile counts half, by band.
+    hops : int
+        Rows per frame.
     """
-    clip, floor = limits[0], limits[1]
     rows = values.shape[0]
+    around = _AROUND * hops // HOPS
+    one = np.float32(1.0)
     running = np.zeros(BANDS, np.float64)
     held = 0
-    for row in range(min(reach, rows)):
+    for row in range(min(around, rows)):
         for band in range(BANDS):
             running[band] += squares[row, band]
         held += 1
     for row in range(rows):
-        if row + reach < rows:
+        if row + around < rows:
             for band in range(BANDS):
-                running[band] += squares[row + reach, band]
+                running[band] += squares[row + around, band]
             held += 1
-        if row - reach - 1 >= 0:
+        if row - around - 1 >= 0:
             for band in range(BANDS):
-                running[band] -= squares[row - reach - 1, band]
+                running[band] -= squares[row - around - 1, band]
             held -= 1
+        share = one / np.float32(held)
         for band in range(BANDS):
-            square = max(np.float32(running[band] / held), np.float32(0.0)) + floor
+            square = max(np.float32(running[band]) * share, np.float32(0.0)) + _LEAST_SQUARE
             spread = np.sqrt(square)
-            value = min(max(values[row, band], -clip * spread), clip * spread)
-            values[row, band] = value / square
+            value = min(max(values[row, band] / spread, -_CLIP), _CLIP)
+            gate = one + np.exp(quiet[band] - powers[row, band])
+            values[row, band] = value / (np.sqrt(spread) * gate)

@@ -122,3 +122,21 @@ def overlap_add(
         start = k * FRAME
         for i in range(REACH):
             out[start + i] += rows[k, i] * window[i]
+
+
+@kernel
+def frame_powers(rows: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Add every row's sum of squares.
+
+    Parameters
+    ----------
+    rows : (K, 512) float32 array
+        Windowed sound; the first 288 samples count.
+    out : (K,) float32 array
+        Added to.
+    """
+    for k in range(rows.shape[0]):
+        total = np.float32(0.0)
+        for i in range(REACH):
+            total += rows[k, i] * rows[k, i]
+        out[k] += total

@@ -1,0 +1,134 @@
+"""What a sound is like before it is marked: how deep a mark it bears, and which word suits it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel.audio._codeword import MarkSecrets, code_words, key_sums
+from genlabel.audio._measure import statistic, tile_map
+from genlabel.audio._shaper import LEAD, Channels, Spectra
+from genlabel_kernels.audio.layout import CODE_BITS, FRAMES, RATE, pilot_map
+from genlabel_kernels.audio.masking import (
+    first_state,
+    masking_matrix,
+    maskings,
+    tile_depths,
+)
+
+#: Of a longer sound, so many seconds at its beginning stand for the whole.
+ANALYSED = 60
+# The depth that a sound bears, fitted to the grades of BS.1387 and P.862.2 on speech, music and
+# noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
+# level moves from row to row, in nats, the less.
+_NEPERS, _PER_DECIBEL, _PER_MOVEMENT = -1.93, -0.083, -0.495
+_DEPTHS = (0.028, 0.09)
+# A tile's residual scatters by so many nats, in a sound of the usual kind.
+_SCATTER = 1.0
+#: How much a pilot's agreement with the sound counts against that of the message.
+_PILOT_WEIGHT = 0.7
+_QUIET = np.float32(1e-5)
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A sound to be marked.
+
+    Parameters
+    ----------
+    depth : float
+        Of the mark that it bears, as `Shaper` takes it.
+    carried : float
+        Correlation, in standard deviations per root of a second, that such a mark gives.
+    seconds : float
+        How much of it was looked at.
+    tiles : (108, 41) float32 array
+        What a detector would see in the unmarked sound, superframes summed.
+    """
+
+    depth: float
+    carried: float
+    seconds: float
+    tiles: NDArray[np.float32]
+
+    def choose(
+        self, payload: bytes, secrets: MarkSecrets, *, salted: bool
+    ) -> tuple[NDArray[np.int8], int]:
+        """Choose the word and the phase that the sound agrees with already.
+
+        Parameters
+        ----------
+        payload : bytes
+            8, 16 or 32 bytes.
+        secrets : MarkSecrets
+            Of the key.
+        salted : bool
+            Whether any of the payload's words will do, or the first only.
+
+        Returns
+        -------
+        word : (1024,) int8 array of -1 and +1
+        phase : int
+            Row of the superframe at which the sound begins.
+        """
+        words = code_words(payload, secrets)[: None if salted else 1]
+        norm = float(np.linalg.norm(self.tiles)) + _TINY
+        sums = np.empty((FRAMES, CODE_BITS), np.float32)
+        pilots = np.empty(FRAMES, np.float32)
+        for phase in range(FRAMES):
+            turned = np.roll(self.tiles, phase, axis=0)
+            sums[phase] = key_sums(turned, [secrets])[0]
+            pilots[phase] = float((turned * pilot_map()).sum()) / norm
+        favours = sums @ words.T.astype(np.float32)
+        # Pilots are an eighth of the tiles.
+        favours += np.float32(_PILOT_WEIGHT * math.sqrt(8.0)) * pilots[:, None]
+        phase, index = divmod(int(np.argmax(favours)), len(words))
+        return words[index], phase
+
+
+def analyse(sound: Channels) -> Host:
+    """Look at a sound before it is marked.
+
+    Parameters
+    ----------
+    sound : (C, n) float32 array
+        At `RATE`, at most `ANALYSED` seconds.
+
+    Returns
+    -------
+    Host
+    """
+    padded = np.pad(sound, ((0, 0), (LEAD, 2 * 512)))
+    spectra = Spectra(padded)
+    powers = spectra.powers
+    depths = np.empty_like(powers)
+    tile_depths(powers, spectra.totals, masking_matrix(), first_state(), depths)
+    depth = _bearable(powers, depths)
+    seconds = max(_TINY, sound.shape[1] / RATE)
+    energy = float((np.minimum(depths * depth, 0.7) ** 2).sum(dtype=np.float64))
+    carried = 2.0 * math.sqrt(energy / seconds) / _SCATTER
+    rows = tile_map(sound, RATE, hops=1)
+    values = statistic(rows, hops=1)
+    tiles = np.zeros((FRAMES, powers.shape[1]), np.float32)
+    for start in range(0, len(values), FRAMES):
+        part = values[start : start + FRAMES]
+        tiles[: len(part)] += part
+    return Host(depth, carried, seconds, tiles)
+
+
+def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32]) -> float:
+    rows = powers.sum(axis=1, dtype=np.float64)
+    heard = rows > 0
+    if not heard.any():
+        return _DEPTHS[0]
+    peak = float(np.percentile(powers[heard], 99.0))
+    noise = depths * depths * powers / (maskings(powers, masking_matrix()) + _QUIET * peak + _TINY)
+    decibels = 10.0 * math.log10(float(noise[heard].mean()) + _TINY)
+    level = np.log(rows[heard] + _TINY)
+    movement = float(np.abs(np.diff(level)).mean()) if heard.sum() > 1 else 0.0
+    nepers = _NEPERS + _PER_DECIBEL * decibels + _PER_MOVEMENT * movement
+    return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])

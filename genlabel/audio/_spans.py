@@ -1,0 +1,149 @@
+"""Which stretches of a sound carry which payload."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._decoding import Decoded, decode
+from genlabel._detection import Span
+from genlabel.audio._codeword import MarkSecrets, key_sums, superframe_signs
+from genlabel.audio._measure import HOP
+from genlabel.audio._track import Path, Values, folded, likely_path, phase_scores
+from genlabel_kernels.audio.folding import UNMARKED
+from genlabel_kernels.audio.layout import BANDS, CODE_BITS, RATE, layout, pilot_map
+from genlabel_kernels.audio.residual import HOPS
+
+# Rows of a block by which pilots are followed, a quarter of a second; and of one by which a known
+# word is: it has eight times as many tiles.
+_BLOCK = 88
+_FINE_BLOCK = 24
+_TILES_PER_ROW = BANDS / HOPS
+_PILOT_SHARE = len(layout().pilots) / (BANDS * 108)
+# Agreement of one tile that is assumed: for a weak and a strong mark, and for a known word.
+_AMPLITUDES = (0.13, 0.25)
+_KNOWN_AMPLITUDE = 0.15
+_WHOLE = 3
+_SEGMENTS = 6
+#: Payloads looked for in one sound, at most.
+MOST_PAYLOADS = 8
+# Code bits whose energy exceeds noise by less are not decoded, in standard deviations.
+_ENERGY = 1.0
+_ENERGETIC = 2.2
+_DECODED = 4
+#: Measurements one search of a sound looks at, at most.
+MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_AMPLITUDES) * (1 + _SEGMENTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A span and the key it was made with.
+
+    Parameters
+    ----------
+    span : Span
+        Where, and what.
+    key : str
+        Name of the key.
+    """
+
+    span: Span
+    key: str
+
+
+def find_spans(values: Values, secrets: Sequence[MarkSecrets], seconds: float) -> list[Found]:
+    """Find all payloads of a sound.
+
+    Parameters
+    ----------
+    values : (n, 41) float32 array
+        The map's statistic.
+    secrets : sequence of MarkSecrets
+        Of all keys.
+    seconds : float
+        How long the sound lasts.
+
+    Returns
+    -------
+    list of Found
+        In the order in which they were found.
+    """
+    power = float(np.mean(values * values, dtype=np.float64))
+    if not power > 0:
+        return []
+    rest: Values = values / np.float32(np.sqrt(power))
+    found: list[Found] = []
+    for _ in range(MOST_PAYLOADS):
+        one = _first(rest, secrets)
+        if one is None:
+            break
+        decoded, secret = one
+        stretches = _stretches(rest, superframe_signs(decoded.word, secret))
+        for start, stop in stretches:
+            span = Span(
+                min(seconds, start * HOP / RATE),
+                min(seconds, stop * HOP / RATE),
+                decoded.payload,
+                decoded.log10_p,
+            )
+            found.append(Found(span, secret.name))
+            rest[start:stop] = 0
+        if not stretches:
+            break
+    return found
+
+
+def _first(values: Values, secrets: Sequence[MarkSecrets]) -> tuple[Decoded, MarkSecrets] | None:
+    trials = MEASUREMENTS * len(secrets)
+    for path, block in _paths(values):
+        sums = key_sums(folded(values, path, block), secrets)
+        energies = ((sums * sums).sum(axis=1) - 1.0) * np.sqrt(CODE_BITS / 2)
+        for index in np.argsort(-energies)[:_DECODED]:
+            if energies[index] < _ENERGY:
+                break
+            secret = secrets[index]
+            thorough = bool(energies[index] > _ENERGETIC)
+            decoded = decode(sums[index], secret.payload, trials, thorough=thorough)
+            if decoded is not None:
+                return decoded, secret
+    return None
+
+
+def _paths(values: Values) -> Iterator[tuple[Path, int]]:
+    """Yield where superframes may lie, the likeliest first."""
+    scores = phase_scores(values, pilot_map(), _BLOCK)
+    for phase in np.argsort(-scores.sum(axis=0))[:_WHOLE]:
+        yield np.full(len(scores), phase, np.int64), _BLOCK
+    known = _BLOCK * _TILES_PER_ROW * _PILOT_SHARE
+    for amplitude in _AMPLITUDES:
+        path = likely_path(scores, known, amplitude)
+        if (path == UNMARKED).all():
+            continue
+        yield path, _BLOCK
+        runs = _runs(path)
+        if len(runs) > 1:
+            for start, stop in sorted(runs, key=lambda run: run[0] - run[1])[:_SEGMENTS]:
+                alone = np.full(len(path), UNMARKED, np.int64)
+                alone[start:stop] = path[start:stop]
+                yield alone, _BLOCK
+
+
+def _runs(path: Path) -> list[tuple[int, int]]:
+    """List the stretches of blocks in which the phase stays, but for drift."""
+    changes = np.flatnonzero(np.abs(np.diff(path)) > 1) + 1
+    edges = [0, *changes.tolist(), len(path)]
+    pairs = zip(edges[:-1], edges[1:], strict=True)
+    return [(start, stop) for start, stop in pairs if path[start] != UNMARKED]
+
+
+def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Find the rows that carry a known word: whole stretches, cuts inside not counted."""
+    scores = phase_scores(values, signs, _FINE_BLOCK)
+    path = likely_path(scores, _FINE_BLOCK * _TILES_PER_ROW, _KNOWN_AMPLITUDE)
+    marked = path != UNMARKED
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.view(np.int8), [0]])))
+    pairs = zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [(a * _FINE_BLOCK, min(b * _FINE_BLOCK, len(values))) for a, b in pairs]

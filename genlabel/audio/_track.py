@@ -1,0 +1,96 @@
+"""Following superframes through cuts, inserts and joins."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel_kernels.audio.folding import (
+    PHASES,
+    agreement_along,
+    best_path,
+    fold_along,
+    gather_phases,
+)
+from genlabel_kernels.audio.layout import BANDS, FRAMES
+
+# Rows multiplied at once.
+_BATCH = 4096
+# Agreement of one tile with its pilot that a weak and a strong mark have, in standard deviations.
+_JUMP = 8.0
+_DRIFT = 3.0
+
+Path = NDArray[np.int64]
+Values = NDArray[np.float32]
+
+
+def phase_scores(values: Values, signs: NDArray[np.float32], block: int) -> Values:
+    """Correlate every block of a map with a superframe at every phase.
+
+    Parameters
+    ----------
+    values : (n, 41) float32 array
+        The map's statistic, of unit variance.
+    signs : (108, 41) float32 array
+        What is known of a superframe: -1 and +1, 0 where nothing is.
+    block : int
+        Rows of a block.
+
+    Returns
+    -------
+    (b, 864) float32 array
+        Sums of products.
+    """
+    out = np.zeros((-(-len(values) // block), PHASES), np.float32)
+    for start in range(0, len(values), _BATCH):
+        products = values[start : start + _BATCH] @ signs.T
+        gather_phases(np.ascontiguousarray(products), start, block, out)
+    return out
+
+
+def likely_path(scores: Values, known: float, amplitude: float, *, jump: float = _JUMP) -> Path:
+    """Find the likeliest phase of every block.
+
+    Parameters
+    ----------
+    scores : (b, 864) float32 array
+        From `phase_scores`.
+    known : float
+        Tiles of a block whose sign is known, on average.
+    amplitude : float
+        Of the mark in one tile, in standard deviations of noise.
+    jump : float
+        What a change of phase or state costs, in nats.
+
+    Returns
+    -------
+    (b,) int64 array
+        Phases; -1 where no mark is likelier.
+    """
+    ratios = np.float32(amplitude) * scores - np.float32(0.5 * amplitude**2 * known)
+    origins = np.empty((len(scores), PHASES + 1), np.int16)
+    path = np.empty(len(scores), np.int64)
+    best_path(ratios, np.array([jump, _DRIFT], np.float32), origins, path)
+    return path
+
+
+def folded(values: Values, path: Path, block: int) -> Values:
+    """Sum all superframes along a path; (108, 41) float32 array."""
+    out = np.zeros((FRAMES, BANDS), np.float32)
+    fold_along(values, path, block, out)
+    return out
+
+
+def agreement(
+    values: Values, path: Path, block: int, signs: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Correlate every block along a path with a superframe's signs.
+
+    Returns
+    -------
+    (b, 2) float64 array
+        Sums of products, and of squares.
+    """
+    out = np.empty((len(path), 2))
+    agreement_along(values, path, block, signs, out)
+    return out
