@@ -8,6 +8,7 @@ ID3v2.2.0; ID3v2.3.0, 3 and 4; ID3v2.4.0 structure, 3, 4 and 6, and native frame
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -192,15 +193,13 @@ def _extended(version: int, flags: int, body: bytes) -> bytes:
 def _frames(version: int, body: bytes, start: int) -> tuple[tuple[Frame, ...], bytes]:
     if version != 4:
         return _walk(version, body, start, safe=False)
-    try:
-        return _walk(version, body, start, safe=True)
-    except DamagedTag:
-        # Some writers took version 3's sizes for version 4's.
-        try:
-            return _walk(version, body, start, safe=False)
-        except DamagedTag:
-            pass
-        raise
+    # Some writers took version 3's sizes for version 4's; padding tells.
+    for safe in (True, False):
+        with contextlib.suppress(DamagedTag):
+            found = _walk(version, body, start, safe=safe)
+            if not any(found[1]):
+                return found
+    return _walk(version, body, start, safe=True)
 
 
 def _walk(version: int, body: bytes, start: int, *, safe: bool) -> tuple[tuple[Frame, ...], bytes]:

@@ -1,0 +1,343 @@
+"""MP4 boxes: metadata in every form, room for it, and sound that is where it is said to be."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genlabel import MediaError, UnsupportedError
+from genlabel.labels.containers import bmff, boxes
+from genlabel.labels.containers.contents import Edits
+from tests.sdk.labels.containers.edits import PACKET, TEXT, check_edited, edited, own
+from tests.sdk.labels.sounds import TAGS, by_ffmpeg, coded, decoded, made, tags_of
+
+XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+CONTAINERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"udta")
+
+
+def box(kind: bytes, *contents: bytes) -> bytes:
+    content = b"".join(contents)
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def long_box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4sQ", 1, kind, 16 + len(content)) + content
+
+
+def full(kind: bytes, *contents: bytes) -> bytes:
+    return box(kind, bytes(4), *contents)
+
+
+def handler(kind: bytes) -> bytes:
+    return full(b"hdlr", bytes(4), kind, bytes(13))
+
+
+def data_box(text: bytes, coding: int = 1) -> bytes:
+    return box(b"data", struct.pack(">II", coding, 0), text)
+
+
+def keyed(*pairs: tuple[bytes, bytes], coding: int = 1) -> bytes:
+    """A metadata box with keys of its own."""
+    names = b"".join(box(b"mdta", name) for name, _ in pairs)
+    items = (
+        box(struct.pack(">I", number), data_box(text, coding))
+        for number, (_, text) in enumerate(pairs, 1)
+    )
+    keys = full(b"keys", struct.pack(">I", len(pairs)), names)
+    return full(b"meta", handler(b"mdta"), keys, box(b"ilst", *items))
+
+
+def itunes(*items: bytes) -> bytes:
+    return full(b"meta", handler(b"mdir"), box(b"ilst", *items))
+
+
+def freeform(name: bytes, text: bytes) -> bytes:
+    mean = full(b"mean", b"com.apple.iTunes")
+    return box(b"----", mean, full(b"name", name), data_box(text))
+
+
+CHUNKS = [b"one-", b"second-", b"third"]
+FTYP = box(b"ftyp", b"M4A \0\0\0\0M4A ")
+
+
+def offsets(start: int, wide: bool) -> bytes:
+    places = [start + sum(map(len, CHUNKS[:n])) for n in range(len(CHUNKS))]
+    form = ">3Q" if wide else ">3I"
+    return full(b"co64" if wide else b"stco", struct.pack(">I", 3), struct.pack(form, *places))
+
+
+def movie(start: int, *parts: bytes, wide: bool = False, kind: bytes = b"soun") -> bytes:
+    tables = box(b"stbl", full(b"stsz"), offsets(start, wide))
+    references = box(b"dinf", full(b"dref", struct.pack(">I", 1), box(b"url ", b"\0\0\0\1")))
+    track = box(b"trak", box(b"mdia", handler(kind), box(b"minf", references, tables)))
+    return box(b"moov", track, *parts)
+
+
+def mp4_of(
+    *parts: bytes, before: bytes = b"", after: bytes = b"", wide: bool = False, late: bool = False
+) -> bytes:
+    """A file of three chunks, the movie before or behind them."""
+    samples = box(b"mdat", *CHUNKS)
+    if late:
+        start = len(FTYP) + len(before) + 8
+        return FTYP + before + samples + movie(start, *parts, wide=wide) + after
+    start = len(FTYP) + len(movie(0, *parts, wide=wide)) + len(before) + 8
+    return FTYP + movie(start, *parts, wide=wide) + before + samples + after
+
+
+def walk(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    end = len(data) if end is None else end
+    at = start
+    while at + 8 <= end:
+        size, head = int.from_bytes(data[at : at + 4], "big"), 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        size = size or end - at
+        yield data[at + 4 : at + 8], at + head, at + size
+        if data[at + 4 : at + 8] in CONTAINERS:
+            yield from walk(data, at + head, at + size)
+        at += size
+    assert end - at < 8
+
+
+def chunks(data: bytes) -> list[bytes]:
+    """The sound, found by the offsets that the file itself gives."""
+    for kind, start, end in walk(data):
+        if kind in (b"stco", b"co64"):
+            letter = "Q" if kind == b"co64" else "I"
+            places = struct.unpack(f">{len(CHUNKS)}{letter}", data[start + 8 : end])
+            return [data[at : at + len(chunk)] for at, chunk in zip(places, CHUNKS, strict=True)]
+    raise AssertionError("no table of chunks")
+
+
+def kept(data: bytes) -> list[tuple[bytes, bytes]]:
+    """Every box that holds no other, without tables and metadata."""
+    ours = (*CONTAINERS, b"meta", b"uuid", b"stco", b"co64", b"free")
+    return [(kind, data[a:b]) for kind, a, b in walk(data) if kind not in ours]
+
+
+METAS = st.sampled_from(
+    [
+        (),
+        (box(b"udta"),),
+        (box(b"udta", bytes(4)),),
+        (box(b"udta", box(b"name", b"x"), bytes(4)),),
+        (box(b"udta", keyed((b"mood", b"calm"))),),
+        (box(b"udta", keyed((b"mood", b"calm"), (b"AIGC", b"older"))),),
+        (box(b"udta", itunes(box(b"\xa9nam", data_box(b"T")))),),
+        (box(b"udta", itunes(freeform(b"MOOD", b"calm")), keyed((b"AIGC", b"old"))),),
+        (keyed((b"AIGC", b"old, and quite a bit longer than what comes instead of it" * 9)),),
+        (box(b"udta", full(b"meta", handler(b"mdta"))),),
+        (box(b"meta", handler(b"mdta"), full(b"keys", bytes(4))),),
+        (box(b"free", bytes(700)), box(b"udta", keyed((b"AIGC", b"o"), (b"AIGC", b"p")))),
+    ]
+)
+FREE = st.sampled_from([0, 1, 8, 40, 300, 3000])
+BETWEEN = st.sampled_from([b"", box(b"uuid", XMP_ID, b"old"), box(b"uuid", bytes(16), b"other")])
+
+
+@given(METAS, FREE, BETWEEN, st.booleans(), st.booleans())
+def test_sound_is_where_it_is_said_to_be(
+    parts: tuple[bytes, ...], room: int, between: bytes, wide: bool, late: bool
+) -> None:
+    free = box(b"free", bytes(room)) if room else b""
+    data = mp4_of(*parts, before=free + between, after=box(b"wide"), wide=wide, late=late)
+    assert chunks(data) == CHUNKS
+    out = check_edited(bmff, data)
+    assert chunks(out) == CHUNKS
+    assert kept(out) == kept(data)
+
+
+def test_free_space_is_used_and_nothing_moves() -> None:
+    data = mp4_of(before=box(b"free", bytes(1000)))
+    out = edited(bmff, data, packet=None)
+    assert len(out) == len(data)
+    assert out.index(b"mdat") == data.index(b"mdat")
+    # As much as is needed: the box goes altogether.
+    need = len(edited(bmff, mp4_of(), packet=None)) - len(mp4_of())
+    for size, left in ((need, 0), (need + 8, 1), (need + 7, 1)):
+        data = mp4_of(before=box(b"free", bytes(size - 8)))
+        out = edited(bmff, data, packet=None)
+        assert chunks(out) == CHUNKS
+        assert out.count(b"free") == left
+
+
+@pytest.mark.parametrize(
+    "options", ["", "faststart", "use_metadata_tags", "faststart+use_metadata_tags"]
+)
+@pytest.mark.parametrize("form", ["mp4", "ipod", "mov"])
+def test_what_ffmpeg_writes(options: str, form: str) -> None:
+    data = by_ffmpeg(form, "aac", {"movflags": options} if options else {}, **TAGS)
+    out = check_edited(bmff, data)
+    assert (coded(out), decoded(out)) == (coded(data), decoded(data))
+    before, after = tags_of(data), tags_of(out)
+    assert after.pop("AIGC") == TEXT.decode()
+    assert after == before
+
+
+def test_texts_and_packets_of_every_form() -> None:
+    text = "{ÿ}".encode("utf-16-be")
+    comment = box(b"\xa9cmt", data_box(b"A cut"))
+    data = mp4_of(
+        box(b"udta", itunes(comment, freeform(b"AIGC", b"{}")), box(b"XMP_", b"<x/>")),
+        keyed((b"com.acme.AIGC", b"{}")),
+        after=box(b"uuid", XMP_ID, b"<y/>"),
+    )
+    found = bmff.read(data, name="a")
+    assert [(held.where, held.raw, held.own) for held in found.texts] == [
+        ("MP4 moov.udta.meta 'Comment'", b"A cut", False),
+        ("MP4 moov.udta.meta 'AIGC'", b"{}", False),
+        ("MP4 moov.meta 'com.acme.AIGC'", b"{}", True),
+    ]
+    assert [(held.where, held.raw) for held in found.xmp] == [
+        ("MP4 box 'uuid'", b"<y/>"),
+        ("MP4 box 'XMP_'", b"<x/>"),
+    ]
+    (held,) = own(bmff.read(mp4_of(keyed((b"AIGC", text), coding=2)), name="a"))
+    assert held.raw.decode() == "{ÿ}"
+
+
+def test_a_dropped_text_leaves_its_key() -> None:
+    data = mp4_of(box(b"udta", keyed((b"AIGC", b"old"), (b"mood", b"calm"))))
+    found = bmff.read(data, name="a")
+    out, _ = bmff.write(data, found, Edits(drop=frozenset([0])), name="a")
+    assert [held.keyword for held in bmff.read(out, name="a").texts] == ["mood"]
+    again = edited(bmff, out, packet=None)
+    assert again.count(b"AIGC") == 1
+    assert [held.raw for held in bmff.read(again, name="a").texts] == [b"calm", TEXT]
+
+
+def test_samples_up_to_the_end_of_the_file() -> None:
+    data = mp4_of()
+    at = data.index(b"mdat") - 4
+    data = data[:at] + bytes(4) + data[at + 4 :]
+    out = check_edited(bmff, data)
+    assert chunks(out) == CHUNKS
+    assert out.endswith(b"mdat" + b"".join(CHUNKS))
+
+
+def test_sizes_of_64_bits() -> None:
+    plain = mp4_of()
+    inside = plain[len(FTYP) + 8 : plain.index(b"mdat") - 4]
+    grown = inside.replace(offsets_of(plain), offsets_of(plain, 8))
+    data = FTYP + long_box(b"moov", grown) + box(b"mdat", *CHUNKS)
+    assert chunks(data) == CHUNKS
+    out = check_edited(bmff, data)
+    assert chunks(out) == CHUNKS
+    assert out[len(FTYP) : len(FTYP) + 4] == b"\0\0\0\1"
+
+
+def offsets_of(data: bytes, more: int = 0) -> bytes:
+    at = data.index(b"stco") + 12
+    return struct.pack(">3I", *(place + more for place in struct.unpack_from(">3I", data, at)))
+
+
+def test_offsets_that_outgrow_their_bits_are_refused() -> None:
+    data = mp4_of()
+    start = data.index(b"stco") + 12
+    data = data[:start] + b"\xff\xff\xff\xf0" + data[start + 4 :]
+    with pytest.raises(MediaError, match="what its chunk offsets can say"):
+        edited(bmff, data)
+
+
+def test_fragments_are_read_and_not_written() -> None:
+    data = by_ffmpeg(
+        "mp4", "aac", {"movflags": "frag_keyframe+empty_moov+use_metadata_tags"}, AIGC="{}"
+    )
+    assert [held.raw for held in own(bmff.read(data, name="a"))] == [b"{}"]
+    with pytest.raises(UnsupportedError, match="is a fragmented MP4"):
+        edited(bmff, data)
+    with av.open(io.BytesIO(data)) as source:
+        assert sum(1 for _ in source.decode(audio=0)) > 10
+
+
+def test_what_has_offsets_of_another_kind_is_refused() -> None:
+    table = full(b"saio", struct.pack(">II", 1, 0))
+    inner = box(b"stbl", table, offsets(0, False))
+    track = box(b"trak", box(b"mdia", handler(b"soun"), box(b"minf", inner)))
+    with pytest.raises(UnsupportedError, match="encrypted samples"):
+        edited(bmff, FTYP + box(b"moov", track) + box(b"mdat", *CHUNKS))
+    elsewhere = box(b"dinf", full(b"dref", struct.pack(">I", 1), full(b"url ", b"file:b\0")))
+    track = box(b"trak", box(b"mdia", handler(b"soun"), box(b"minf", elsewhere, box(b"stbl"))))
+    with pytest.raises(UnsupportedError, match="kept in another file"):
+        edited(bmff, FTYP + box(b"moov", track) + box(b"mdat", *CHUNKS))
+
+
+SOUND = box(b"trak", box(b"mdia", handler(b"soun")))
+FILM = box(b"trak", box(b"mdia", handler(b"vide")))
+ISO = box(b"ftyp", b"isom\0\0\0\0isom")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (ISO + box(b"moov", SOUND, FILM), "is a film"),
+        (ISO + box(b"moov"), "without sound"),
+        (ISO + box(b"moov", box(b"trak")), "without sound"),
+    ],
+)
+def test_other_kinds_are_named(data: bytes, reason: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"^a: .*{reason}"):
+        bmff.read(data, name="a")
+
+
+def test_pictures_among_chapters_make_no_film() -> None:
+    bmff.read(FTYP + box(b"moov", SOUND, FILM), name="a")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (FTYP, "holds no movie"),
+        (FTYP + box(b"moov", SOUND)[:-1], "is cut short"),
+        (FTYP + b"\0\0\0\4moov", "a box 'moov' at byte 20 claims 4 bytes"),
+        (FTYP + b"\0\0\0\1moov" + bytes(8), "'moov' at byte 20 claims 0 bytes"),
+        (FTYP + b"\0\0\0\1moov", "'moov' at byte 20 claims 1 bytes"),
+        (FTYP + box(b"moov", SOUND, b"\0\0\0\0udta"), "'udta' at byte 77 claims 0 bytes"),
+        (FTYP + box(b"moov", SOUND, b"\0\0\0\x20udta"), "is a damaged MP4"),
+        (FTYP + box(b"moov", SOUND, box(b"udta", keyed((b"a", b"b"))[:-1])), "is a damaged MP4"),
+        (FTYP + box(b"moov", *[box(b"free")] * 65537), "more than 65536 boxes"),
+    ],
+)
+def test_damage_is_named(data: bytes, reason: str) -> None:
+    with pytest.raises(MediaError, match=f"^a: .*{reason}"):
+        bmff.read(data, name="a")
+
+
+def test_a_table_that_lies_is_refused() -> None:
+    data = mp4_of()
+    at = data.index(b"stco") + 8
+    data = data[:at] + b"\xff\xff\xff\xff" + data[at + 4 :]
+    with pytest.raises(MediaError, match="claims 4294967295"):
+        edited(bmff, data)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_cut_files_are_refused(late: bool) -> None:
+    data = check_edited(bmff, mp4_of(box(b"udta", keyed((b"a", b"b"))), late=late))
+    movie_end = next(end for kind, _, end in walk(data) if kind == b"moov")
+    ends = {end for _, _, end in walk(data)}
+    for at in range(8, len(data)):
+        try:
+            bmff.read(data[:at], name="a")
+        except MediaError:
+            continue
+        assert at >= movie_end and any(at - end < 8 for end in ends if end <= at)
+
+
+def test_shift_of_several_changes() -> None:
+    shift = boxes.Shift(
+        [boxes.Patch(10, 12, b"abcde"), boxes.Patch(20, 20, b"x"), boxes.Patch(3, 5, b"")]
+    )
+    assert [shift.moved(at) for at in (0, 2, 5, 9, 12, 19, 20, 99)] == [0, 2, 3, 7, 13, 20, 22, 101]
+
+
+def test_made_files_keep_their_packet() -> None:
+    found = bmff.read(edited(bmff, made("itunes.m4a")), name="a")
+    assert [held.raw for held in found.xmp] == [PACKET]
