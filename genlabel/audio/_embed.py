@@ -15,8 +15,6 @@ from genlabel.audio._host import ANALYSED, Host, analyse
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
 from genlabel.audio._spans import MEASUREMENTS
-from genlabel_kernels.audio.layout import RATE
-from genlabel_kernels.audio.resampling import lowpass, resampled
 
 STRENGTHS = (0.25, 4.0)
 #: Shorter sounds are refused.
@@ -61,8 +59,7 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     check_strength(strength)
     message_format(payload)
     _check_length(len(samples) / rate)
-    sound = resampled(planar(samples[: ANALYSED * rate]), lowpass(rate, RATE))
-    host = analyse(sound)
+    host = analyse(planar(samples[: ANALYSED * rate]), rate)
     readable = _check_capacity(host, payload, strength, len(samples) / rate)
     secrets = mark_secrets(key)
     # Pieces that are read together carry the same word.

@@ -18,14 +18,20 @@ from genlabel_kernels.audio.masking import (
     maskings,
     tile_depths,
 )
+from genlabel_kernels.audio.resampling import lowpass, resampled
 
 #: Of a longer sound, so many seconds at its beginning stand for the whole.
 ANALYSED = 60
 # The depth that a sound bears, fitted to the grades of BS.1387 and P.862.2 on speech, music and
 # noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
-# level moves from row to row, in nats, the less.
-_NEPERS, _PER_DECIBEL, _PER_MOVEMENT = -1.93, -0.083, -0.495
-_DEPTHS = (0.028, 0.09)
+# level moves from row to row, in nats, the less. Nepers at none of both, per decibel and per nat;
+# for sounds without treble, and with it.
+_NARROW, _WIDE = (-2.13, -0.103, -0.285), (-1.83, -0.066, -0.624)
+_DEPTHS = (0.025, 0.1)
+# Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
+_TREBLE_HERTZ = 8000
+_NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
+_LONGEST_SPECTRUM, _SPECTRA = 4096, 64
 # A tile's residual scatters by so many nats, in a sound of the usual kind.
 _SCATTER = 1.0
 #: How much a pilot's agreement with the sound counts against that of the message.
@@ -90,24 +96,27 @@ class Host:
         return words[index], phase
 
 
-def analyse(sound: Channels) -> Host:
+def analyse(samples: Channels, rate: int) -> Host:
     """Look at a sound before it is marked.
 
     Parameters
     ----------
-    sound : (C, n) float32 array
-        At `RATE`, at most `ANALYSED` seconds.
+    samples : (C, n) float32 array
+        At most `ANALYSED` seconds.
+    rate : int
+        In hertz.
 
     Returns
     -------
     Host
     """
+    sound = resampled(samples, lowpass(rate, RATE))
     padded = np.pad(sound, ((0, 0), (LEAD, 2 * 512)))
     spectra = Spectra(padded)
     powers = spectra.powers
     depths = np.empty_like(powers)
     tile_depths(powers, spectra.totals, masking_matrix(), first_state(), depths)
-    depth = _bearable(powers, depths)
+    depth = _bearable(powers, depths, _treble(samples, rate))
     seconds = max(_TINY, sound.shape[1] / RATE)
     energy = float((np.minimum(depths * depth, 0.7) ** 2).sum(dtype=np.float64))
     carried = 2.0 * math.sqrt(energy / seconds) / _SCATTER
@@ -120,7 +129,7 @@ def analyse(sound: Channels) -> Host:
     return Host(depth, carried, seconds, tiles)
 
 
-def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32]) -> float:
+def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], treble: float) -> float:
     rows = powers.sum(axis=1, dtype=np.float64)
     heard = rows > 0
     if not heard.any():
@@ -130,5 +139,21 @@ def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32]) -> float
     decibels = 10.0 * math.log10(float(noise[heard].mean()) + _TINY)
     level = np.log(rows[heard] + _TINY)
     movement = float(np.abs(np.diff(level)).mean()) if heard.sum() > 1 else 0.0
-    nepers = _NEPERS + _PER_DECIBEL * decibels + _PER_MOVEMENT * movement
+    terms = (1.0, decibels, movement)
+    narrow, wide = (sum(a * b for a, b in zip(fit, terms, strict=True)) for fit in (_NARROW, _WIDE))
+    nepers = narrow + treble * (wide - narrow)
     return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])
+
+
+def _treble(samples: Channels, rate: int) -> float:
+    """Say how much treble a sound has: 0 for none that counts, 1 for enough of it."""
+    size = min(_LONGEST_SPECTRUM, samples.shape[1])
+    if rate <= 2 * _TREBLE_HERTZ or not size:
+        return 0.0
+    starts = np.linspace(0, samples.shape[1] - size, _SPECTRA).astype(np.int64)
+    frames = samples[:, starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
+    power = (np.abs(np.fft.rfft(frames)) ** 2).sum(axis=(0, 1), dtype=np.float64)
+    above = power[_TREBLE_HERTZ * size // rate :].sum()
+    decibels = 10.0 * math.log10((above + _TINY) / (power.sum() + _TINY))
+    share = (decibels - _NO_TREBLE) / (_ENOUGH_TREBLE - _NO_TREBLE)
+    return min(max(share, 0.0), 1.0)
