@@ -76,7 +76,7 @@ def survey(contents: Contents, guide: Guide) -> Survey:
     extended = [packet for _, packet in _packets(telling, [])]
     texts = [
         (held.index, claim)
-        for held in contents.texts[:_MAX_PLACES]
+        for held in islice(filter(_may_hold_label, contents.texts), _MAX_PLACES)
         if (claim := _text_claim(held)) is not None
     ]
     stray_exif = [
@@ -131,10 +131,13 @@ def _property_claim(found: Property, place: str, standard: bool) -> Claim:
     return Claim(f"{place} {found.name}", found.value, True, standard, problems)
 
 
+def _may_hold_label(held: Held) -> bool:
+    keyed = PROPERTY in held.keyword.upper()
+    return keyed or not held.keyword or held.keyword.lower() in _KEYWORDS
+
+
 def _text_claim(held: Held) -> Claim | None:
     keyed = PROPERTY in held.keyword.upper()
-    if not keyed and held.keyword and held.keyword.lower() not in _KEYWORDS:
-        return None
     try:
         text = held.content(_MAX_PLACE_BYTES).decode("utf-8", "replace")
     except Unreadable as error:

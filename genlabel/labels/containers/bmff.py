@@ -175,12 +175,13 @@ def _new_text(data: bytes, movie: _Movie, keyword: str, text: bytes, name: str) 
     new = bmff_meta.new(keyword, text)
     inner, outer = movie.user, movie.movie
     if inner is None:
-        return [Patch(outer.end, outer.end, boxes.framed(b"udta", new), (outer,))]
+        at = boxes.end_of(movie.inside, outer.payload)
+        return [Patch(at, at, boxes.framed(b"udta", new), (outer,))]
     # A list of iTunes has no keys of its own, and stays beside ours: exiftool and FFmpeg read both,
     # and of a list directly in the movie exiftool reads QuickTime's form only, which ISO forbids.
     below = boxes.walk(data, inner.payload, inner.end, name)
     # QuickTime may end the list with four zeros.
-    at = below[-1].end if below else inner.payload
+    at = boxes.end_of(below, inner.payload)
     return [Patch(at, at, new, (outer, inner))]
 
 

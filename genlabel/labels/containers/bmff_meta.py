@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from genlabel._errors import MediaError
 from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Box, Patch
 from genlabel.labels.containers.contents import Edits, Held
@@ -21,7 +22,6 @@ _KEYED = b"mdta"
 _FREEFORM = b"----"
 _UTF_8, _UTF_16 = 1, 2
 _COMMENTS = {b"\xa9cmt": "Comment", b"desc": "Description", b"ldes": "Description"}
-MAX_KEYS = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Meta:
         Where keys and items stand.
     items : tuple of Box
         In order.
+    ends : tuple of (int, int, int)
+        Where another box, another key and another item can stand.
     """
 
     around: tuple[Box, ...]
@@ -48,11 +50,12 @@ class Meta:
     keys_box: Box | None
     list_box: Box | None
     items: tuple[Box, ...]
+    ends: tuple[int, int, int]
 
     @property
     def keyed(self) -> bool:
-        """Whether texts have keys of their own here."""
-        return self.handler == _KEYED
+        """Whether texts have keys of their own here, and each its key."""
+        return self.handler == _KEYED and all(self._key(item) is not None for item in self.items)
 
     def places(self, data: bytes, first: int, where: str, name: str) -> Iterator[Held]:
         """Give every item that holds text.
@@ -74,11 +77,14 @@ class Meta:
             if keyword is not None and text is not None:
                 yield Held(index, f"{where} {keyword[:79]!r}", text, keyword, own=self.keyed)
 
+    def _key(self, item: Box) -> bytes | None:
+        number = int.from_bytes(item.kind, "big")
+        return self.keys[number - 1] if 0 < number <= len(self.keys) else None
+
     def _keyword(self, data: bytes, item: Box, name: str) -> str | None:
-        if self.keyed:
-            number = int.from_bytes(item.kind, "big")
-            inside = 0 < number <= len(self.keys)
-            return self.keys[number - 1].decode("utf-8", "replace") if inside else None
+        if self.handler == _KEYED:
+            key = self._key(item)
+            return None if key is None else key.decode("utf-8", "replace")
         if item.kind == _FREEFORM:
             named = boxes.first(boxes.walk(data, item.payload, item.end, name), b"name")
             # Version and flags come first.
@@ -121,20 +127,22 @@ class Meta:
         key = keyword.encode()
         number = self.keys.index(key) + 1 if key in self.keys else len(self.keys) + 1
         item = _item(number.to_bytes(4, "big"), text)
-        end = self.around[-1].end
+        end, keys_end, list_end = self.ends
         found = []
         if self.keys_box is None:
-            found.append(Patch(end, end, _keys([key]), self.around))
+            # FFmpeg wants keys before the items that have them.
+            at = end if self.list_box is None else self.list_box.start
+            found.append(Patch(at, at, _keys([key]), self.around))
         elif number > len(self.keys):
-            count, last = self.keys_box.payload + 4, self.keys_box.end
+            count = self.keys_box.payload + 4
             found.append(Patch(count, count + 4, struct.pack(">I", number)))
             within = (*self.around, self.keys_box)
-            found.append(Patch(last, last, boxes.framed(_KEYED, key), within))
+            found.append(Patch(keys_end, keys_end, boxes.framed(_KEYED, key), within))
         if self.list_box is None:
             found.append(Patch(end, end, boxes.framed(b"ilst", item), self.around))
         else:
-            last = self.list_box.end
-            found.append(Patch(last, last, item, (*self.around, self.list_box)))
+            within = (*self.around, self.list_box)
+            found.append(Patch(list_end, list_end, item, within))
         return found
 
 
@@ -163,8 +171,14 @@ def read(data: bytes, around: Sequence[Box], name: str) -> Meta:
     kind = b"" if handler is None else data[handler.payload + 8 : handler.payload + 12]
     keys_box, list_box = boxes.first(inside, b"keys"), boxes.first(inside, b"ilst")
     items = [] if list_box is None else boxes.walk(data, list_box.payload, list_box.end, name)
-    keys = () if keys_box is None else _names(data, keys_box, name)
-    return Meta(tuple(around), kind, keys, keys_box, list_box, tuple(items))
+    entries = [] if keys_box is None else _entries(data, keys_box, name)
+    keys = tuple(data[e.payload : e.end] if e.kind == _KEYED else b"" for e in entries)
+    ends = (
+        boxes.end_of(inside, box.payload + skipped),
+        boxes.end_of(entries, 0 if keys_box is None else keys_box.payload + 8),
+        boxes.end_of(items, 0 if list_box is None else list_box.payload),
+    )
+    return Meta(tuple(around), kind, keys, keys_box, list_box, tuple(items), ends)
 
 
 def new(keyword: str, text: bytes) -> bytes:
@@ -192,13 +206,12 @@ def _item(kind: bytes, text: bytes) -> bytes:
     return boxes.framed(kind, boxes.framed(b"data", struct.pack(">II", _UTF_8, 0) + text))
 
 
-def _names(data: bytes, keys_box: Box, name: str) -> tuple[bytes, ...]:
-    """List keys; entries look like boxes, of the kind of key that they are."""
-    entries = boxes.walk(data, min(keys_box.payload + 8, keys_box.end), keys_box.end, name)
-    return tuple(
-        data[entry.payload : entry.end] if entry.kind == _KEYED else b""
-        for entry in entries[:MAX_KEYS]
-    )
+def _entries(data: bytes, keys_box: Box, name: str) -> list[Box]:
+    """List keys; they look like boxes, of the kind of key that they are."""
+    start = keys_box.payload + 8
+    if start > keys_box.end:
+        raise MediaError("is a damaged MP4: its list of keys is cut short", path=name)
+    return boxes.walk(data, start, keys_box.end, name)
 
 
 def _text(data: bytes, item: Box, name: str) -> bytes | None:

@@ -146,6 +146,19 @@ def walk(data: bytes, start: int, end: int, name: str, *, nested: bool = True) -
     return found
 
 
+def end_of(boxes: Sequence[Box], start: int) -> int:
+    """Say where another box can stand: less than a box's header may be left over behind the last.
+
+    Parameters
+    ----------
+    boxes : sequence of Box
+        As walked.
+    start : int
+        Where they begin.
+    """
+    return boxes[-1].end if boxes else start
+
+
 def first(boxes: Iterable[Box], kind: bytes) -> Box | None:
     """Give the first box of a kind.
 

@@ -20,6 +20,7 @@ from tests.sdk.labels.samples import (
     exif_block,
     itxt,
     jpeg_with,
+    mutated,
     picture,
     png_with,
     riff_chunk,
@@ -144,26 +145,6 @@ SEEDS = {
         riff_chunk(b"XMP ", aigc_element(WRAPPED)),
     ),
 }
-
-
-def mutated(data: bytes, rng: random.Random) -> bytes:
-    """Flip, drop, double or overwrite a few bytes."""
-    out = bytearray(data)
-    for _ in range(rng.choice((1, 1, 2, 5))):
-        at = rng.randrange(len(out))
-        length = rng.choice((1, 1, 1, 4, 40))
-        what = rng.randrange(4)
-        if what == 0:
-            out[at] ^= 1 << rng.randrange(8)
-        elif what == 1:
-            del out[at : at + length]
-        elif what == 2:
-            out[at:at] = out[at : at + length]
-        else:
-            out[at : at + length] = bytes(
-                [rng.choice((0, 0xFF, 0x7F, rng.randrange(256)))] * length
-            )
-    return bytes(out)
 
 
 def with_crcs(data: bytes) -> bytes:
