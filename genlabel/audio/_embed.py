@@ -11,6 +11,7 @@ from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
 from genlabel._payload import message_format
 from genlabel.audio._codeword import mark_secrets, superframe_signs
+from genlabel.audio._detect import SEARCHES
 from genlabel.audio._host import ANALYSED, Host, analyse
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
@@ -105,7 +106,7 @@ def _check_length(seconds: float) -> None:
 def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float) -> bool:
     """Refuse what will never be read, and say whether this piece can be read by itself."""
     form = message_format(payload)
-    needed = least_correlation(8 * (form.payload_bytes + form.salt_bytes), MEASUREMENTS)
+    needed = least_correlation(8 * (form.payload_bytes + form.salt_bytes), SEARCHES * MEASUREMENTS)
     carried = strength * host.carried
     if carried * math.sqrt(max(seconds, _ENOUGH_SECONDS)) < needed:
         raise CapacityError(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genlabel.audio._codeword import MarkSecrets, code_words, key_sums
 from genlabel.audio._measure import statistic, tile_map
 from genlabel.audio._shaper import LEAD, Channels, Spectra
-from genlabel_kernels.audio.layout import CODE_BITS, FRAMES, RATE, pilot_map
+from genlabel_kernels.audio.layout import CODE_BITS, FRAME, FRAMES, RATE, pilot_map
 from genlabel_kernels.audio.masking import (
     first_state,
     masking_matrix,
@@ -31,7 +31,7 @@ _DEPTHS = (0.025, 0.1)
 # Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
 _TREBLE_HERTZ = 8000
 _NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
-_LONGEST_SPECTRUM, _SPECTRA = 4096, 64
+_LONGEST_SPECTRUM, _SPECTRA = 2048, 32
 # A tile's residual scatters by so many nats, in a sound of the usual kind.
 _SCATTER = 1.0
 #: How much a pilot's agreement with the sound counts against that of the message.
@@ -120,7 +120,7 @@ def analyse(samples: Channels, rate: int) -> Host:
     seconds = max(_TINY, sound.shape[1] / RATE)
     energy = float((np.minimum(depths * depth, 0.7) ** 2).sum(dtype=np.float64))
     carried = 2.0 * math.sqrt(energy / seconds) / _SCATTER
-    rows = tile_map(sound, RATE, hops=1)
+    rows = tile_map(sound, hop=FRAME)
     values = statistic(rows, hops=1)
     tiles = np.zeros((FRAMES, powers.shape[1]), np.float32)
     for start in range(0, len(values), FRAMES):

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from genlabel._decoding import Decoded, decode
 from genlabel._detection import Span
 from genlabel.audio._codeword import MarkSecrets, key_sums, superframe_signs
-from genlabel.audio._measure import HOP
 from genlabel.audio._track import Path, Values, folded, likely_path, phase_scores
 from genlabel_kernels.audio.folding import UNMARKED
-from genlabel_kernels.audio.layout import BANDS, CODE_BITS, RATE, layout, pilot_map
+from genlabel_kernels.audio.layout import BANDS, CODE_BITS, layout, pilot_map
 from genlabel_kernels.audio.residual import HOPS
 
 # Rows of a block by which pilots are followed, a quarter of a second; and of one by which a known
@@ -34,7 +33,7 @@ MOST_PAYLOADS = 8
 _ENERGY = 1.0
 _ENERGETIC = 2.2
 _DECODED = 4
-#: Measurements one search of a sound looks at, at most.
+#: Measurements one search of a map looks at, at most.
 MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_AMPLITUDES) * (1 + _SEGMENTS))
 
 
@@ -54,7 +53,9 @@ class Found:
     key: str
 
 
-def find_spans(values: Values, secrets: Sequence[MarkSecrets], seconds: float) -> list[Found]:
+def find_spans(
+    values: Values, secrets: Sequence[MarkSecrets], searches: int, row_seconds: float
+) -> list[Found]:
     """Find all payloads of a sound.
 
     Parameters
@@ -63,8 +64,10 @@ def find_spans(values: Values, secrets: Sequence[MarkSecrets], seconds: float) -
         The map's statistic.
     secrets : sequence of MarkSecrets
         Of all keys.
-    seconds : float
-        How long the sound lasts.
+    searches : int
+        How many maps like this the whole search looks at, at most.
+    row_seconds : float
+        From one row to the next.
 
     Returns
     -------
@@ -77,15 +80,15 @@ def find_spans(values: Values, secrets: Sequence[MarkSecrets], seconds: float) -
     rest: Values = values / np.float32(np.sqrt(power))
     found: list[Found] = []
     for _ in range(MOST_PAYLOADS):
-        one = _first(rest, secrets)
+        one = _first(rest, secrets, searches * MEASUREMENTS * len(secrets))
         if one is None:
             break
         decoded, secret = one
         stretches = _stretches(rest, superframe_signs(decoded.word, secret))
         for start, stop in stretches:
             span = Span(
-                min(seconds, start * HOP / RATE),
-                min(seconds, stop * HOP / RATE),
+                start * row_seconds,
+                stop * row_seconds,
                 decoded.payload,
                 decoded.log10_p,
             )
@@ -96,8 +99,9 @@ def find_spans(values: Values, secrets: Sequence[MarkSecrets], seconds: float) -
     return found
 
 
-def _first(values: Values, secrets: Sequence[MarkSecrets]) -> tuple[Decoded, MarkSecrets] | None:
-    trials = MEASUREMENTS * len(secrets)
+def _first(
+    values: Values, secrets: Sequence[MarkSecrets], trials: int
+) -> tuple[Decoded, MarkSecrets] | None:
     for path, block in _paths(values):
         sums = key_sums(folded(values, path, block), secrets)
         energies = ((sums * sums).sum(axis=1) - 1.0) * np.sqrt(CODE_BITS / 2)

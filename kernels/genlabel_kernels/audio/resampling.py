@@ -139,9 +139,11 @@ def convolve_at(
     for i in range(out.shape[0]):
         place = (first + i) * down
         whole = place // up
-        phase = (place - whole * up) * phases // up
+        weights = table[(place - whole * up) * phases // up]
         start = whole - half + 1 - origin
+        # A view from 0 on: indices that cannot be negative let the compiler use whole vectors.
+        near = samples[start : start + taps]
         total = np.float32(0.0)
         for tap in range(taps):
-            total += table[phase, tap] * samples[start + tap]
+            total += weights[tap] * near[tap]
         out[i] = total

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.audio.layout import BANDS
+from genlabel_kernels.audio.layout import BANDS, BINS_PER_BAND, FIRST_BIN
 from genlabel_kernels.jit import kernel_fast
 
 #: Rows of the detector's map per frame.
@@ -25,7 +25,7 @@ REACH = 2
 _SIDE = 3
 _RIDGE = 1e-3
 # Equations taken for one fit, about: more make it no better.
-_EQUATIONS = 40_000
+_EQUATIONS = 12_000
 # Tiles around one whose residuals make its local spread: bands and rows on either side.
 _ACROSS = 4
 _AROUND = 20
@@ -74,6 +74,28 @@ def prediction_weights(
     count = -(-rows // step) * (BANDS - 2 * _SIDE)
     ridge = _RIDGE * (count + 1) * np.eye(size)
     return np.linalg.solve(normal[:size, :size] + ridge, normal[:size, size]).astype(np.float32)
+
+
+@kernel_fast
+def add_band_powers(spectra: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Add the power of every tile of one channel.
+
+    Parameters
+    ----------
+    spectra : (n, 256) float32 array
+        Rows as a real DFT packs them: Re 0, Re 1, Im 1, Re 2, ...
+    out : (n, 41) float32 array
+        Added to.
+    """
+    first = 2 * FIRST_BIN - 1
+    for row in range(spectra.shape[0]):
+        bins = spectra[row, first:]
+        for band in range(BANDS):
+            total = np.float32(0.0)
+            for part in range(2 * BINS_PER_BAND):
+                value = bins[2 * BINS_PER_BAND * band + part]
+                total += value * value
+            out[row, band] += total
 
 
 @kernel_fast
