@@ -70,8 +70,10 @@ class Examined:
     measurements : int
         Superframes that the call summed up.
     chosen : (n,) float32 array
-        T of one fixed code word under a fresh key each, measurements in turn: standard normal
-        where the bound holds.
+        T of one fixed code word under a fresh key each, measurements in turn.
+    chips : (n,) float32 array
+        The effective number of chips of that measurement, 1 / sum of fourth powers: T is standard
+        normal where it is large, and below the bound always.
     largest : float
         Largest T of any of a code's first-order Reed-Muller words, and of none where nothing was
         measured.
@@ -83,6 +85,7 @@ class Examined:
     found: str | None
     measurements: int
     chosen: Plane
+    chips: Plane
     largest: float
 
 
@@ -105,10 +108,8 @@ def examine(content: Content, fresh: int = 100) -> Examined:
     """Read one window with many keys, and correlate what was looked at under fresh ones."""
     keys = [key_of(content.name, number) for number in range(KEYS)]
     seen, detection = observed_detect(content.sound, keys)
-    chosen, largest = _correlated(content.name, seen, fresh)
-    return Examined(
-        content.name, content.group, len(keys), detection.key, len(seen), chosen, largest
-    )
+    told = content.name, content.group, len(keys), detection.key, len(seen)
+    return Examined(*told, *_correlated(content.name, seen, fresh))
 
 
 def key_of(content: str, number: int) -> Key:
@@ -188,24 +189,22 @@ def _drawn() -> Iterator[Content]:
         yield Content(name, "drawn", Sound(np.asarray(samples, np.float32)[:, None], rate))
 
 
-def _correlated(name: str, seen: Sequence[Plane], count: int) -> tuple[Plane, float]:
+def _correlated(name: str, seen: Sequence[Plane], count: int) -> tuple[Plane, Plane, float]:
     """Correlate measurements with code words under signs that no call has tried."""
-    chips = [tiles.reshape(-1)[layout().chips].astype(np.float64) for tiles in seen]
-    rows = [row / np.linalg.norm(row) for row in chips if row.any()]
+    rows = [tiles.reshape(-1)[layout().chips].astype(np.float64) for tiles in seen]
+    rows = [row / np.linalg.norm(row) for row in rows if row.any()]
     if not rows:
-        return np.zeros(0, np.float32), 0.0
-    matrix = np.asarray(rows, np.float32)
+        return np.zeros(0, np.float32), np.zeros(0, np.float32), 0.0
+    turns = np.arange(count) % len(rows)
     drawn = np.stack(
-        [signs(f"{name}\nfresh {number}".encode(), matrix.shape[1]) for number in range(count)]
+        [signs(f"{name}\nfresh {number}".encode(), len(rows[0])) for number in range(count)]
     )
+    products = (drawn * np.array(rows)[turns]).astype(np.float32)
     word = code_words(payload_of(name), mark_secrets(MARK_KEY))[0][layout().bit_of_chip]
-    signed = (drawn * word).astype(np.float32)
-    chosen = (signed * matrix[np.arange(count) % len(matrix)]).sum(axis=1)
-    sums = np.zeros((count, CODE_BITS), np.float32)
-    products = drawn * matrix[np.arange(count) % len(matrix)]
-    for row, out in zip(products, sums, strict=True):
-        out += np.bincount(layout().bit_of_chip, row, CODE_BITS).astype(np.float32)
-    return np.asarray(chosen, np.float32), float(np.abs(_walsh(sums)).max())
+    sums = [np.bincount(layout().bit_of_chip, row, CODE_BITS) for row in products]
+    chips = np.array([1 / (row**4).sum() for row in rows], np.float32)[turns]
+    largest = float(np.abs(_walsh(np.array(sums, np.float32))).max())
+    return np.asarray(products @ word, np.float32), chips, largest
 
 
 def _walsh(rows: Plane) -> Plane:

@@ -21,6 +21,9 @@ QUALITY_TARGETS: dict[str, tuple[float | None, float | None]] = {
     "music": (-0.3, None),
 }
 
+#: What rounding to 24 bits makes nothing of is no sound.
+_HEARD_IN_SILENCE = 2**-24
+
 _MISSES_SHOWN = 4
 
 _LEGEND = (
@@ -115,7 +118,7 @@ def _too_loud(course: Course) -> list[str]:
         problems.append(f"quality: {course.clip}: ODG {course.odg:.2f}, target {least_odg}")
     if least_pesq is not None and course.pesq is not None and course.pesq < least_pesq:
         problems.append(f"quality: {course.clip}: PESQ {course.pesq:.2f}, target {least_pesq}")
-    if course.added_in_silence:
+    if course.added_in_silence > _HEARD_IN_SILENCE:
         problems.append(f"quality: {course.clip}: {course.added_in_silence:.1e} in silence")
     return problems
 
