@@ -1,6 +1,6 @@
-"""``make bench``: cold start, then robustness. ``--full`` runs every suite over every set.
+"""``make bench``: cold start, then robustness of pictures and of sound.
 
-``--full`` also compares with the image marks of other packages, where they are installed.
+``--full`` runs every suite over every set, and compares with other marks where they are installed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import cold_start
+from benchmarks.audio import false_positives as audio_null
+from benchmarks.audio import robustness as audio
+from benchmarks.audio import sounds, speed, together
+from benchmarks.audio.peers import audiowmark
+from benchmarks.audio.peers import runner as audio_comparison
+from benchmarks.audio.suites import SUITES as AUDIO_SUITES
 from benchmarks.image import pictures, robustness
 from benchmarks.image.peers import runner as comparison
 from benchmarks.image.peers.schemes import NAMES, OURS, load
@@ -31,6 +37,9 @@ _FULL = (
     ("foundation", FOUNDATION, ("screenshot", "clipart"), 1280),
     ("video-seal", VIDEO_SEAL, ("kodak", "photo", "generated"), 1280),
 )
+
+_AUDIO_QUICK = ("table",)
+_AUDIO_FULL = tuple(AUDIO_SUITES)
 
 #: rivaGan needs some ten seconds for a megapixel.
 _COMPARISONS = (
@@ -57,7 +66,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         failed |= bool(robustness.run(settings))
     if options.full:
         failed |= _compare(options.data)
+    failed |= _audio(options.data, full=options.full, jobs=options.jobs)
     return int(failed)
+
+
+def _audio(data: Path, *, full: bool, jobs: int) -> bool:
+    """Run what is measured of sound; whether a target was missed or a verdict false."""
+    if not sounds.are_there(data):
+        print(f"no clips of sound in {data}: nothing is measured of them", file=sys.stderr)
+        return False
+    failed = False
+    for name in _AUDIO_FULL if full else _AUDIO_QUICK:
+        suite = AUDIO_SUITES[name]
+        failed |= bool(audio.run(audio.Settings(name, suite, suite.kinds, data, jobs=jobs)))
+    failed |= bool(together.run(together.KINDS, data))
+    failed |= bool(speed.run(data, with_hour=full))
+    failed |= bool(audio_null.run(data, every=1 if full else audio_null.QUICK_EVERY, jobs=jobs))
+    if full and audiowmark.program() is not None:
+        audio_comparison.run(audio_comparison.KINDS, data)
+    return failed
 
 
 def _compare(data: Path) -> bool:

@@ -22,6 +22,11 @@ _DISTRIBUTIONS = (
     "c2pa-python",
     "cryptography",
     "scikit-image",
+    "av",
+    "soundfile",
+    "soxr",
+    "scipy",
+    "pesq",
 )
 
 #: Settings that change how many threads, or which compiler cache, a run uses.

@@ -40,7 +40,7 @@ SCHEMA = "genlabel.bench.audio-false-positives/1"
 _MANY_CHIPS = 300
 # Chance findings of this probability are failures.
 _SURPRISING = 1e-4
-_QUICK_EVERY = 12
+QUICK_EVERY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not sounds.are_there(options.data):
         parser.error(f"no clips in {options.data}")
-    every = _QUICK_EVERY if options.quick else 1
+    every = QUICK_EVERY if options.quick else 1
     return 1 if run(options.data, every=every, jobs=options.jobs, output=options.output) else 0
 
 

@@ -34,7 +34,7 @@ SCHEMA = "genlabel.bench.audio-together/1"
 
 #: How far a span's borders may be from the truth, seconds.
 NEAR_SECONDS = 0.25
-_KINDS = ("speech", "joined-speech", "synthetic", "joined-synthetic", "music")
+KINDS = ("speech", "joined-speech", "synthetic", "joined-synthetic", "music")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.audio.together",
         description="Islands, chunks and several marks in one file; sounds without room for one.",
     )
-    parser.add_argument("--kind", default=",".join(_KINDS), help="comma-separated")
+    parser.add_argument("--kind", default=",".join(KINDS), help="comma-separated")
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--limit", type=int, metavar="N", help="clips per kind")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")

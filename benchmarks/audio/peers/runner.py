@@ -36,7 +36,7 @@ OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.audio-peers/1"
 
 _OURS = "genlabel"
-_KINDS = ("speech", "joined-speech", "synthetic", "joined-synthetic", "music")
+KINDS = ("speech", "joined-speech", "synthetic", "joined-synthetic", "music")
 _MOST_SECONDS = 40.0
 #: Title, attacks, and whether audiowmark is told to search for another speed.
 ROWS = (
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.audio.peers", description="Beside audiowmark."
     )
-    parser.add_argument("--kind", default=",".join(_KINDS), help="comma-separated")
+    parser.add_argument("--kind", default=",".join(KINDS), help="comma-separated")
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--limit", type=int, metavar="N", help="clips per kind")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
