@@ -206,7 +206,7 @@ def _markdown(
     parts = [
         "## audio-together",
         environment.one_line(surroundings),
-        f"Holds: all payloads and no other; 5b and 5d: every border within {NEAR_SECONDS} s.",
+        f"Holds: all payloads and no other; 5b: every border within {NEAR_SECONDS} s.",
         table(heads, lines),
         table(("sound without room", "outcome"), attempts.items()),
         "\n".join(f"- {problem}" for problem in failed) or "No failures.",
