@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import math
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from benchmarks.audio import peaq, quality
@@ -72,6 +75,23 @@ def test_peaq_grades_as_another_program_does(edit: str, mono: float, stereo: flo
     before, after = music(), EDITS[edit]()
     assert quality.peaq_odg(before[:, :1], after[:, :1], RATE) == pytest.approx(mono, abs=6e-4)
     assert quality.peaq_odg(before, after, RATE) == pytest.approx(stereo, abs=6e-4)
+
+
+@pytest.mark.skipif(shutil.which("peaq") is None, reason="needs GstPEAQ's program on the path")
+@pytest.mark.parametrize("name", ["etr_race1-jt.ogg", "p286_011.wav", "espeak_de.wav"])
+def test_peaq_grades_real_sound_as_another_program_does(
+    name: str, media: Callable[[str], Path], tmp_path: Path
+) -> None:
+    samples, rate = soundfile.read(media(f"audio/{name}"), always_2d=True)
+    before = sixteen_bits(soxr.resample(samples[: 8 * rate], rate, RATE, quality="VHQ"))
+    after = hissing(before, 0.02 * float(before.std()))
+    for file, sound in (("before.wav", before), ("after.wav", after)):
+        soundfile.write(tmp_path / file, sound, RATE, subtype="PCM_16")
+    printed = subprocess.run(
+        ["peaq", tmp_path / "before.wav", tmp_path / "after.wav"], capture_output=True, text=True
+    ).stdout
+    theirs = float(printed.split("Objective Difference Grade:")[1].split()[0])
+    assert quality.peaq_odg(before, after, RATE) == pytest.approx(theirs, abs=1e-3)
 
 
 def test_peaq_of_six_channels_is_that_of_the_worst_pair() -> None:
