@@ -9,6 +9,7 @@ from typing import Any
 from genlabel._errors import GenlabelError, MediaError, SignerError, UnsupportedError
 from genlabel._label import Label
 from genlabel._signer import Signer
+from genlabel.labels.c2pa._carried import check_carried, prepared
 from genlabel.labels.c2pa._credentials import Credentials
 from genlabel.labels.c2pa._declared import label_of, soft_bindings, source_types
 from genlabel.labels.c2pa._finding import SoftBinding
@@ -72,8 +73,8 @@ def sign_manifest(
     UnsupportedError
         A manifest cannot be put into files of this type.
     MediaError
-        The file cannot be read, its own manifest cannot be kept, or what was written did not
-        read back.
+        The file cannot be read, its own manifest or its tags cannot be kept, or what was written
+        did not read back.
 
     References
     ----------
@@ -94,6 +95,7 @@ def sign_manifest(
         declared=isinstance(earlier, Store) and _declares(earlier, label.source_type),
         visible=visible,
     )
+    data = prepared(data, media_type, name)
     builder = c2pa.Builder(statement.definition(), context=context())
     signed = io.BytesIO()
     try:
@@ -107,6 +109,7 @@ def sign_manifest(
         builder.close()
     result = signed.getvalue()
     _confirm(result, media_type, statement, earlier, name)
+    check_carried(data, result, media_type, name)
     return result
 
 

@@ -75,7 +75,7 @@ def write(
     Returns
     -------
     tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
+        The new file, and a warning where a tag before it is of another version now.
 
     Raises
     ------
@@ -87,7 +87,8 @@ def write(
     if all(block.comments is None for block in blocks):
         # STREAMINFO comes first; without comments of its own the file gets a block for ours.
         blocks.insert(1, _Block(_VORBIS_COMMENT, b"", Comments(), first))
-    out = [front_tags.edited(data, tags, edits.without_new(), name), MAGIC]
+    front, warnings = front_tags.edited(data, tags, edits.without_new(), name)
+    out = [front, MAGIC]
     mine = edits
     for index, block in enumerate(blocks):
         content = block.content
@@ -101,7 +102,7 @@ def write(
             )
         last = _LAST if index == len(blocks) - 1 else 0
         out += [bytes([block.kind | last]), len(content).to_bytes(3, "big"), content]
-    return b"".join([*out, memoryview(data)[sound:]]), ()
+    return b"".join([*out, memoryview(data)[sound:]]), warnings
 
 
 def _blocks(data: bytes, start: int, first: int, name: str) -> tuple[list[_Block], int]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from genlabel._errors import LabelError, MediaError, UnsupportedError
-from genlabel.labels.containers import id3
+from genlabel.labels.containers import id3, id3_forms
 from genlabel.labels.containers.contents import Edits, Held
 from genlabel.labels.containers.id3 import DamagedTag, Tag
 
 # One, and a second one where a program did not look.
 MAX_TAGS = 8
+_OLD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,9 @@ def places(tags: Sequence[FrontTag]) -> Iterator[tuple[Held, bool]]:
         yield from each.tag.places(each.first)
 
 
-def edited(data: bytes, tags: Sequence[FrontTag], edits: Edits, name: str) -> bytes:
+def edited(
+    data: bytes, tags: Sequence[FrontTag], edits: Edits, name: str
+) -> tuple[bytes, tuple[str, ...]]:
     """Put the tags together again; what is new comes into the first one.
 
     Parameters
@@ -100,34 +103,39 @@ def edited(data: bytes, tags: Sequence[FrontTag], edits: Edits, name: str) -> by
 
     Returns
     -------
-    bytes
-        Tags in which nothing changes, byte for byte as they were.
+    tuple of (bytes, tuple of str)
+        The tags, those in which nothing changes byte for byte as they were; and a warning where
+        one was of version 2.2, which cannot hold XMP.
 
     Raises
     ------
     LabelError
         A tag grows beyond what it can hold.
     UnsupportedError
-        A tag is of version 2.2, which has other frames.
+        A tag is of version 2.2, and holds what version 2.3 cannot.
     """
     new = edits.new_text is not None or edits.new_xmp is not None
     if new and not tags:
-        return _put_together(Tag(4), 0, edits, name)
+        return _put_together(Tag(4), 0, edits, name), ()
     out = []
+    warnings: tuple[str, ...] = ()
     for index, each in enumerate(tags):
         stored = data[each.start : each.start + each.tag.size]
         mine = edits if index == 0 else edits.without_new()
         changed = mine.touch(each.numbers) or (new and index == 0)
         out.append(_put_together(each.tag, each.first, mine, name) if changed else stored)
-    return b"".join(out)
+        if changed and each.tag.version == _OLD:
+            warnings = ("its ID3v2.2 tag is of version 2.3 now",)
+    return b"".join(out), warnings
 
 
 def _put_together(tag: Tag, first: int, edits: Edits, name: str) -> bytes:
-    if tag.version == 2:
+    try:
+        tag = id3_forms.upgraded(tag)
+    except DamagedTag as error:
         raise UnsupportedError(
-            "has an ID3v2.2 tag, which cannot hold the label; convert it to version 2.3 or 2.4",
-            path=name,
-        )
+            f"has an ID3v2.2 tag, which cannot hold the label: {error}", path=name
+        ) from None
     try:
         return tag.edited(first, edits)
     except DamagedTag as error:

@@ -76,21 +76,51 @@ def held(frame: Frame, index: int, unsynchronised: bool) -> tuple[Held, bool] | 
         return None
     where = f"ID3v2.{frame.version} {frame.name}"
     try:
-        content = _content(frame, unsynchronised, where)
+        body = content(frame, unsynchronised, where)
     except Unreadable as error:
         # Its description cannot be read either, so it may be anything.
         return Held(index, where, b"", frame.name, problem=str(error)), False
     if frame.name == "PRIV":
-        owner, _, packet = content.partition(b"\0")
+        owner, _, packet = body.partition(b"\0")
         return (Held(index, f"{where} 'XMP'", packet), True) if owner == _XMP_OWNER else None
     skipped = 3 if frame.name in _COMMENT else 0
-    encoding, texts = content[:1], content[1 + skipped :]
+    encoding, texts = body[:1], body[1 + skipped :]
     if encoding > b"\3":
         return Held(index, where, b"", frame.name, problem="its encoding is unknown"), False
     description, text = _split(texts, encoding[0] if encoding else _LATIN)
     if frame.name in _COMMENT:
         return Held(index, where, text.encode(), "COMM"), False
     return Held(index, f"{where} {description[:79]!r}", text.encode(), description, own=True), False
+
+
+def content(frame: Frame, unsynchronised: bool, where: str) -> bytes:
+    """Give a frame's body as it was before it was unsynchronised, compressed or put in a group.
+
+    Parameters
+    ----------
+    frame : Frame
+        The frame.
+    unsynchronised : bool
+        Whether the tag says so of every frame.
+    where : str
+        For messages.
+
+    Raises
+    ------
+    Unreadable
+        The frame is encrypted, or its text cannot be inflated.
+    """
+    compressed, encrypted, grouped, unsynchronised_flag, counted = (
+        bool(frame.flags & bit) for bit in _FLAGS[frame.version]
+    )
+    body = frame.body
+    if unsynchronised_flag or (unsynchronised and frame.version == 4):
+        body = body.replace(b"\xff\0", b"\xff")
+    if encrypted:
+        raise Unreadable(f"{where}: the frame is encrypted")
+    # Version 3 puts the inflated size first and the group behind it, version 4 the other way.
+    extra = int(grouped) + 4 * int(counted or (compressed and frame.version == 3))
+    return Held(0, where, body[extra:], deflated=compressed).content()
 
 
 def new_text(version: int, description: str, text: bytes) -> bytes:
@@ -144,20 +174,6 @@ def _framed(version: int, name: bytes, body: bytes) -> bytes:
     size = synchsafe(len(body)) if version == 4 else struct.pack(">I", len(body))
     # A player that changes the sound must not throw the frame away: no flag is set.
     return name + size + b"\0\0" + body
-
-
-def _content(frame: Frame, unsynchronised: bool, where: str) -> bytes:
-    compressed, encrypted, grouped, unsynchronised_flag, counted = (
-        bool(frame.flags & bit) for bit in _FLAGS[frame.version]
-    )
-    body = frame.body
-    if unsynchronised_flag or (unsynchronised and frame.version == 4):
-        body = body.replace(b"\xff\0", b"\xff")
-    if encrypted:
-        raise Unreadable(f"{where}: the frame is encrypted")
-    # Version 3 puts the inflated size first and the group behind it, version 4 the other way.
-    extra = int(grouped) + 4 * int(counted or (compressed and frame.version == 3))
-    return Held(0, where, body[extra:], deflated=compressed).content()
 
 
 def _split(texts: bytes, encoding: int) -> tuple[str, str]:

@@ -65,17 +65,18 @@ def write(
     Returns
     -------
     tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
+        The new file, and a warning where its tag is of another version now.
 
     Raises
     ------
     LabelError
         The tag grows beyond what it can hold.
     UnsupportedError
-        The tag is of version 2.2.
+        The tag is of version 2.2, and holds what version 2.3 cannot.
     """
     tags, end, _ = front_tags.read(data, name)
-    return b"".join([front_tags.edited(data, tags, edits, name), memoryview(data)[end:]]), ()
+    new, warnings = front_tags.edited(data, tags, edits, name)
+    return b"".join([new, memoryview(data)[end:]]), warnings
 
 
 def frame_bytes(header: bytes) -> int:

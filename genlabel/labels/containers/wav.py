@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from genlabel._errors import LabelError, MediaError
-from genlabel.labels.containers import id3
+from genlabel.labels.containers import id3, id3_forms
 from genlabel.labels.containers.contents import Contents, Edits, Held
 from genlabel.labels.containers.id3 import DamagedTag, Tag
 from genlabel.labels.containers.riff import Chunk, Form, framed, walk
@@ -150,7 +150,7 @@ def _edited(data: bytes, part: _Part, edits: Edits, name: str) -> bytes | memory
     mine = edits.without_new()
     if part.tag is not None:
         try:
-            content = part.tag.edited(part.first, mine)
+            content = id3_forms.upgraded(part.tag).edited(part.first, mine)
         except DamagedTag as error:
             raise LabelError(f"its ID3 tag cannot take the label: {error}", path=name) from None
         return framed(chunk.kind, content) if content else b""

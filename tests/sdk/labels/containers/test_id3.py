@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from genlabel import LabelError, MediaError, UnsupportedError
 from genlabel.labels.containers import id3, mpeg, sniff
 from genlabel.labels.containers.contents import Contents, Edits, Held
 from tests.sdk.labels.containers.edits import TEXT, check_edited, edited, own
-from tests.sdk.labels.sounds import APE, FRAMES, ID3_V1, id3_frame, id3_tag, made, synchsafe
+from tests.sdk.labels.sounds import APE, COVER, FRAMES, ID3_V1, id3_frame, id3_tag, made, synchsafe
 
 SOUND = made("plain.mp3")
 FALSE_SYNC = id3_frame(b"PRIV", b"x\0\xff\xe0\xff\0\xff\xff\xff", 3)
@@ -102,12 +104,44 @@ def test_text_that_is_not_ascii_is_written_as_the_version_has_it() -> None:
         assert held.raw.decode() == "ä\N{GRINNING FACE}"
 
 
-def test_version_2_is_read_and_said_not_to_hold_the_label() -> None:
-    body = b"\0AIGC\0{}"
-    frame = b"TXX" + len(body).to_bytes(3, "big") + body
-    data = b"ID3\2\0\0" + synchsafe(len(frame) + 20) + frame + bytes(20) + SOUND
-    assert by_keyword(mpeg.read(data, name="a")) == {"AIGC": b"{}"}
-    with pytest.raises(UnsupportedError, match="ID3v2.2"):
+def old_frame(name: bytes, body: bytes) -> bytes:
+    """A frame of version 2.2."""
+    return name + len(body).to_bytes(3, "big") + body
+
+
+@pytest.mark.parametrize("flags", [0, 0x80])
+def test_version_2_is_written_as_version_3(flags: int) -> None:
+    stored = (
+        old_frame(b"TT2", b"\0Title")
+        + old_frame(b"TXX", b"\0AIGC\0old")
+        + old_frame(b"COM", b"\0engiTunNORM\0 0000")
+        + old_frame(b"PIC", b"\0PNG\3\0" + COVER)
+        + old_frame(b"TCP", b"\0" + b"1")
+    )
+    stored = unsynchronised(stored) if flags else stored
+    data = b"ID3\2\0" + bytes([flags]) + synchsafe(len(stored) + 20) + stored + bytes(20) + SOUND
+    (held,) = own(mpeg.read(data, name="a"))
+    assert (held.where, held.raw) == ("ID3v2.2 TXX 'AIGC'", b"old")
+    assert (
+        "of version 2.3"
+        in mpeg.write(data, mpeg.read(data, name="a"), Edits(texts={held.index: TEXT}), name="a")[
+            1
+        ][0]
+    )
+    out = check_edited(mpeg, data)
+    assert out[3] == 3 and out.endswith(SOUND)
+    names = [frame.name for frame in id3.read(out, 0).frames]
+    assert names == ["TIT2", "TXXX", "COMM", "APIC", "TCMP", "PRIV"]
+    with av.open(io.BytesIO(data)) as before, av.open(io.BytesIO(out)) as after:
+        (old,), (new,) = before.streams.video, after.streams.video
+        assert (old.codec_context.name, new.codec_context.name) == ("png", "png")
+        assert after.metadata["title"] == before.metadata["title"] == "Title"
+
+
+def test_version_2_with_a_frame_of_its_own_is_refused() -> None:
+    stored = old_frame(b"CRM", b"x")
+    data = b"ID3\2\0\0" + synchsafe(len(stored)) + stored + SOUND
+    with pytest.raises(UnsupportedError, match="has no frame for its CRM"):
         edited(mpeg, data)
 
 

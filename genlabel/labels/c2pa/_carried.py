@@ -1,0 +1,102 @@
+"""What c2pa-python would lose of a file as it puts a manifest in, and how to keep it from that.
+
+Version 0.38 writes ID3 tags and RIFF forms anew, from what it understood of them: of a tag with one
+frame that it cannot read it keeps none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+
+from genlabel._errors import MediaError
+from genlabel.labels.containers import front_tags, id3_forms, riff
+from genlabel.labels.containers.contents import Edits
+from genlabel.labels.containers.id3 import DamagedTag
+
+_TAGGED = ("audio/mpeg", "audio/flac")
+_MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
+
+
+def prepared(data: bytes, media_type: str, name: str) -> bytes:
+    """Give a file in a form that the library carries on without loss, as far as there is one.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    media_type : str
+        Its MIME type.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        An ID3 tag holds a frame that the library cannot read.
+    """
+    if media_type not in _TAGGED:
+        return data
+    tags, _, _ = front_tags.read(data, name)
+    if not tags:
+        return data
+    first = tags[0]
+    try:
+        tag = id3_forms.plain(first.tag)
+    except DamagedTag as error:
+        raise MediaError(
+            f"cannot be signed: its ID3 tag would be lost: {error}", path=name
+        ) from None
+    return b"".join([tag.edited(0, Edits()), memoryview(data)[first.tag.size :]])
+
+
+def check_carried(before: bytes, after: bytes, media_type: str, name: str) -> None:
+    """Make sure that signing has kept everything else.
+
+    Parameters
+    ----------
+    before, after : bytes
+        The file as it went to the library and as it came back.
+    media_type : str
+        Its MIME type.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        A frame or chunk is gone.
+    """
+    if media_type in _TAGGED:
+        lost = Counter(_frames(before, name)) - Counter(_frames(after, name))
+    elif media_type == "audio/wav":
+        lost = Counter(_chunks(before, name)) - Counter(_chunks(after, name))
+    else:
+        return
+    if lost:
+        names = ", ".join(dict.fromkeys(kind for kind, _ in lost))
+        raise MediaError(f"cannot be signed: c2pa-python would lose {names}", path=name)
+
+
+def _frames(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    """Name the frames of all tags; their texts are coded anew, and cannot be compared."""
+    tags, end, _ = front_tags.read(data, name)
+    for each in tags:
+        for frame in each.tag.frames:
+            kind, _, _ = frame.body[1:].partition(b"\0")
+            if frame.name != "GEOB" or kind not in _MANIFEST_TYPES:
+                yield frame.name, b""
+    yield "the sound", _digest(data, end, len(data))
+
+
+def _digest(data: bytes, start: int, end: int) -> bytes:
+    return hashlib.blake2b(memoryview(data)[start:end]).digest()
+
+
+def _chunks(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    form = riff.walk(data, b"WAVE", "WAV", name)
+    for chunk in form.chunks:
+        if chunk.kind != b"C2PA":
+            yield chunk.kind.decode("latin-1"), _digest(data, chunk.payload, chunk.end)
+    yield "what follows the form", _digest(data, form.end, len(data))
