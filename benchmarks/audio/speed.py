@@ -5,7 +5,7 @@
     python -m benchmarks.audio.speed
     python -m benchmarks.audio.speed --hour
 
-CPU time of all threads, the median of several calls, beside what nobody can do without: one short-
+CPU time of all threads, the least of several calls, beside what nobody can do without: one short-
 time Fourier transform by numpy, and a FLAC encoding and decoding. Memory is what the peak of a
 process of its own grows by (Linux only). Prints Markdown and writes JSON; see docs/benchmarks.md.
 """
@@ -30,7 +30,7 @@ from benchmarks.audio.attacks import attack, random_for
 from benchmarks.audio.measure import MARK_KEY, flac_round_trip, mark, payload_of
 from benchmarks.audio.sounds import Clip, Form, formed
 from benchmarks.image.report import table
-from benchmarks.spread import Result, clock, spread
+from benchmarks.spread import Result, clock
 from genlabel import Key
 from genlabel.audio import detect
 
@@ -65,7 +65,7 @@ class Figure:
     sound, what : str
         Which sound, and what is done with it.
     cpu : float
-        Median, seconds.
+        Least, seconds.
     realtime : float
         Seconds of sound a second.
     target : float or None
@@ -96,7 +96,7 @@ def figures(name: str, sound: Sound, target: float | None) -> list[Figure]:
 
     def line(what: str, call: Callable[[], object], least: float | None = None) -> Figure:
         call()
-        cpu = spread([clock(call)[1].cpu for _ in range(_REPEATS)]).median
+        cpu = min(clock(call)[1].cpu for _ in range(_REPEATS))
         return Figure(name, what, cpu, sound.seconds / max(cpu, 1e-9), least)
 
     def read(state: Sound, secrets: Sequence[Key], effort: Any = "normal") -> Callable[[], object]:

@@ -187,6 +187,8 @@ def _markdown(record: dict[str, Any], marks: Sequence[Marked], cells: Sequence[C
             )
     results = []
     for title, names, search_speed in ROWS:
+        if not any(one.attack in names for one in cells):
+            continue
         told = ", told" if search_speed else ""
         line = [title + told]
         for scheme in schemes:
