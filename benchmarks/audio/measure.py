@@ -91,7 +91,8 @@ class Course:
     attacks : tuple of Reading
         One per attack, draw and length of payload.
     left_out : tuple of str
-        Attacks that the clip is too short for, payloads that it cannot carry.
+        Attacks that the clip is too short for, or that mix in what is not there, and payloads that
+        it cannot carry.
     controls : tuple of Reading
         The unmarked clip, and the marked one read with another key: nothing may be found.
     """
@@ -211,7 +212,7 @@ def _row(
                 continue
             try:
                 attacked = attack.apply(marked, random_for(clip.name, attack.name, draw), others)
-            except TooShortError:
+            except (TooShortError, KeyError):
                 left_out.append(attack.name)
                 break
             readings.append(_read(attack.name, attacked, payload, MARK_KEY, draw))

@@ -17,46 +17,16 @@ from benchmarks.environment import ROOT
 #: Beside the repository: the media are too large, and differently licensed, to be part of it.
 DEFAULT_DATA = ROOT.parent / "shared" / "data"
 
-#: Kind of a clip here -> kinds of the manifest. Files marked by others are not hosts.
-_KINDS = {
-    "speech": ("speech", "speech_silence"),
-    "synthetic": ("synthetic_tts",),
-    "music": (
-        "music_8k",
-        "music_ambient",
-        "music_classical",
-        "music_electronic",
-        "music_folk_vocal",
-        "music_orchestral",
-        "music_rock",
-        "music_solo",
-    ),
-    "other": ("ambient", "environment", "noise"),
-}
+#: Kind of a clip here -> how its kind in the manifest begins.
+_BEGINNINGS = {"speech": "speech", "synthetic": "synthetic", "music": "music"}
+#: Files that others have marked are no hosts.
+_MARKED = "labelled"
+_OTHER = "other"
+#: Kinds whose short clips are also played after one another, for rows that want more seconds.
+_JOINED = {f"joined-{kind}": kind for kind in ("speech", "synthetic")}
+_SHORT_SECONDS = 15.0
 
-#: Short clips of one rate played after one another, for rows that want more seconds than each has.
-_JOINED = {
-    "joined-speech": (
-        "198-209-0000.hq.ogg",
-        "librispeech-1995-1837-0001.wav",
-        "sense_and_sensibility_01_austen_64kb-0870.wav",
-        "aishell-BAC009S0724W0121.wav",
-    ),
-    "joined-synthetic": (
-        "espeak_cmn_weather.wav",
-        "espeak_en_female.wav",
-        "espeak_de.wav",
-        "fischers_fritze_fischt.wav",
-    ),
-}
-
-#: What attacks mix in, and what they take where that is the clip itself.
-_OTHERS = {
-    "music": ("etr_race1-jt.ogg", "singularity_Chimes_They_Fade.ogg"),
-    "environment": ("wesnoth_ship.ogg", "glacier-bay-humpback.hq.ogg"),
-}
-
-KINDS = (*_KINDS, *_JOINED)
+KINDS = (*_BEGINNINGS, _OTHER, *_JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +95,8 @@ def load(
         The manifest, or a file it names, is not there.
     """
     for kind in kinds:
-        fitting = (formed(clip, form) for clip in _clips(kind, data))
+        clips = _joined(kind, data) if kind in _JOINED else _clips(kind, data)
+        fitting = (formed(clip, form) for clip in clips)
         for number, clip in enumerate(clip for clip in fitting if clip is not None):
             if number == limit:
                 break
@@ -152,10 +123,13 @@ def formed(clip: Clip, form: Form) -> Clip | None:
 
 
 def others(clip: str, data: Path) -> dict[str, Sound]:
-    """Give the sounds that attacks on a clip mix in: never the clip itself."""
-    folder = data / "audio"
-    chosen = {name: next(file for file in files if file != clip) for name, files in _OTHERS.items()}
-    return {name: open_sound(folder / file) for name, file in chosen.items()}
+    """Give what attacks on a clip mix in: the longest clip of a kind, never itself."""
+    chosen = {}
+    for name, kind in (("music", "music"), ("environment", _OTHER)):
+        paths = [path for path in _files(kind, data) if path.name != clip]
+        if paths:
+            chosen[name] = open_sound(max(paths, key=lambda path: soundfile.info(path).duration))
+    return chosen
 
 
 def are_there(data: Path) -> bool:
@@ -170,17 +144,36 @@ def open_sound(path: Path) -> Sound:
 
 
 def _clips(kind: str, data: Path) -> Iterator[Clip]:
-    folder = data / "audio"
-    if kind in _JOINED:
-        sounds = [open_sound(folder / file) for file in _JOINED[kind]]
-        samples = np.concatenate([sound.samples for sound in sounds])
-        yield Clip(kind, kind, Sound(samples, sounds[0].rate))
-        return
+    for path in _files(kind, data):
+        yield Clip(path.name, kind, open_sound(path))
+
+
+def _joined(name: str, data: Path) -> Iterator[Clip]:
+    """Join the short clips of one rate: of the rate at which they last longest."""
+    by_rate: dict[tuple[int, int], list[Sound]] = {}
+    for clip in _clips(_JOINED[name], data):
+        form = clip.sound.rate, clip.sound.samples.shape[1]
+        if clip.sound.seconds < _SHORT_SECONDS:
+            by_rate.setdefault(form, []).append(clip.sound)
+    if by_rate:
+        chosen = max(by_rate.values(), key=lambda some: sum(sound.seconds for sound in some))
+        samples = np.concatenate([sound.samples for sound in chosen])
+        yield Clip(name, name, Sound(samples, chosen[0].rate))
+
+
+def _files(kind: str, data: Path) -> list[Path]:
     with open(_manifest(data), newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    for row in rows:
-        if row["kind"] in _KINDS[kind]:
-            yield Clip(row["file"], kind, open_sound(folder / row["file"]))
+    return [data / "audio" / row["file"] for row in rows if _kind(row["kind"]) == kind]
+
+
+def _kind(of_manifest: str) -> str | None:
+    if of_manifest.startswith(_MARKED):
+        return None
+    for kind, beginning in _BEGINNINGS.items():
+        if of_manifest.startswith(beginning):
+            return kind
+    return _OTHER
 
 
 def _manifest(data: Path) -> Path:

@@ -181,6 +181,18 @@ def test_clips_are_read_by_kind_and_brought_into_form(data: Path) -> None:
     assert len(list(sounds.load(["speech"], data=data, limit=1))) == 1
 
 
+def test_short_clips_of_one_rate_are_joined(data: Path) -> None:
+    (joined,) = sounds.load(["joined-speech"], data=data)
+    # Six seconds at 8 kHz are longer than one and a half at 16.
+    assert joined.sound.rate == 8000 and joined.sound.seconds == 6
+    assert list(sounds.load(["joined-synthetic"], data=data)) == []
+
+
+def test_what_is_mixed_in_is_another_clip(data: Path) -> None:
+    assert set(sounds.others("narrow.wav", data)) == {"music"}
+    assert sounds.others("long.wav", data) == {}
+
+
 @pytest.mark.parametrize("kind", sounds.KINDS)
 def test_every_kind_opens(kind: str, media) -> None:
     data = media("audio/MANIFEST.csv").parents[1]
