@@ -38,8 +38,8 @@ _FINE_TEMPO, _FINE_STEPS = 0.0006, 9
 #: Scales that are read, at most.
 MOST = 3
 _LEAST_ROWS = 40 * _HOPS
-# Agreement below which no scale is read: noise seldom reaches more.
-_LEAST_SCORE = 11.0
+# Median deviations above the median at which a scale is read: noise seldom reaches as much.
+_RARE = 4.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,11 @@ def likely_scales(sound: NDArray[np.float32]) -> Iterator[Scale]:
         values = _values(cumulative, pitch, weights)
         for tempo in tempos:
             found.append(Scale(pitch, tempo, _score(values, tempo)))
+    scores = np.array([scale.score for scale in found])
+    middle = float(np.median(scores))
+    least = middle + _RARE * float(np.median(np.abs(scores - middle)))
     found.sort(key=lambda scale: -scale.score)
-    for scale in _apart(found):
-        if scale.score < _LEAST_SCORE:
-            return
+    for scale in _apart([scale for scale in found if scale.score > least]):
         yield _refined(cumulative, scale, weights)
 
 

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from genlabel._decoding import Decoded, decode
 from genlabel._detection import Span
 from genlabel.audio._codeword import MarkSecrets, key_sums, superframe_signs
-from genlabel.audio._track import Path, Values, folded, likely_path, phase_scores
+from genlabel.audio._track import Costs, Path, Values, folded, likely_path, phase_scores
 from genlabel_kernels.audio.folding import UNMARKED
 from genlabel_kernels.audio.layout import BANDS, CODE_BITS, layout, pilot_map
 from genlabel_kernels.audio.residual import HOPS
 
-# Rows of a block by which pilots are followed, a quarter of a second; and of one by which a known
-# word is: it has eight times as many tiles.
-_BLOCK = 88
+# Rows of a block by which pilots are followed, and of one by which a known word is, which has five
+# times as many tiles: an eighth and a fifteenth of a second.
+_BLOCK = 44
 _FINE_BLOCK = 24
 _TILES_PER_ROW = BANDS / HOPS
 _PILOT_SHARE = len(layout().pilots) / (BANDS * 108)
-# Agreement of one tile that is assumed: for a weak and a strong mark, and for a known word.
-_AMPLITUDES = (0.13, 0.25)
-_KNOWN_AMPLITUDE = 0.15
+# What changes of phase cost: in a sound with many cuts, in one with few, and for a known word.
+_COSTS: tuple[Costs, ...] = ((2.0, 4.0, 5.0, 6.0), (3.0, 6.0, 8.0, 9.0))
+_KNOWN_COSTS: Costs = (3.0, 6.0, 7.0, 8.0)
 _WHOLE = 3
 _SEGMENTS = 6
 #: Payloads looked for in one sound, at most.
@@ -34,7 +34,7 @@ _ENERGY = 1.0
 _ENERGETIC = 2.2
 _DECODED = 4
 #: Measurements one search of a map looks at, at most.
-MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_AMPLITUDES) * (1 + _SEGMENTS))
+MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_COSTS) * (1 + _SEGMENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ def _paths(values: Values) -> Iterator[tuple[Path, int]]:
     for phase in np.argsort(-scores.sum(axis=0))[:_WHOLE]:
         yield np.full(len(scores), phase, np.int64), _BLOCK
     known = _BLOCK * _TILES_PER_ROW * _PILOT_SHARE
-    for amplitude in _AMPLITUDES:
-        path = likely_path(scores, known, amplitude)
+    for costs in _COSTS:
+        path = likely_path(scores, known, costs)
         if (path == UNMARKED).all():
             continue
         yield path, _BLOCK
@@ -146,7 +146,7 @@ def _runs(path: Path) -> list[tuple[int, int]]:
 def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Find the rows that carry a known word: whole stretches, cuts inside not counted."""
     scores = phase_scores(values, signs, _FINE_BLOCK)
-    path = likely_path(scores, _FINE_BLOCK * _TILES_PER_ROW, _KNOWN_AMPLITUDE)
+    path = likely_path(scores, _FINE_BLOCK * _TILES_PER_ROW, _KNOWN_COSTS)
     marked = path != UNMARKED
     edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.view(np.int8), [0]])))
     pairs = zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True)

@@ -16,10 +16,10 @@ from genlabel_kernels.audio.layout import BANDS, FRAMES
 
 # Rows multiplied at once.
 _BATCH = 4096
-# Agreement of one tile with its pilot that a weak and a strong mark have, in standard deviations.
-_JUMP = 8.0
-_DRIFT = 3.0
+# Agreement of a tile with its sign that is assumed where there is a mark, in standard deviations.
+_AMPLITUDE = 0.2
 
+Costs = tuple[float, float, float, float]
 Path = NDArray[np.int64]
 Values = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ def phase_scores(values: Values, signs: NDArray[np.float32], block: int) -> Valu
     return out
 
 
-def likely_path(scores: Values, known: float, amplitude: float, *, jump: float = _JUMP) -> Path:
+def likely_path(scores: Values, known: float, costs: Costs) -> Path:
     """Find the likeliest phase of every block.
 
     Parameters
@@ -57,20 +57,18 @@ def likely_path(scores: Values, known: float, amplitude: float, *, jump: float =
         From `phase_scores`.
     known : float
         Tiles of a block whose sign is known, on average.
-    amplitude : float
-        Of the mark in one tile, in standard deviations of noise.
-    jump : float
-        What a change of phase or state costs, in nats.
+    costs : sequence of float
+        As of `best_path`, in nats.
 
     Returns
     -------
     (b,) int64 array
         Phases; -1 where no mark is likelier.
     """
-    ratios = np.float32(amplitude) * scores - np.float32(0.5 * amplitude**2 * known)
-    origins = np.empty((len(scores), PHASES + 1), np.int16)
+    ratios = np.float32(_AMPLITUDE) * scores - np.float32(0.5 * _AMPLITUDE**2 * known)
+    sums = np.empty((len(scores), PHASES + 1), np.float32)
     path = np.empty(len(scores), np.int64)
-    best_path(ratios, np.array([jump, _DRIFT], np.float32), origins, path)
+    best_path(ratios, np.array(costs, np.float32), sums, path)
     return path
 
 

@@ -22,6 +22,9 @@ from genlabel_kernels.jit import kernel_fast
 PHASES = HOPS * FRAMES
 #: The path's entry where there is no mark.
 UNMARKED = -1
+# Rows by which a superframe may begin later, and the widths of the windows, those included, of
+# small changes and of cuts: a tenth and half of a second. Powers of two, for the doubling.
+_BACK, _NEAR, _FAR = 8, 32, 256
 
 
 @kernel_fast
@@ -54,61 +57,98 @@ def gather_phases(
 
 @kernel_fast
 def best_path(
-    scores: NDArray[np.float32],
+    ratios: NDArray[np.float32],
     costs: NDArray[np.float32],
-    origins: NDArray[np.int16],
+    sums: NDArray[np.float32],
     path: NDArray[np.int64],
 ) -> None:
     """Find the likeliest phase of every block, or that it has no mark.
 
+    What is cut out of a sound is seldom long: superframes begin earlier by as much.
+
     Parameters
     ----------
-    scores : (b, 864) float32 array
+    ratios : (b, 864) float32 array
         Log likelihood ratio of every phase against no mark.
-    costs : (2,) float32 array
-        Of a jump to any phase or state, and of a drift by one row.
-    origins : (b, 865) int16 array
-        For work.
+    costs : (4,) float32 array
+        Ascending, of a change of phase: by one row, by few, by up to half a second that was cut,
+        and of any other change, from or to no mark as well.
+    sums : (b, 865) float32 array
+        For work: the best sum that ends in every state, the last being no mark.
     path : (b,) int64 array
         Filled with phases, or -1 where there is no mark.
     """
-    jump, drift = costs[0], costs[1]
-    before = np.zeros(PHASES + 1, np.float32)
-    after = np.zeros(PHASES + 1, np.float32)
-    for state in range(PHASES):
-        before[state] = scores[0, state] - jump
-        origins[0, state] = state
-    origins[0, PHASES] = PHASES
-    for block in range(1, scores.shape[0]):
-        best = PHASES
-        for state in range(PHASES):
-            if before[state] > before[best]:
-                best = state
-        from_best = before[best] - jump
-        for state in range(PHASES):
-            value, origin = before[state], state
-            below = state - 1 if state > 0 else PHASES - 1
-            above = state + 1 if state < PHASES - 1 else 0
-            if before[below] - drift > value:
-                value, origin = before[below] - drift, below
-            if before[above] - drift > value:
-                value, origin = before[above] - drift, above
-            if from_best > value:
-                value, origin = from_best, best
-            after[state] = value + scores[block, state]
-            origins[block, state] = origin
-        stays = before[PHASES] >= from_best
-        after[PHASES] = before[PHASES] if stays else from_best
-        origins[block, PHASES] = PHASES if stays else best
-        for state in range(PHASES + 1):
-            before[state] = after[state]
-    state = PHASES
+    wide = np.empty((2, PHASES + _FAR), np.float32)
+    for phase in range(PHASES):
+        sums[0, phase] = ratios[0, phase] - costs[3]
+    sums[0, PHASES] = 0.0
+    for block in range(1, sums.shape[0]):
+        before, after = sums[block - 1], sums[block]
+        best = before[PHASES]
+        for phase in range(PHASES):
+            best = max(best, before[phase])
+        _drifted(before, best - costs[3], costs, wide, after)
+        for phase in range(PHASES):
+            after[phase] += ratios[block, phase]
+        after[PHASES] = max(before[PHASES], best - costs[3])
+    state = int(np.argmax(sums[-1]))
+    for block in range(sums.shape[0] - 1, -1, -1):
+        path[block] = state if state < PHASES else UNMARKED
+        if block > 0:
+            state = _origin(sums[block - 1], state, costs)
+
+
+@kernel_fast
+def _drifted(
+    before: NDArray[np.float32],
+    least: np.float32,
+    costs: NDArray[np.float32],
+    wide: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Give every phase the best sum from which it is reached, less the cost; wrapped around."""
+    size = PHASES + _FAR
+    held, spare = wide[0], wide[1]
+    for i in range(size):
+        held[i] = before[(i + PHASES - _BACK) % PHASES]
+    for phase in range(PHASES):
+        beside = max(held[phase + _BACK - 1], held[phase + _BACK + 1])
+        out[phase] = max(max(before[phase], beside - costs[0]), least)
+    # Maxima of windows that double in width, until they are as wide as a cut.
+    width = 1
+    while width < _FAR // 2:
+        for i in range(size - width):
+            spare[i] = max(held[i], held[i + width])
+        for i in range(size - width, size):
+            spare[i] = held[i]
+        held, spare = spare, held
+        width *= 2
+        if width == _NEAR:
+            for phase in range(PHASES):
+                out[phase] = max(out[phase], held[phase] - costs[1])
+    for phase in range(PHASES):
+        out[phase] = max(out[phase], max(held[phase], held[phase + width]) - costs[2])
+
+
+@kernel_fast
+def _origin(before: NDArray[np.float32], state: int, costs: NDArray[np.float32]) -> int:
+    """Find the state from which `state` was reached best."""
+    best = PHASES
     for other in range(PHASES):
-        if before[other] > before[state]:
-            state = other
-    for block in range(scores.shape[0] - 1, -1, -1):
-        path[block] = state if state < PHASES else -1
-        state = int(origins[block, state])
+        if before[other] > before[best]:
+            best = other
+    if state == PHASES:
+        return PHASES if before[PHASES] >= before[best] - costs[3] else best
+    origin = state
+    value = before[state]
+    for i in range(_FAR):
+        other = (state + i + PHASES - _BACK) % PHASES
+        cost = costs[2]
+        if i < _NEAR:
+            cost = costs[0] if abs(i - _BACK) == 1 else costs[1]
+        if before[other] - cost > value:
+            origin, value = other, before[other] - cost
+    return best if before[best] - costs[3] > value else origin
 
 
 @kernel_fast

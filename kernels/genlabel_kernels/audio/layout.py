@@ -32,8 +32,8 @@ BANDS = 41
 #: Tiles in a row: 2.5 s.
 FRAMES = 108
 CODE_BITS = 1024
-#: One tile of so many is a pilot.
-_PILOT_EVERY = 8.33
+# One tile of so many is a pilot, so that superframes are found between cuts a second apart.
+_PILOT_EVERY = 5.4
 _SEED = b"audio/layout/1"
 
 
