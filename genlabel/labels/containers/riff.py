@@ -25,8 +25,6 @@ _UNKNOWN = 0xFFFFFFFF
 _SURELY_UNKNOWN = 0x7FFFF000
 # The most that a file of 32-bit sizes can be.
 MAX_FORM_BYTES = 0xFFFFFFF6
-# Some writers count the header in.
-_OVERCOUNT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class Form:
         return b"".join([header, first, *chunks[1:], memoryview(data)[self.end :]])
 
 
-def walk(data: bytes, form: bytes, what: str, name: str) -> Form:
+def walk(data: bytes, form: bytes, what: str, name: str, *, overcount: int = 0) -> Form:
     """List the chunks of a RIFF file.
 
     Parameters
@@ -137,6 +135,8 @@ def walk(data: bytes, form: bytes, what: str, name: str) -> Form:
         What the form is called, for messages.
     name : str
         For messages.
+    overcount : int
+        Bytes that the header may claim beyond those that are there.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def walk(data: bytes, form: bytes, what: str, name: str) -> Form:
     long = 20 if sizes and size == _UNKNOWN else 0
     size = sizes.get(b"RIFF", size) if long else size
     unknown = size == 0 or size >= _SURELY_UNKNOWN
-    if not unknown and size + _FRAME_BYTES > len(data) + _OVERCOUNT:
+    if not unknown and size + _FRAME_BYTES > len(data) + overcount:
         raise MediaError(
             f"is cut short: its header claims {size + 8} bytes, {len(data)} are there", path=name
         )

@@ -21,6 +21,8 @@ from genlabel.labels.containers.riff import Chunk, Form, framed, walk
 _XMP = b"_PMX"
 _ID3 = (b"id3 ", b"ID3 ")
 _INFO = b"INFO"
+# Some writers count the header in.
+_OVERCOUNT = 8
 # Chunks that hold no text, or one of their own form.
 _OTHERS = (b"fmt ", b"data", b"fact", b"ds64", b"bext", b"iXML", b"C2PA", b"JUNK", b"PEAK")
 # A text for every name that was ever registered is less than a hundred.
@@ -112,7 +114,7 @@ def write(
 
 
 def _parts(data: bytes, name: str) -> tuple[Form, list[_Part]]:
-    form = walk(data, b"WAVE", "WAV", name)
+    form = walk(data, b"WAVE", "WAV", name, overcount=_OVERCOUNT)
     parts = []
     first = 0
     for chunk in form.chunks:

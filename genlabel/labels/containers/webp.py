@@ -9,13 +9,12 @@ size of a key frame.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits, Held, splice
-from genlabel.labels.containers.riff import framed
+from genlabel.labels.containers.riff import Chunk, framed, walk
 
-# An animation has one chunk per frame.
-MAX_CHUNKS = 1 << 16
 _HEADER_BYTES = 12
 _PICTURE_CHUNKS = (b"VP8 ", b"VP8L", b"ANMF")
 # Chunks whose presence a VP8X header declares, and the flag for each.
@@ -41,25 +40,26 @@ def read(data: bytes, *, name: str) -> Contents:
     Raises
     ------
     MediaError
-        The file is cut short, a chunk runs beyond the end, there are more than `MAX_CHUNKS`, or
-        there is no picture.
+        The file is cut short, a chunk runs beyond the end, there are too many, or there is no
+        picture.
     """
     xmp: list[Held] = []
     exif: Held | None = None
-    chunks, end = _walk(data, name)
+    chunks = walk(data, b"WEBP", "WebP", name).chunks
     pieces = [(0, _HEADER_BYTES)]
     # Pieces run in step with the chunks: piece n is chunk n - 1.
-    for index, (kind, start, stop) in enumerate(chunks, 1):
-        payload = data[start + 8 : start + 8 + _size(data, start)]
-        pieces.append((start, stop))
-        if kind == b"XMP ":
-            xmp.append(Held(index, "WebP XMP chunk", payload))
-        elif kind == b"EXIF" and exif is None:
-            exif = Held(index, "WebP EXIF chunk", payload.removeprefix(_EXIF_PREFIX))
-    if not any(kind in _PICTURE_CHUNKS for kind, _, _ in chunks):
+    for index, chunk in enumerate(chunks, 1):
+        pieces.append((chunk.start, chunk.stop))
+        if chunk.kind == b"XMP ":
+            xmp.append(Held(index, "WebP XMP chunk", chunk.content(data)))
+        elif chunk.kind == b"EXIF" and exif is None:
+            payload = chunk.content(data).removeprefix(_EXIF_PREFIX)
+            exif = Held(index, "WebP EXIF chunk", payload)
+    if not any(chunk.kind in _PICTURE_CHUNKS for chunk in chunks):
         raise MediaError("is a damaged WebP: it holds no picture", path=name)
     rest = pieces[-1][1]
-    pieces += [span for span in ((rest, end), (end, len(data))) if span[0] < span[1]]
+    if rest < len(data):
+        pieces.append((rest, len(data)))
     return Contents(tuple(pieces), tuple(xmp), (), exif)
 
 
@@ -83,18 +83,18 @@ def write(
     MediaError
         The picture's own header is damaged, or the file grows beyond what RIFF can hold.
     """
-    chunks, end = _walk(data, name)
+    form = walk(data, b"WEBP", "WebP", name)
+    chunks = form.chunks
     # A last chunk without its padding may not be the last one any more.
     replaced = {
-        index: data[start:stop] + b"\0"
-        for index, (_, start, stop) in enumerate(chunks, 1)
-        if (stop - start) & 1
+        index: bytes(chunk.stored(data))
+        for index, chunk in enumerate(chunks, 1)
+        if (chunk.stop - chunk.start) & 1
     }
     replaced |= dict.fromkeys(edits.drop, b"")
     replaced |= {index: framed(b"XMP ", text) for index, text in edits.xmp.items()}
     if edits.exif is not None and contents.exif is not None:
-        start, _ = contents.pieces[contents.exif.index]
-        payload = data[start + 8 : start + 8 + _size(data, start)]
+        payload = chunks[contents.exif.index - 1].content(data)
         kept = payload[: len(payload) - len(contents.exif.raw)]
         replaced[contents.exif.index] = framed(b"EXIF", kept + edits.exif)
     inserted: dict[int, bytes] = {}
@@ -102,81 +102,47 @@ def write(
         inserted[_place(chunks)] = framed(b"XMP ", edits.new_xmp)
     has_xmp = edits.new_xmp is not None or bool(contents.xmp)
     header = _extended_header(data, chunks, has_xmp, name)
-    if chunks[0][0] == b"VP8X":
+    if chunks[0].kind == b"VP8X":
         replaced[1] = header
         header = b""
-    parts = list(splice(data, contents.pieces, replaced, inserted))[1:]
-    body = b"".join([header, *parts])
-    size = 4 + len(body) - (len(data) - end)
-    if size > 0xFFFFFFF6:
-        raise MediaError("would grow beyond what a RIFF file can hold", path=name)
-    return b"RIFF" + struct.pack("<I", size) + b"WEBP" + body, ()
+    # What follows the form is put behind it again.
+    pieces = contents.pieces[: len(chunks) + 1]
+    parts = list(splice(data, pieces, replaced, inserted))[1:]
+    return form.joined(data, [header, *parts], name), ()
 
 
-def _walk(data: bytes, name: str) -> tuple[list[tuple[bytes, int, int]], int]:
-    """List chunks as (type, start, end with padding), and say where the RIFF part ends."""
-    if len(data) < _HEADER_BYTES:
-        raise MediaError("is cut short: it ends in its RIFF header", path=name)
-    limit = 8 + _size(data, 0)
-    if limit > len(data):
-        raise MediaError(
-            f"is cut short: RIFF claims {limit} bytes, {len(data)} are there", path=name
-        )
-    chunks: list[tuple[bytes, int, int]] = []
-    position = _HEADER_BYTES
-    while position + 8 <= limit:
-        kind, size = data[position : position + 4], _size(data, position)
-        if position + 8 + size > limit:
-            raise MediaError(
-                f"is a damaged WebP: its {kind.decode('latin-1')!r} chunk claims {size} bytes, "
-                f"{limit - position - 8} are there",
-                path=name,
-            )
-        # Some writers leave the last chunk's padding out.
-        stop = min(position + 8 + size + (size & 1), limit)
-        chunks.append((kind, position, stop))
-        position = stop
-        if len(chunks) > MAX_CHUNKS:
-            raise MediaError(f"is a damaged WebP: more than {MAX_CHUNKS} chunks", path=name)
-    if not chunks:
-        raise MediaError("is a damaged WebP: it holds no chunk", path=name)
-    return chunks, limit
-
-
-def _place(chunks: list[tuple[bytes, int, int]]) -> int:
+def _place(chunks: Sequence[Chunk]) -> int:
     """Find the piece a new packet comes behind: Exif, else the picture."""
     before = [
         index
-        for index, (kind, _, _) in enumerate(chunks, 1)
-        if kind == b"EXIF" or kind in _PICTURE_CHUNKS
+        for index, chunk in enumerate(chunks, 1)
+        if chunk.kind == b"EXIF" or chunk.kind in _PICTURE_CHUNKS
     ]
     return max(before)
 
 
-def _extended_header(
-    data: bytes, chunks: list[tuple[bytes, int, int]], has_xmp: bool, name: str
-) -> bytes:
+def _extended_header(data: bytes, chunks: Sequence[Chunk], has_xmp: bool, name: str) -> bytes:
     """Amend the VP8X chunk, or make one where a simple file needs it."""
-    kind, start, stop = chunks[0]
-    if kind == b"VP8X":
-        if _size(data, start) < 10:
+    if chunks[0].kind == b"VP8X":
+        content = chunks[0].content(data)
+        if len(content) < 10:
             raise MediaError("is a damaged WebP: its VP8X chunk is too short", path=name)
-        flags = data[start + 8] | _FLAGS[b"XMP "] if has_xmp else data[start + 8]
-        return data[start : start + 8] + bytes([flags]) + data[start + 9 : stop]
+        flags = content[0] | _FLAGS[b"XMP "] if has_xmp else content[0]
+        return framed(b"VP8X", bytes([flags]) + content[1:])
     if not has_xmp:
         return b""
     width, height, alpha = _canvas(data, chunks, name)
     flags = _FLAGS[b"XMP "] | (_FLAGS[b"ALPH"] if alpha else 0)
-    for kind, _, _ in chunks:
-        flags |= _FLAGS.get(kind, 0)
+    for chunk in chunks:
+        flags |= _FLAGS.get(chunk.kind, 0)
     size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return framed(b"VP8X", bytes([flags, 0, 0, 0]) + size)
 
 
-def _canvas(data: bytes, chunks: list[tuple[bytes, int, int]], name: str) -> tuple[int, int, bool]:
+def _canvas(data: bytes, chunks: Sequence[Chunk], name: str) -> tuple[int, int, bool]:
     """Read width, height and the presence of alpha from the picture's own header."""
-    kind, start, _ = next(chunk for chunk in chunks if chunk[0] in _PICTURE_CHUNKS)
-    head = data[start + 8 : start + 8 + min(_size(data, start), 10)]
+    picture = next(chunk for chunk in chunks if chunk.kind in _PICTURE_CHUNKS)
+    kind, head = picture.kind, data[picture.payload : min(picture.end, picture.payload + 10)]
     if kind == b"VP8 " and len(head) == 10 and head[3:6] == b"\x9d\x01\x2a":
         # The two high bits of each are the scale, which WebP does not use.
         width, height = struct.unpack("<HH", head[6:10])
@@ -186,7 +152,3 @@ def _canvas(data: bytes, chunks: list[tuple[bytes, int, int]], name: str) -> tup
         bits = int.from_bytes(head[1:5], "little")
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bool(bits >> 28 & 1)
     raise MediaError("is a damaged WebP: its picture has no readable header", path=name)
-
-
-def _size(data: bytes, start: int) -> int:
-    return int.from_bytes(data[start + 4 : start + 8], "little")

@@ -102,7 +102,7 @@ def test_a_last_chunk_without_padding() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (LOSSY[:-2], "RIFF claims"),
+        (LOSSY[:-2], "its header claims"),
         (b"RIFF\4\0\0\0WEBP", "holds no chunk"),
         (webp_of(riff_chunk(b"EXIF", b"")), "holds no picture"),
         (webp_of(LOSSY[12:], b"XMP \xfe\xff\xff\xff"), "chunk claims 4294967294 bytes"),
