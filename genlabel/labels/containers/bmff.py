@@ -2,7 +2,7 @@
 
 References
 ----------
-ISO/IEC 14496-12, 4.2, 8.1 (free), 8.2 (moov), 8.8 (fragments), 8.10 (udta) and 8.11 (meta);
+ISO/IEC 14496-12, 4.2, 8.1 (free), 8.2 (moov), 8.8 (mvex), 8.10 (udta) and 8.11 (meta);
 QuickTime File Format, metadata; XMP Specification Part 3, 1.2.7 (box uuid of the XMP identifier,
 XMP_ in QuickTime).
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import bmff_meta, bmff_tracks, boxes
+from genlabel.labels.containers import bmff_fragments, bmff_meta, bmff_tracks, boxes
 from genlabel.labels.containers.bmff_meta import Meta
 from genlabel.labels.containers.boxes import Box, Patch, Shift
 from genlabel.labels.containers.contents import Contents, Edits, Held
@@ -22,7 +22,6 @@ _XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 # Pictures among chapters make no film of these.
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
 _FREE = (b"free", b"skip")
-_FRAGMENTS = (b"moof", b"mfra", b"sidx", b"styp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,7 @@ class _Movie:
 
     @property
     def fragmented(self) -> bool:
-        outside = any(box.kind in _FRAGMENTS for box in self.top)
-        return outside or any(box.kind == b"mvex" for box in self.inside)
+        return any(box.kind == b"mvex" for box in self.inside)
 
 
 def read(data: bytes, *, name: str) -> Contents:
@@ -104,13 +102,9 @@ def write(
     MediaError
         It grows beyond what a size or an offset in it can say.
     UnsupportedError
-        It is fragmented, or has offsets that this version cannot move.
+        It has offsets that this version cannot move, or labels between fragments.
     """
     movie = _movie(data, name)
-    if movie.fragmented:
-        raise UnsupportedError(
-            "is a fragmented MP4, whose labels this version reads and does not write", path=name
-        )
     patches = [
         patch
         for meta, first in zip(movie.metas, movie.firsts, strict=False)
@@ -124,14 +118,20 @@ def write(
             patches.append(Patch(box.start, box.end, b"", around))
     if edits.new_text is not None:
         patches += _new_text(data, movie, *edits.new_text, name)
-    patches += _room(movie, patches)
+    if not movie.fragmented:
+        patches += _room(movie, patches)
     if edits.new_xmp is not None:
-        # Nothing can follow a box that reaches to the end of the file.
+        # Nothing can follow a box that reaches to the end of the file, and the index of fragments
+        # is found from there.
         last = movie.top[-1]
-        at = last.start if last.open else last.end
+        at = last.start if last.open or last.kind == b"mfra" else last.end
         patches.append(Patch(at, at, boxes.framed(b"uuid", _XMP_ID + edits.new_xmp)))
+    bmff_fragments.check_index(movie.top, patches, name)
     shift = Shift(patches)
-    moved = bmff_tracks.offset_patches(data, movie.tracks, shift, name) if shift.from_first else []
+    moved: list[Patch] = []
+    if shift.from_first:
+        moved += bmff_tracks.offset_patches(data, movie.tracks, shift, name)
+        moved += bmff_fragments.offset_patches(data, movie.top, shift, name)
     return boxes.applied(data, [*boxes.resized(patches, data, name), *moved]), ()
 
 

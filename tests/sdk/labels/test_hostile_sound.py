@@ -12,7 +12,16 @@ import pytest
 from genlabel import GenlabelError, Label, MediaError, UnsupportedError
 from genlabel.labels.containers import ogg_pages
 from genlabel.labels.metadata import read_metadata, write_metadata
-from tests.sdk.labels.containers.test_bmff import freeform, itunes, keyed, mp4_of
+from tests.sdk.labels.containers.test_bmff import (
+    FTYP,
+    SOUND,
+    box,
+    freeform,
+    full,
+    itunes,
+    keyed,
+    mp4_of,
+)
 from tests.sdk.labels.containers.test_flac import flac_of
 from tests.sdk.labels.containers.test_ogg import comments, opus_of
 from tests.sdk.labels.containers.test_wav import DATA, FMT, wav_of
@@ -98,6 +107,11 @@ SEEDS = {
         itunes(freeform(b"AIGC", WRAPPED.encode())),
         after=b"\0\0\0\x18uuid" + bytes.fromhex("be7acfcb97a942e89c71999491e3afac"),
     ),
+    "fragments": FTYP
+    + box(b"moov", SOUND, box(b"mvex"), keyed((b"AIGC", BARE.encode())))
+    + box(b"moof", box(b"traf", full(b"tfhd", bytes(4))[:11] + b"\1" + bytes(12)))
+    + box(b"mdat", b"sound")
+    + box(b"mfra", full(b"tfra", bytes(8), b"\0\0\0\2", bytes(22))),
 }
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 
-import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +62,11 @@ def freeform(name: bytes, text: bytes) -> bytes:
 
 CHUNKS = [b"one-", b"second-", b"third"]
 FTYP = box(b"ftyp", b"M4A \0\0\0\0M4A ")
+
+
+SOUND = box(b"trak", box(b"mdia", handler(b"soun")))
+FILM = box(b"trak", box(b"mdia", handler(b"vide")))
+ISO = box(b"ftyp", b"isom\0\0\0\0isom")
 
 
 def offsets(start: int, wide: bool) -> bytes:
@@ -246,15 +249,91 @@ def test_offsets_that_outgrow_their_bits_are_refused() -> None:
         edited(bmff, data)
 
 
-def test_fragments_are_read_and_not_written() -> None:
-    data = by_ffmpeg(
-        "mp4", "aac", {"movflags": "frag_keyframe+empty_moov+use_metadata_tags"}, AIGC="{}"
+def places(data: bytes) -> list[tuple[bytes, int]]:
+    """Where fragments are said to be: by their own headers, by the index, and by chance."""
+    found = []
+    for kind, start, end in walk(data):
+        for inner, at, stop in walk(data, start, end) if kind in (b"moof", b"mfra") else ():
+            if inner == b"tfra":
+                wide, sizes, count = (
+                    data[at] == 1,
+                    data[at + 11],
+                    int.from_bytes(data[at + 12 : at + 16], "big"),
+                )
+                step = 2 * (8 if wide else 4) + sum((sizes >> by & 3) + 1 for by in (4, 2, 0))
+                for number in range(count):
+                    place = at + 16 + number * step + (8 if wide else 4)
+                    found.append(
+                        (inner, int.from_bytes(data[place : place + (8 if wide else 4)], "big"))
+                    )
+            for leaf, head, _ in walk(data, at, stop) if inner == b"traf" else ():
+                if leaf == b"tfhd" and data[head + 3] & 1:
+                    found.append((leaf, int.from_bytes(data[head + 8 : head + 16], "big")))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        ("frag_keyframe+empty_moov", {b"tfhd", b"tfra"}),
+        ("frag_keyframe+empty_moov+default_base_moof", {b"tfra"}),
+        ("frag_keyframe+empty_moov+dash+global_sidx", {b"tfra"}),
+        ("frag_keyframe+empty_moov+use_metadata_tags", {b"tfhd", b"tfra"}),
+    ],
+)
+def test_fragments(options: str, kinds: set[bytes]) -> None:
+    flags = {"movflags": options, "frag_duration": "100000"}
+    data = by_ffmpeg("mp4", "aac", flags, **TAGS)
+    out = check_edited(bmff, data)
+    assert (coded(out), decoded(out)) == (coded(data), decoded(data))
+    assert {kind for kind, _ in places(out)} == kinds
+    for _, at in places(out):
+        assert out[at + 4 : at + 8] == b"moof"
+    # An index of another kind counts from its own end on, and is last in no file.
+    indices = [(start, end) for kind, start, end in walk(out) if kind == b"sidx"]
+    assert bool(indices) == ("sidx" in options)
+    for start, end in indices:
+        wide = out[start] == 1
+        offset = int.from_bytes(
+            out[start + (20 if wide else 16) : start + (28 if wide else 20)], "big"
+        )
+        assert out[end + offset + 4 : end + offset + 8] == b"moof"
+    assert [kind for kind, _, _ in walk(out)][-1] == b"mfra"
+
+
+def test_labels_between_fragments_are_left() -> None:
+    start = FTYP + box(b"moov", SOUND, box(b"mvex"))
+    rest = (
+        box(b"sidx", bytes(24)) + box(b"uuid", XMP_ID, PACKET) + box(b"moof") + box(b"mdat", b"x")
     )
-    assert [held.raw for held in own(bmff.read(data, name="a"))] == [b"{}"]
-    with pytest.raises(UnsupportedError, match="is a fragmented MP4"):
+    with pytest.raises(UnsupportedError, match="between its fragments"):
+        edited(bmff, start + rest)
+    found = bmff.read(start + rest, name="a")
+    out, _ = bmff.write(start + rest, found, Edits(new_text=("AIGC", TEXT)), name="a")
+    assert out.endswith(rest)
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        (
+            box(b"moof", box(b"traf", full(b"tfhd", bytes(4))[:11] + b"\1" + bytes(4))),
+            "tfhd is cut short",
+        ),
+        (box(b"mfra", full(b"tfra", bytes(8), b"\xff\xff\xff\xff")), "claims 4294967295 fragments"),
+        (
+            box(
+                b"mfra",
+                full(b"tfra", bytes(8), b"\0\0\0\1", bytes(4), b"\xff\xff\xff\xff", bytes(3)),
+            ),
+            "fragments can say",
+        ),
+    ],
+)
+def test_damaged_fragments_are_named(rest: bytes, reason: str) -> None:
+    data = FTYP + box(b"moov", SOUND, box(b"mvex")) + rest
+    with pytest.raises(MediaError, match=reason):
         edited(bmff, data)
-    with av.open(io.BytesIO(data)) as source:
-        assert sum(1 for _ in source.decode(audio=0)) > 10
 
 
 def test_what_has_offsets_of_another_kind_is_refused() -> None:
@@ -267,11 +346,6 @@ def test_what_has_offsets_of_another_kind_is_refused() -> None:
     track = box(b"trak", box(b"mdia", handler(b"soun"), box(b"minf", elsewhere, box(b"stbl"))))
     with pytest.raises(UnsupportedError, match="kept in another file"):
         edited(bmff, FTYP + box(b"moov", track) + box(b"mdat", *CHUNKS))
-
-
-SOUND = box(b"trak", box(b"mdia", handler(b"soun")))
-FILM = box(b"trak", box(b"mdia", handler(b"vide")))
-ISO = box(b"ftyp", b"isom\0\0\0\0isom")
 
 
 @pytest.mark.parametrize(

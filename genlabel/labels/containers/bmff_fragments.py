@@ -1,0 +1,104 @@
+"""Fragments of MP4: what in them counts bytes from the beginning of the file.
+
+References
+----------
+ISO/IEC 14496-12, 8.8.7 (tfhd), 8.8.10 (tfra) and 8.16.3 (sidx, which counts from itself on).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel.labels.containers import boxes
+from genlabel.labels.containers.boxes import Box, Patch, Shift
+
+_HAS_BASE = 1
+
+
+def check_index(top: Sequence[Box], patches: Sequence[Patch], name: str) -> None:
+    """Make sure that nothing changes between an index and the fragments it counts.
+
+    Parameters
+    ----------
+    top : sequence of Box
+        The file's boxes.
+    patches : sequence of Patch
+        What is to be changed.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    UnsupportedError
+        Something would.
+    """
+    indices = [box.end for box in top if box.kind == b"sidx"]
+    samples = [box.end for box in top if box.kind == b"mdat"]
+    if indices and samples:
+        span = range(indices[0], samples[-1])
+        if any(patch.start in span for patch in patches):
+            raise UnsupportedError(
+                "has labels between its fragments, which this version does not change", path=name
+            )
+
+
+def offset_patches(data: bytes, top: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
+    """Move what points into the file along with it.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    top : sequence of Box
+        The file's boxes.
+    shift : Shift
+        Where bytes come to stand.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        A box is damaged, or an offset outgrows its bits.
+    """
+    for box in top:
+        if box.kind == b"moof":
+            for part in boxes.walk(data, box.payload, box.end, name):
+                if part.kind == b"traf":
+                    inside = boxes.walk(data, part.payload, part.end, name)
+                    yield from _bases(data, inside, shift, name)
+        elif box.kind == b"mfra":
+            for part in boxes.walk(data, box.payload, box.end, name):
+                if part.kind == b"tfra":
+                    yield from _entries(data, part, shift, name)
+
+
+def _bases(data: bytes, inside: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
+    for box in inside:
+        if box.kind == b"tfhd" and box.end - box.payload >= 8 and data[box.payload + 3] & _HAS_BASE:
+            yield _moved(data, box, box.payload + 8, 8, shift, name)
+
+
+def _entries(data: bytes, table: Box, shift: Shift, name: str) -> Iterator[Patch]:
+    head = data[table.payload : min(table.payload + 16, table.end)].ljust(16, b"\0")
+    width = 8 if head[0] == 1 else 4
+    # How many bytes the numbers of fragment, run and sample take, less one each.
+    numbers = sum((head[11] >> shift_by & 3) + 1 for shift_by in (4, 2, 0))
+    (count,) = struct.unpack_from(">I", head, 12)
+    size = 2 * width + numbers
+    if table.payload + 16 + count * size > table.end:
+        raise MediaError(f"is a damaged MP4: its index claims {count} fragments", path=name)
+    for number in range(count):
+        yield _moved(data, table, table.payload + 16 + number * size + width, width, shift, name)
+
+
+def _moved(data: bytes, box: Box, at: int, width: int, shift: Shift, name: str) -> Patch:
+    if at + width > box.end:
+        raise MediaError(f"is a damaged MP4: its {box.kind.decode()} is cut short", path=name)
+    place = shift.moved(int.from_bytes(data[at : at + width], "big"))
+    try:
+        return Patch(at, at + width, place.to_bytes(width, "big"))
+    except OverflowError:
+        raise MediaError("would grow beyond what its fragments can say", path=name) from None
