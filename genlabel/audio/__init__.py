@@ -1,20 +1,39 @@
-"""The audio watermark on arrays: `embed` and `detect`."""
+"""The audio watermark on arrays: `embed` and `detect`; and labels that people hear."""
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["detect", "embed", "warmup"]
+__all__ = [
+    "AudibleLabel",
+    "FoundRhythm",
+    "Labeller",
+    "Rhythm",
+    "detect",
+    "embed",
+    "find_rhythms",
+    "labelled",
+    "warmup",
+]
 
 if TYPE_CHECKING:
     from genlabel.audio._detect import detect
     from genlabel.audio._embed import embed
+    from genlabel.audio._label import AudibleLabel, Labeller, labelled
+    from genlabel.audio._label_find import FoundRhythm, find_rhythms
+    from genlabel.audio._label_rhythm import Rhythm
     from genlabel.audio._warmup import warmup
 
 _HOME = {
+    "AudibleLabel": "genlabel.audio._label",
+    "FoundRhythm": "genlabel.audio._label_find",
+    "Labeller": "genlabel.audio._label",
+    "Rhythm": "genlabel.audio._label_rhythm",
     "detect": "genlabel.audio._detect",
     "embed": "genlabel.audio._embed",
+    "find_rhythms": "genlabel.audio._label_find",
+    "labelled": "genlabel.audio._label",
     "warmup": "genlabel.audio._warmup",
 }
 

@@ -10,8 +10,16 @@ from numpy.typing import NDArray
 
 from genlabel.audio._codeword import MarkSecrets, code_words, key_sums
 from genlabel.audio._measure import statistic, tile_map
-from genlabel.audio._shaper import LEAD, Channels, Spectra
-from genlabel_kernels.audio.layout import CODE_BITS, FRAME, FRAMES, RATE, pilot_map
+from genlabel.audio._shaper import DEEPEST, LEAD, Channels, Spectra
+from genlabel_kernels.audio.layout import (
+    BANDS,
+    CODE_BITS,
+    FRAME,
+    FRAMES,
+    RATE,
+    layout,
+    pilot_map,
+)
 from genlabel_kernels.audio.masking import (
     first_state,
     masking_matrix,
@@ -19,6 +27,7 @@ from genlabel_kernels.audio.masking import (
     tile_depths,
 )
 from genlabel_kernels.audio.resampling import lowpass, resampled
+from genlabel_kernels.chips import signs
 
 #: Of a longer sound, so many seconds at its beginning stand for the whole.
 ANALYSED = 60
@@ -32,10 +41,15 @@ _DEPTHS = (0.025, 0.1)
 _TREBLE_HERTZ = 8000
 _NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
 _LONGEST_SPECTRUM, _SPECTRA = 2048, 32
-# A tile's residual scatters by so many nats, in a sound of the usual kind.
-_SCATTER = 1.0
-#: How much a pilot's agreement with the sound counts against that of the message.
-_PILOT_WEIGHT = 0.7
+# The part of a mark on the measurement that one on the sound leaves: tiles run into each other, and
+# pilots carry nothing.
+_KEPT = 0.5
+_TRIAL = b"audio/trial/1"
+# How much the pilots' agreement with the sound counts against that of the message; and in a piece
+# that is read with others, which must be found before it helps.
+_PILOT_WEIGHT, _PILOT_WEIGHT_OF_PIECES = 0.7, 2.0
+# Of the pilots' correlation, so that noise gives it unit variance.
+_PILOT_SCALE = math.sqrt(FRAMES * BANDS / len(layout().pilots))
 _QUIET = np.float32(1e-5)
 _TINY = 1e-9
 
@@ -50,15 +64,12 @@ class Host:
         Of the mark that it bears, as `Shaper` takes it.
     carried : float
         Correlation, in standard deviations per root of a second, that such a mark gives.
-    seconds : float
-        How much of it was looked at.
     tiles : (108, 41) float32 array
         What a detector would see in the unmarked sound, superframes summed.
     """
 
     depth: float
     carried: float
-    seconds: float
     tiles: NDArray[np.float32]
 
     def choose(
@@ -90,8 +101,8 @@ class Host:
             sums[phase] = key_sums(turned, [secrets])[0]
             pilots[phase] = float((turned * pilot_map()).sum()) / norm
         favours = sums @ words.T.astype(np.float32)
-        # Pilots are an eighth of the tiles.
-        favours += np.float32(_PILOT_WEIGHT * math.sqrt(8.0)) * pilots[:, None]
+        weight = _PILOT_WEIGHT if salted else _PILOT_WEIGHT_OF_PIECES
+        favours += np.float32(weight * _PILOT_SCALE) * pilots[:, None]
         phase, index = divmod(int(np.argmax(favours)), len(words))
         return words[index], phase
 
@@ -117,16 +128,27 @@ def analyse(samples: Channels, rate: int) -> Host:
     depths = np.empty_like(powers)
     tile_depths(powers, spectra.totals, masking_matrix(), first_state(), depths)
     depth = _bearable(powers, depths, _treble(samples, rate))
-    seconds = max(_TINY, sound.shape[1] / RATE)
-    energy = float((np.minimum(depths * depth, 0.7) ** 2).sum(dtype=np.float64))
-    carried = 2.0 * math.sqrt(energy / seconds) / _SCATTER
     rows = tile_map(sound, hop=FRAME)
     values = statistic(rows, hops=1)
-    tiles = np.zeros((FRAMES, powers.shape[1]), np.float32)
+    tiles = np.zeros((FRAMES, BANDS), np.float32)
     for start in range(0, len(values), FRAMES):
         part = values[start : start + FRAMES]
         tiles[: len(part)] += part
-    return Host(depth, carried, seconds, tiles)
+    carried = _carried(rows, values, np.minimum(depths[: len(rows)] * depth, DEEPEST))
+    return Host(depth, carried, tiles)
+
+
+def _carried(
+    rows: NDArray[np.float32], values: NDArray[np.float32], depths: NDArray[np.float32]
+) -> float:
+    """Estimate what correlation a second of a mark gives, by a mark on the measurement itself."""
+    if not len(rows):
+        return 0.0
+    trial = signs(_TRIAL, rows.size).reshape(rows.shape).astype(np.float32)
+    marked = statistic(rows + 2.0 * depths * trial, hops=1)
+    gained = float((trial * (marked - values)).sum(dtype=np.float64))
+    norm = math.sqrt(float((marked * marked).sum(dtype=np.float64))) + _TINY
+    return _KEPT * gained / norm * math.sqrt(RATE / FRAME / len(rows))
 
 
 def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], treble: float) -> float:

@@ -24,7 +24,8 @@ from genlabel_kernels.audio.tiles import (
 
 #: A tile's change where the law gives one, in nepers.
 DEPTH = 0.047
-_DEEPEST = 0.7
+#: The most a tile changes, in nepers.
+DEEPEST = 0.7
 #: Samples at `RATE` by which a row of tiles begins before its frame.
 LEAD = CROSSFADE // 2
 # A row's power is its windowed squares times this, by Parseval's theorem, as tiles have it.
@@ -205,7 +206,7 @@ class Shaper:
     def _gains(self, spectra: Spectra) -> NDArray[np.float32]:
         depths = np.empty_like(spectra.powers)
         tile_depths(spectra.powers, spectra.totals, masking_matrix(), self._state, depths)
-        np.minimum(depths * self._depth, np.float32(_DEEPEST), out=depths)
+        np.minimum(depths * self._depth, np.float32(DEEPEST), out=depths)
         rows = (self._row + np.arange(spectra.rows)) % FRAMES
         self._row += spectra.rows
         gains: NDArray[np.float32] = np.expm1(depths * self._tiles[rows])

@@ -11,17 +11,28 @@ from numpy.typing import NDArray
 from genlabel._decoding import Decoded, decode
 from genlabel._detection import Span
 from genlabel.audio._codeword import MarkSecrets, key_sums, superframe_signs
-from genlabel.audio._track import Costs, Path, Values, folded, likely_path, phase_scores
+from genlabel.audio._track import (
+    Costs,
+    Path,
+    Values,
+    agreement,
+    folded,
+    likely_path,
+    phase_scores,
+)
 from genlabel_kernels.audio.folding import UNMARKED
-from genlabel_kernels.audio.layout import BANDS, CODE_BITS, layout, pilot_map
-from genlabel_kernels.audio.residual import HOPS
+from genlabel_kernels.audio.layout import BANDS, CODE_BITS, FRAMES, layout, pilot_map
 
 # Rows of a block by which pilots are followed, and of one by which a known word is, which has five
 # times as many tiles: an eighth and a fifteenth of a second.
 _BLOCK = 44
 _FINE_BLOCK = 24
-_TILES_PER_ROW = BANDS / HOPS
-_PILOT_SHARE = len(layout().pilots) / (BANDS * 108)
+_PILOT_SHARE = len(layout().pilots) / (BANDS * FRAMES)
+# Standard deviations of a stretch that carries a word, and its amplitude against the surest's.
+_SURE, _FAINT = 6.0, 0.4
+# Amplitudes of a known word that are believed.
+_AMPLITUDES = (0.1, 0.5)
+_TINY = 1e-9
 # What changes of phase cost: in a sound with many cuts, in one with few, and for a known word.
 _COSTS: tuple[Costs, ...] = ((2.0, 4.0, 5.0, 6.0), (3.0, 6.0, 8.0, 9.0))
 _KNOWN_COSTS: Costs = (3.0, 6.0, 7.0, 8.0)
@@ -121,9 +132,8 @@ def _paths(values: Values) -> Iterator[tuple[Path, int]]:
     scores = phase_scores(values, pilot_map(), _BLOCK)
     for phase in np.argsort(-scores.sum(axis=0))[:_WHOLE]:
         yield np.full(len(scores), phase, np.int64), _BLOCK
-    known = _BLOCK * _TILES_PER_ROW * _PILOT_SHARE
     for costs in _COSTS:
-        path = likely_path(scores, known, costs)
+        path = likely_path(values, scores, _PILOT_SHARE, costs)
         if (path == UNMARKED).all():
             continue
         yield path, _BLOCK
@@ -146,8 +156,25 @@ def _runs(path: Path) -> list[tuple[int, int]]:
 def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Find the rows that carry a known word: whole stretches, cuts inside not counted."""
     scores = phase_scores(values, signs, _FINE_BLOCK)
-    path = likely_path(scores, _FINE_BLOCK * _TILES_PER_ROW, _KNOWN_COSTS)
-    marked = path != UNMARKED
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.view(np.int8), [0]])))
-    pairs = zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [(a * _FINE_BLOCK, min(b * _FINE_BLOCK, len(values))) for a, b in pairs]
+    path = likely_path(values, scores, 1.0, _KNOWN_COSTS)
+    pairs, sure, amplitudes = _surveyed(values, path, signs)
+    if not len(pairs):
+        return []
+    # Once its amplitude is known, the mark is told from the sound's own likeness to the word, which
+    # was chosen for it and is in unmarked parts as well.
+    amplitude = float(np.clip(amplitudes[np.argmax(sure)], *_AMPLITUDES))
+    path = likely_path(values, scores, 1.0, _KNOWN_COSTS, amplitude)
+    pairs, sure, amplitudes = _surveyed(values, path, signs)
+    kept = pairs[(sure >= _SURE) & (amplitudes >= _FAINT * amplitude)] * _FINE_BLOCK
+    return [(start, min(stop, len(values))) for start, stop in kept.tolist()]
+
+
+def _surveyed(
+    values: Values, path: Path, signs: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """List the marked stretches of a path, in blocks, how sure each is, and their amplitudes."""
+    marked = np.concatenate([[0], path != UNMARKED, [0]]).astype(np.int8)
+    pairs = np.flatnonzero(np.diff(marked)).reshape(-1, 2)
+    sums = np.pad(np.cumsum(agreement(values, path, _FINE_BLOCK, signs), axis=0), ((1, 0), (0, 0)))
+    products, squares = (sums[pairs[:, 1]] - sums[pairs[:, 0]]).T
+    return pairs, products / np.sqrt(squares + _TINY), products / (squares + _TINY)

@@ -13,11 +13,15 @@ from genlabel_kernels.audio.folding import (
     gather_phases,
 )
 from genlabel_kernels.audio.layout import BANDS, FRAMES
+from genlabel_kernels.audio.residual import HOPS
 
 # Rows multiplied at once.
 _BATCH = 4096
-# Agreement of a tile with its sign that is assumed where there is a mark, in standard deviations.
+# Of a mark that is just readable, and not yet known.
 _AMPLITUDE = 0.2
+# Rows on either side by which a map's local spread is judged, and the least it counts for.
+_AROUND = 172
+_LEAST_SPREAD = 0.3
 
 Costs = tuple[float, float, float, float]
 Path = NDArray[np.int64]
@@ -48,28 +52,52 @@ def phase_scores(values: Values, signs: NDArray[np.float32], block: int) -> Valu
     return out
 
 
-def likely_path(scores: Values, known: float, costs: Costs) -> Path:
+def likely_path(
+    values: Values, scores: Values, share: float, costs: Costs, amplitude: float = _AMPLITUDE
+) -> Path:
     """Find the likeliest phase of every block.
 
     Parameters
     ----------
+    values : (n, 41) float32 array
+        The map's statistic, of unit variance.
     scores : (b, 864) float32 array
         From `phase_scores`.
-    known : float
-        Tiles of a block whose sign is known, on average.
+    share : float
+        Part of the tiles whose sign is known.
     costs : sequence of float
         As of `best_path`, in nats.
+    amplitude : float
+        Agreement of a tile with its sign that is assumed where there is a mark, in standard
+        deviations.
 
     Returns
     -------
     (b,) int64 array
         Phases; -1 where no mark is likelier.
     """
-    ratios = np.float32(_AMPLITUDE) * scores - np.float32(0.5 * _AMPLITUDE**2 * known)
+    block = -(-len(values) // len(scores))
+    known = share * block * BANDS / HOPS
+    spreads = _local_spreads(values, block)[:, None]
+    ratios = np.float32(amplitude) * scores / spreads - np.float32(0.5 * amplitude**2 * known)
     sums = np.empty((len(scores), PHASES + 1), np.float32)
     path = np.empty(len(scores), np.int64)
     best_path(ratios, np.array(costs, np.float32), sums, path)
     return path
+
+
+def _local_spreads(values: Values, block: int) -> NDArray[np.float32]:
+    """Give the standard deviation of a map around every block.
+
+    Where a sound makes a map scatter more, agreement by chance is greater too.
+    """
+    squares = np.einsum("ij,ij->i", values, values) / BANDS
+    padded = np.pad(squares, (0, -len(squares) % block))
+    means = padded.reshape(-1, block).mean(axis=1)
+    reach = max(1, round(_AROUND / block))
+    sums = np.cumsum(np.pad(means, (reach + 1, reach), mode="edge"))
+    local = (sums[2 * reach + 1 :] - sums[: -2 * reach - 1]) / (2 * reach + 1)
+    return np.asarray(np.sqrt(np.maximum(local, _LEAST_SPREAD**2)), np.float32)
 
 
 def folded(values: Values, path: Path, block: int) -> Values:
