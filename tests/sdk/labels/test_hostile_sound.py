@@ -12,7 +12,7 @@ import pytest
 from genlabel import GenlabelError, Label, MediaError, UnsupportedError
 from genlabel.labels.containers import ogg_pages
 from genlabel.labels.metadata import read_metadata, write_metadata
-from tests.sdk.labels.containers.test_bmff import (
+from tests.sdk.labels.containers.mp4s import (
     FTYP,
     SOUND,
     box,
