@@ -1,4 +1,4 @@
-"""The audio watermark on arrays: `embed` and `detect`; and labels that people hear."""
+"""The audio watermark on arrays and streams, and labels that people hear."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "AudibleLabel",
+    "Embedder",
     "FoundRhythm",
     "Labeller",
     "Rhythm",
@@ -20,6 +21,7 @@ __all__ = [
 if TYPE_CHECKING:
     from genlabel.audio._detect import detect
     from genlabel.audio._embed import embed
+    from genlabel.audio._embedder import Embedder
     from genlabel.audio._label import AudibleLabel, Labeller, labelled
     from genlabel.audio._label_find import FoundRhythm, find_rhythms
     from genlabel.audio._label_rhythm import Rhythm
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "AudibleLabel": "genlabel.audio._label",
+    "Embedder": "genlabel.audio._embedder",
     "FoundRhythm": "genlabel.audio._label_find",
     "Labeller": "genlabel.audio._label",
     "Rhythm": "genlabel.audio._label_rhythm",

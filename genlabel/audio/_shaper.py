@@ -45,18 +45,18 @@ class Spectra:
 
     def __init__(self, sound: Channels) -> None:
         rows = max(0, (sound.shape[1] - REACH) // FRAME + 1)
-        view = np.lib.stride_tricks.sliding_window_view(sound, REACH, axis=1)
-        frames = view[:, ::FRAME][:, :rows] if rows else np.empty((len(sound), 0, REACH))
         self.rows = rows
         self.spectra = np.zeros((len(sound), rows, SPECTRUM), np.float32)
-        np.multiply(frames, _window(), out=self.spectra[:, :, :REACH])
         self.powers = np.zeros((rows, BANDS), np.float32)
         self.totals = np.zeros(rows, np.float32)
+        if not rows:
+            return
+        view = np.lib.stride_tricks.sliding_window_view(sound, REACH, axis=1)
+        np.multiply(view[:, ::FRAME][:, :rows], _window(), out=self.spectra[:, :, :REACH])
         for channel in self.spectra:
-            if rows:
-                frame_powers(channel, self.totals)
-                cv2.dft(channel, channel, flags=cv2.DFT_ROWS)
-                tile_powers(channel, self.powers)
+            frame_powers(channel, self.totals)
+            cv2.dft(channel, channel, flags=cv2.DFT_ROWS)
+            tile_powers(channel, self.powers)
         self.totals *= _PARSEVAL
 
     def changed(self, gains: NDArray[np.float32]) -> Channels:
