@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from genlabel._detection import Detection
-from genlabel._report import Verdict
+from genlabel._report import Layer, Verdict
 from genlabel.labels.iptc import GENERATED_TERMS
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _NOTICES: dict[Verdict, dict[str, str]] = {
 }
 
 
-def verdict(declared: Declared, detection: Detection | None) -> Verdict:
+def verdict(declared: Declared, detection: Detection | None, explicit: Layer) -> Verdict:
     """Find the rung a file stands on.
 
     Parameters
@@ -71,13 +71,15 @@ def verdict(declared: Declared, detection: Detection | None) -> Verdict:
         What its metadata and its manifest say.
     detection : Detection or None
         What its samples say; None where they were not searched.
+    explicit : Layer
+        The label that people see or hear.
 
     Returns
     -------
     {"generated", "possible", "suspected", "none"}
-        Metadata decides first, as Article 6 has it. A watermark, an AIGC label that cannot be
-        read, and a broken manifest that declares generated content are traces: they make
-        content suspected.
+        Metadata decides first, as Article 6 has it. A watermark, a label that people hear, an
+        AIGC label that cannot be read, and a broken manifest that declares generated content are
+        traces: they make content suspected.
     """
     metadata, manifest = declared.metadata, declared.manifest
     sources = source_types(declared)
@@ -100,6 +102,7 @@ def verdict(declared: Declared, detection: Detection | None) -> Verdict:
         return "possible"
     traces = (
         detection is not None and detection.found,
+        explicit.state == "present",
         # A label that cannot be read; a packet that cannot be read need not hold one.
         metadata.aigc.state == "damaged" and bool(metadata.aigc.details.get("where")),
         not GENERATED_TERMS.isdisjoint(sources.values()),

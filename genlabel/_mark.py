@@ -17,6 +17,7 @@ from genlabel._media import SourceLike, TargetLike, check_target, read_source, w
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
 from genlabel._signer import Signer
+from genlabel._visible import VisibleLike, audible_label, check_visible
 
 #: A signer, or the paths of its certificate chain and private key.
 SignerLike = Signer | tuple[str | os.PathLike[str], str | os.PathLike[str]]
@@ -39,8 +40,11 @@ class Marker:
         Regimes to label for; see `genlabel.profiles`.
     signer : Signer, (chain path, key path) or None
         Signs a C2PA manifest.
-    visible : {None, "off"}
-        The label people see. This version draws none; ``"off"`` says that this is intended.
+    visible : {None, "off", "auto", "rhythm"} or AudibleLabel
+        The label people hear in sound: ``"auto"`` gives the rhythm label at the start where a
+        profile asks for one, ``"rhythm"`` in any case, and a `genlabel.audio.AudibleLabel` is
+        followed. None and ``"off"`` give none, ``"off"`` says that this is intended. On pictures
+        this version draws none.
     strength : float
         Of the watermark: 1 is the design point, more survives more and shows more.
     quality : int or None
@@ -58,7 +62,7 @@ class Marker:
     label: Label | None = None
     profiles: Sequence[str] = regimes.DEFAULT
     signer: SignerLike | None = None
-    visible: str | None = None
+    visible: VisibleLike = None
     strength: float = 1.0
     quality: int | None = None
     bitrate: float | None = None
@@ -68,8 +72,7 @@ class Marker:
             raise SecretError("key is not a genlabel.Key; Key.load reads one from its file")
         if self.label is not None and not isinstance(self.label, Label):
             raise LabelError("label is not a genlabel.Label")
-        if self.visible not in (None, "off"):
-            raise UnsupportedError("visible is None or 'off': this version draws no label")
+        check_visible(self.visible)
         if not (isinstance(self.strength, (int, float)) and 0 < self.strength < math.inf):
             raise UnsupportedError(f"strength {self.strength!r} is not a positive number")
         if self.quality is not None and self.quality not in range(1, 101):
@@ -113,12 +116,13 @@ class Marker:
         source = read_source(src)
         with _steps.errors_name(source.name):
             work = _steps.open_source(source, declared, signer)
-            coding = Coding(self.strength, self.quality, self.bitrate)
+            audible = audible_label(self.visible, work.before.media_type, asked)
+            coding = Coding(self.strength, self.quality, self.bitrate, audible)
             before = _steps.embed_watermark(work, self.key, coding)
             _steps.write_labels(work, asked)
             _steps.sign(work, signer)
             _read_back.check_labels(work)
-            fidelity = _read_back.check_watermark(work, self.key, before)
+            fidelity = _read_back.check_samples(work, self.key, coding, before)
         opted_out = ("visible",) if self.visible == "off" else ()
         work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
         write_target(dst, work.data, overwrite=overwrite)
@@ -140,7 +144,7 @@ def mark(
     key: Key,
     profiles: Sequence[str] = regimes.DEFAULT,
     signer: SignerLike | None = None,
-    visible: str | None = None,
+    visible: VisibleLike = None,
     strength: float = 1.0,
     quality: int | None = None,
     bitrate: float | None = None,

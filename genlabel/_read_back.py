@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from genlabel._errors import MediaError
 from genlabel._key import Key
 from genlabel._label import Label
-from genlabel._samples import Samples, open_samples
+from genlabel._samples import Coding, Samples, open_samples
 from genlabel._steps import Work
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _NOT_WRITTEN = {
     "c2pa": "a signed C2PA manifest, for which no signer was given",
     "watermark": "a watermark, which writing metadata alone does not give",
 }
+_NOT_HEARD = "a label people can hear, for which none was chosen (visible='auto', or a spoken one)"
 _AIGC_FIELDS = (
     "status",
     "producer",
@@ -65,8 +66,8 @@ def check_labels(work: Work) -> None:
         _require(state in ("valid", "trusted"), "c2pa", manifest.layer.problems)
 
 
-def check_watermark(work: Work, key: Key, before: Samples) -> dict[str, float]:
-    """Decode what is about to be written and look for the watermark.
+def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict[str, float]:
+    """Decode what is about to be written and look for the watermark and an audible rhythm.
 
     Returns
     -------
@@ -76,12 +77,14 @@ def check_watermark(work: Work, key: Key, before: Samples) -> dict[str, float]:
     Raises
     ------
     MediaError
-        The exact payload is not found.
+        The exact payload or the rhythm is not found.
     """
     after = open_samples(work.data, work.before.media_type, name=work.source.name)
     detection = after.search([key], "normal").detection
     read = detection.found and detection.payload == work.label.mark_id
     _require(read, "watermark", ("encoding took it away; raise strength, quality or bitrate",))
+    if coding.audible is not None and coding.audible.searchable:
+        _require(after.explicit().state == "present", "visible", ("the rhythm is not heard",))
     work.warnings += after.unread(key, work.label.mark_id)
     return after.fidelity(before)
 
@@ -105,7 +108,9 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
         asked = {r.layer for r in required} & set(profile.layers)
         for layer in (name for name in _NOT_WRITTEN if name in asked):
             if layer not in work.layers and layer not in left_out:
-                warnings.append(f"profile {profile.name} asks for {_NOT_WRITTEN[layer]}")
+                heard = layer == "visible" and work.before.media_type.startswith("audio/")
+                missing = _NOT_HEARD if heard else _NOT_WRITTEN[layer]
+                warnings.append(f"profile {profile.name} asks for {missing}")
         fields = sorted({name for r in required for name in r.fields if not _set(work.label, name)})
         if fields:
             names = ", ".join(fields)

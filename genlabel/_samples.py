@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from genlabel._detection import Detection, Effort
 from genlabel._key import Key
+from genlabel._report import Layer
+
+if TYPE_CHECKING:
+    from genlabel.audio._label import AudibleLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,14 @@ class Coding:
         Of lossy pictures; None keeps the source's.
     bitrate : float or None
         Of lossy sound, in kbit/s; None keeps the source's.
+    audible : AudibleLabel or None
+        The label that is heard in sound.
     """
 
     strength: float = 1.0
     quality: int | None = None
     bitrate: float | None = None
+    audible: AudibleLabel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,9 @@ class Samples(Protocol):
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:
         """Look for a watermark, and decode everything even where there is no key."""
+
+    def explicit(self) -> Layer:
+        """Look for a label that people see or hear."""
 
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name the parts of a marked file that do not give its payload."""

@@ -118,7 +118,7 @@ def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
     samples = open_samples(work.source.data, work.before.media_type, name=work.source.name)
     work.data, warnings = samples.marked(work.label.mark_id, key, coding)
     work.warnings += warnings
-    work.layers.append("watermark")
+    work.layers += ["watermark"] if coding.audible is None else ["visible", "watermark"]
     return samples
 
 
@@ -168,6 +168,7 @@ def sign(work: Work, signer: Signer | None) -> None:
         signer,
         name=work.source.name,
         payload=work.label.mark_id if "watermark" in work.layers else None,
+        visible="visible" in work.layers,
         parent=work.source.data if work.before.signed else None,
         parent_media_type=work.before.media_type if work.before.signed else None,
     )

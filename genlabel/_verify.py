@@ -77,16 +77,16 @@ def verify(
     source = read_source(src)
     with errors_name(source.name):
         declared = read_declared(source, trust=anchors)
-        detection, watermark = _search(source, wanted, declared, effort)
+        detection, watermark, explicit = _search(source, wanted, declared, effort)
     layers = {
         "aigc": declared.metadata.aigc,
         "xmp": declared.metadata.xmp,
         "c2pa": declared.manifest.layer,
         "watermark": watermark,
-        "visible": Layer("absent", {"searched": False}),
+        "visible": explicit,
     }
     conflicts = find_conflicts(declared, detection)
-    verdict = _ladder.verdict(declared, detection)
+    verdict = _ladder.verdict(declared, detection, explicit)
     return Report(
         source=source.name,
         media_type=declared.media_type,
@@ -101,15 +101,19 @@ def verify(
 
 def _search(
     source: Source, keys: Sequence[Key], declared: Declared, effort: Effort
-) -> tuple[Detection | None, Layer]:
+) -> tuple[Detection | None, Layer, Layer]:
+    """Give the detection, and the layers of the watermark and of what people see or hear."""
+    unsearched = Layer("absent", {"searched": False})
     try:
         samples = open_samples(source.data, declared.media_type, name=source.name)
         # Decoded even where no key asks for it: a file cut short must not pass for a whole one.
         found = samples.search(keys, effort)
+        explicit = samples.explicit()
     except UnsupportedError as error:
-        return None, Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
+        layer = Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
+        return None, layer, unsearched
     if not keys:
-        return None, Layer("absent", {"searched": False})
+        return None, unsearched, explicit
     detection = found.detection
     details: dict[str, Any] = {"searched": True, "keys": len(keys), **found.details}
     if detection.found and detection.payload is not None:
@@ -121,11 +125,10 @@ def _search(
         }
         # A hint only: the state stays what the tag makes it.
         hints = (_UNBOUND,) if detection.content == "unbound" else ()
-        return detection, Layer("valid", details, hints)
+        return detection, Layer("valid", details, hints), explicit
     promised = "the C2PA manifest names a watermark that none of the given keys finds"
-    return detection, Layer(
-        "absent", details, (promised,) if declared.manifest.binds_watermark else ()
-    )
+    problems = (promised,) if declared.manifest.binds_watermark else ()
+    return detection, Layer("absent", details, problems), explicit
 
 
 def _as_keys(keys: Key | Iterable[Key]) -> tuple[Key, ...]:

@@ -11,7 +11,10 @@ from typing import BinaryIO, NamedTuple
 from genlabel_cli._status import UsageError
 
 #: What a folder is searched for. A file that is named is taken as it is, whatever its name.
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp")
+EXTENSIONS = (
+    *(".png", ".jpg", ".jpeg", ".webp"),
+    *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a"),
+)
 STREAM = "-"
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_inputs(parser: ArgumentParser) -> None:
     """Add the files to process: names, folders, lists and the standard input."""
     parser.add_argument(
-        "inputs", nargs="*", metavar="IN", help="a picture; - is the standard input"
+        "inputs", nargs="*", metavar="IN", help="a picture or a sound; - is the standard input"
     )
     parser.add_argument(
         "-r", "--recursive", action="store_true", help="search folders for PNG, JPEG and WebP files"

@@ -17,7 +17,7 @@ class Results:
     args : Namespace
         Parsed with `genlabel_cli._options.add_results` and `add_inputs`.
     to_stderr : bool
-        The standard output carries a picture.
+        The standard output carries a file.
     """
 
     def __init__(self, args: Namespace, *, to_stderr: bool = False) -> None:

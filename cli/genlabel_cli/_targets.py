@@ -33,7 +33,7 @@ def plan_targets(args: Namespace, sources: list[Source]) -> dict[Source, str]:
     if os.path.isdir(args.output):
         raise UsageError(f"-o {args.output} is a folder; use --out-dir")
     if args.output == STREAM and sys.stdout.isatty():
-        raise UsageError("-o - would write a picture to the terminal")
+        raise UsageError("-o - would write a file's bytes to the terminal")
     return {sources[0]: args.output}
 
 

@@ -48,6 +48,8 @@ def receipt_text(receipt: Receipt) -> str:
     rows.append(("layers", ", ".join(receipt.layers)))
     if receipt.psnr is not None:
         rows.append(("fidelity", f"PSNR {receipt.psnr:.1f} dB"))
+    if receipt.snr is not None:
+        rows.append(("fidelity", f"SNR {receipt.snr:.1f} dB"))
     head = f"{one_line(receipt.source)} -> {one_line(receipt.target)}"
     return "\n".join([paint(head, "bold"), *_rows(rows)])
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from genlabel_cli._inputs import Source
 
 _DESCRIPTION = """\
-Print the label each picture's metadata declares, as it stands there. Exit
+Print the label each file's metadata declares, as it stands there. Exit
 status 1 means that one of them declares none, or, with --check, breaks a rule.
 """
 

@@ -1,4 +1,4 @@
-"""``genlabel verify``: what a picture says of itself, and what its samples say."""
+"""``genlabel verify``: what a file says of itself, and what its samples say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from genlabel_cli._inputs import Source
 
 _DESCRIPTION = """\
-Read every layer of each picture, compare them, and say what follows. Exit
+Read every layer of each file, compare them, and say what follows. Exit
 status 1 means that in one of them nothing was found, or a label is damaged or
 contradicted by another layer. "Nothing found" never means "not generated".
 """
@@ -22,7 +22,9 @@ contradicted by another layer. "Nothing found" never means "not generated".
 def add_parser(subparsers: Any) -> None:
     """Add the command to the command line."""
     parser: ArgumentParser = subparsers.add_parser(
-        "verify", help="say what a picture is, by all its layers", description=_DESCRIPTION
+        "verify",
+        help="say what a picture or a sound is, by all its layers",
+        description=_DESCRIPTION,
     )
     _options.add_inputs(parser)
     parser.add_argument(
@@ -39,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
         "--effort",
         choices=("quick", "normal", "deep"),
         default="normal",
-        help="how long to look for the watermark: quick finds it in pictures nobody cut, normal in "
+        help="how long to look for the watermark: quick finds it in files nobody cut, normal in "
         "cut, turned and bent ones too, deep also where its public tones were taken off",
     )
     _options.add_results(parser)

@@ -7,6 +7,7 @@ All goes block by block, so that an hour takes no more memory than a second.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
@@ -97,9 +98,9 @@ def write(
     Parameters
     ----------
     sound : Sound
-        The file.
+        The file; with another count of ``frames`` where it becomes longer or shorter.
     new : iterable of ndarray, shape (frames, channels)
-        As many frames as the file has.
+        The new samples.
     target : binary file object
         Empty, and open for reading and seeking as well.
     bitrate : float or None
@@ -127,7 +128,13 @@ def write(
     return sound.warnings
 
 
-def mark(sound: Sound, process: Process, *, bitrate: float | None = None) -> bytes:
+def mark(
+    sound: Sound,
+    process: Process,
+    *,
+    bitrate: float | None = None,
+    frames: int | None = None,
+) -> bytes:
     """Give a sound file's samples to a process, and put what it makes of them in their place.
 
     Parameters
@@ -138,6 +145,8 @@ def mark(sound: Sound, process: Process, *, bitrate: float | None = None) -> byt
         Makes the new samples; it may go through the old ones as often as it likes.
     bitrate : float or None
         As in `write`.
+    frames : int or None
+        How many the process makes; None for as many as the file has.
 
     Returns
     -------
@@ -145,7 +154,9 @@ def mark(sound: Sound, process: Process, *, bitrate: float | None = None) -> byt
         The new file.
     """
     target = io.BytesIO()
-    write(sound, process(sound), target, bitrate=bitrate)
+    new = process(sound)
+    longer = sound if frames is None else dataclasses.replace(sound, frames=frames)
+    write(longer, new, target, bitrate=bitrate)
     return target.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ from genlabel import audio
 from genlabel._detection import Detection, Effort
 from genlabel._errors import MediaError
 from genlabel._key import Key
+from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.audio._file import blocks_of, mark, open_sound
 from genlabel.audio._file_sound import Block, Sound
+from genlabel.audio._label import AudibleLabel, Labeller
+from genlabel.audio._label_find import find_rhythms
+from genlabel.audio._label_loudness import Loudness
 
 #: Decoded sound is kept as a whole for marking and searching: 4 GiB of it at most, which is an hour
 #: and a half of stereo at 96 kHz.
@@ -36,13 +41,25 @@ class SoundSamples:
 
     def marked(self, payload: bytes, key: Key, coding: Coding) -> tuple[bytes, tuple[str, ...]]:
         """Give the file anew with a watermark in its samples, and what could not be kept."""
+        sound, label = self.sound, coding.audible
+        labeller = None if label is None else _labeller(sound, label)
 
         def process(sound: Sound) -> Iterator[Block]:
             samples = whole(sound)
+            if labeller is not None:
+                # First: the watermark is in what is heard of the label, too.
+                parts = (labeller.push(samples), labeller.flush())
+                samples = np.concatenate(parts, dtype=samples.dtype)
             yield audio.embed(samples, sound.rate, payload, key, strength=coding.strength)
 
+        added = 0 if labeller is None else labeller.added_frames
+        warnings = sound.warnings
+        if added:
+            seconds = added / sound.rate
+            warnings += (f"the audible label makes the sound {seconds:.2f} s longer",)
         bitrate = None if coding.bitrate is None else 1000 * coding.bitrate
-        return mark(self.sound, process, bitrate=bitrate), self.sound.warnings
+        new = mark(sound, process, bitrate=bitrate, frames=sound.frames + added)
+        return new, warnings
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:
         """Look for a watermark, and decode everything even where there is no key."""
@@ -56,6 +73,14 @@ class SoundSamples:
             details["spans"] = len(detection.spans)
         return Found(detection, details)
 
+    def explicit(self) -> Layer:
+        """Look for rhythm labels; a spoken one is not understood."""
+        found = find_rhythms(blocks_of(self.sound), self.sound.rate)
+        if not found:
+            return Layer("absent", {"searched": True})
+        details = {"kind": "rhythm", "count": len(found), **dataclasses.asdict(found[0])}
+        return Layer("present", {"searched": True, **details})
+
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name nothing: a sound is read as a whole."""
         return ()
@@ -63,12 +88,23 @@ class SoundSamples:
     def fidelity(self, before: Samples) -> dict[str, float]:
         """Compare with the source: signal-to-noise ratio, ``snr``, in dB."""
         assert isinstance(before, SoundSamples)
+        if self.sound.frames != before.sound.frames:
+            return {}
         signal = noise = 0.0
         for new, old in _together(blocks_of(self.sound), blocks_of(before.sound)):
             old = old.astype(np.float64)
             signal += float(np.square(old).sum())
             noise += float(np.square(new - old).sum())
         return {"snr": round(10 * math.log10(signal / noise), 2)} if signal and noise else {}
+
+
+def _labeller(sound: Sound, label: AudibleLabel) -> Labeller:
+    meter = Loudness(sound.rate, sound.channels)
+    for block in blocks_of(sound):
+        meter.push(block)
+    return Labeller(
+        sound.rate, sound.channels, label, frames=sound.frames, loudness=meter.integrated
+    )
 
 
 def open_sound_samples(data: bytes, *, name: str) -> SoundSamples:

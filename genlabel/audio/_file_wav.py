@@ -114,7 +114,15 @@ def write(sound: Sound, new: Iterator[Block], target: BinaryIO) -> None:
         The new samples do not fit.
     """
     layout: Layout = sound.layout
-    kept = [chunk for chunk in layout.chunks if chunk.kind not in _STALE]
+    frame_bytes = sound.channels * layout.stored.width
+    # Half a frame at the end belongs to nobody, and stays.
+    odd = layout.data.size % frame_bytes
+    size = sound.frames * frame_bytes + odd
+    kept = [
+        Chunk(chunk.kind, chunk.start, size) if chunk == layout.data else chunk
+        for chunk in layout.chunks
+        if chunk.kind not in _STALE
+    ]
     body = 4 + sum(8 + chunk.size + (chunk.size & 1) for chunk in kept)
     large = layout.form != b"RIFF" or body + 8 >= _UNTOLD
     form = (layout.form if layout.form != b"RIFF" else b"RF64") if large else b"RIFF"
@@ -122,19 +130,22 @@ def write(sound: Sound, new: Iterator[Block], target: BinaryIO) -> None:
         body += 36
     target.write(form + struct.pack("<I", _UNTOLD if large else body) + b"WAVE")
     if large:
-        sizes = struct.pack("<QQQI", body, layout.data.size, sound.frames, 0)
+        sizes = struct.pack("<QQQI", body, size, sound.frames, 0)
         target.write(b"ds64" + struct.pack("<I", len(sizes)) + sizes)
     with opened(sound.material) as stream:
         for chunk in kept:
-            is_data = chunk == layout.data
+            is_data = chunk.start == layout.data.start
             told = _UNTOLD if large and is_data else chunk.size
             target.write(chunk.kind + struct.pack("<I", told))
             if is_data:
                 for block in new:
                     target.write(to_bytes(block, layout.stored))
-                stream.seek(chunk.start + sound.frames * sound.channels * layout.stored.width)
-                # Half a frame at the end belongs to nobody, and stays.
-                target.write(stream.read(chunk.start + chunk.size - stream.tell()))
+                stream.seek(layout.data.start + layout.data.size - odd)
+                target.write(stream.read(odd))
+            elif chunk.kind == b"fact" and chunk.size >= 4:
+                stream.seek(chunk.start + 4)
+                target.write(struct.pack("<I", min(sound.frames, _UNTOLD)))
+                copy_bytes(stream, chunk.size - 4, target)
             else:
                 stream.seek(chunk.start)
                 copy_bytes(stream, chunk.size, target)

@@ -22,6 +22,7 @@ import numpy as np
 from genlabel._errors import UnsupportedError
 from genlabel.audio._file_sound import Block
 from genlabel.audio._label_clip import read_clip
+from genlabel.audio._label_find import PITCHES, UNITS
 from genlabel.audio._label_loudness import TARGET_LUFS, Loudness
 from genlabel.audio._label_rhythm import Rhythm
 
@@ -70,6 +71,17 @@ class AudibleLabel:
     level: float = 0.0
     duck: float = 9.0
     pause: float = 0.25
+
+    @property
+    def searchable(self) -> bool:
+        """Whether `find_rhythms` can hear it."""
+        cue = self.cue
+        return (
+            isinstance(cue, Rhythm)
+            and (cue.long, cue.gap) == (3.0, 1.0)
+            and PITCHES[0] < cue.pitch < PITCHES[1]
+            and UNITS[0] < cue.unit < UNITS[1]
+        )
 
     def __post_init__(self) -> None:
         if not isinstance(self.at, tuple) or not set(self.at) <= set(PLACES):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from genlabel import image
 from genlabel._detection import Effort
 from genlabel._key import Key
+from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.image._file import decode, mark
 from genlabel.image._file_animation import Animation
@@ -43,6 +44,10 @@ class PictureSamples:
         details = {"frames": found.frames, "frame": found.frame}
         told = {name: value for name, value in details.items() if value is not None}
         return Found(found.detection, told)
+
+    def explicit(self) -> Layer:
+        """Give what is known of a label that people see: this version does not look for one."""
+        return Layer("absent", {"searched": False})
 
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name the frames that do not give the payload."""

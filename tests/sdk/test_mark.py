@@ -226,7 +226,7 @@ def test_what_does_not_read_back_is_not_written(
     [
         ({"profiles": ("mars",)}, UnsupportedError),
         ({"profiles": "cn"}, UnsupportedError),
-        ({"visible": "auto"}, UnsupportedError),
+        ({"visible": "neon"}, UnsupportedError),
         ({"strength": 0}, UnsupportedError),
         ({"strength": float("nan")}, UnsupportedError),
         ({"quality": 0}, UnsupportedError),

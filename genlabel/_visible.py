@@ -1,0 +1,74 @@
+"""Which label that people see or hear a file is to get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from genlabel._errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from genlabel.audio._label import AudibleLabel
+    from genlabel.profiles import Profile
+
+#: What `genlabel.mark` takes.
+VisibleLike: TypeAlias = "Literal['off', 'auto', 'rhythm'] | AudibleLabel | None"
+_WORDS = ("off", "auto", "rhythm")
+# The requirement that a rhythm label answers.
+_RHYTHM = "voice-or-rhythm-label"
+
+
+def check_visible(visible: object) -> None:
+    """Refuse what names no label.
+
+    Raises
+    ------
+    UnsupportedError
+        It is neither one of the words nor an `AudibleLabel`.
+    """
+    if visible is None or visible in _WORDS:
+        return
+    if not isinstance(visible, str):
+        from genlabel.audio._label import AudibleLabel
+
+        if isinstance(visible, AudibleLabel):
+            return
+    words = ", ".join(map(repr, _WORDS))
+    raise UnsupportedError(f"visible is None, {words} or an AudibleLabel, not {visible!r}")
+
+
+def audible_label(
+    visible: VisibleLike, media_type: str, profiles: Iterable[Profile]
+) -> AudibleLabel | None:
+    """Settle what is heard in a file.
+
+    Parameters
+    ----------
+    visible : {None, "off", "auto", "rhythm"} or AudibleLabel
+        What was asked for.
+    media_type : str
+        The file's MIME type.
+    profiles : iterable of Profile
+        The regimes it is labelled for.
+
+    Returns
+    -------
+    AudibleLabel or None
+        None where nothing is.
+
+    Raises
+    ------
+    UnsupportedError
+        A certain label was asked for on a picture.
+    """
+    if visible is None or visible == "off":
+        return None
+    # A rhythm says something only where a standard has given it a meaning.
+    asked = any(item.id == _RHYTHM for profile in profiles for item in profile.requirements)
+    if visible == "auto" and not (asked and media_type.startswith("audio/")):
+        return None
+    if not media_type.startswith("audio/"):
+        raise UnsupportedError("an audible label is for sound: this version draws none on pictures")
+    from genlabel.audio._label import AudibleLabel
+
+    return visible if isinstance(visible, AudibleLabel) else AudibleLabel()
