@@ -7,7 +7,7 @@ RFC 9639, 8 (metadata blocks) and 9.1 (frame header).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from genlabel._errors import LabelError, MediaError
 from genlabel.labels.containers import front_tags, vorbis_comment
@@ -55,7 +55,8 @@ def read(data: bytes, *, name: str) -> Contents:
         damaged, or there are more than `MAX_BLOCKS`.
     """
     tags, start, first = front_tags.read(data, name)
-    found = list(front_tags.places(tags))
+    # New texts are comments, never frames of a tag.
+    found = [(replace(held, own=False), is_xmp) for held, is_xmp in front_tags.places(tags)]
     for block in _blocks(data, start, first, name)[0]:
         if block.comments is not None:
             found += block.comments.places(block.first, "FLAC")

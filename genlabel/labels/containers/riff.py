@@ -155,7 +155,7 @@ def walk(data: bytes, form: bytes, what: str, name: str, *, overcount: int = 0) 
             f"is cut short: its header claims {size + 8} bytes, {len(data)} are there", path=name
         )
     limit = len(data) if unknown else min(size + _FRAME_BYTES, len(data))
-    chunks = _chunks(data, limit, sizes, what, name)
+    chunks = _chunks(data, (limit, unknown), sizes, what, name)
     # Less than a chunk's frame may be left over.
     unknown = unknown or any(chunk.open for chunk in chunks)
     return Form(tuple(chunks), chunks[-1].stop, long, unknown)
@@ -174,7 +174,11 @@ def framed(kind: bytes, payload: bytes) -> bytes:
     return kind + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) & 1)
 
 
-def _chunks(data: bytes, limit: int, sizes: dict[bytes, int], what: str, name: str) -> list[Chunk]:
+def _chunks(
+    data: bytes, form: tuple[int, bool], sizes: dict[bytes, int], what: str, name: str
+) -> list[Chunk]:
+    """List chunks up to a form's end, which may not be the one that was meant."""
+    limit, unknown = form
     found: list[Chunk] = []
     at = _HEADER_BYTES
     while at + _FRAME_BYTES <= limit:
@@ -182,7 +186,8 @@ def _chunks(data: bytes, limit: int, sizes: dict[bytes, int], what: str, name: s
         size = _size(data, at + 4)
         if size == _UNKNOWN:
             size = sizes.get(kind, size)
-        open_ = kind == b"data" and size >= _SURELY_UNKNOWN and payload + size > limit
+        unsaid = (size >= _SURELY_UNKNOWN and payload + size > limit) or (unknown and size == 0)
+        open_ = kind == b"data" and unsaid
         end = limit if open_ else payload + size
         if end > limit:
             raise MediaError(

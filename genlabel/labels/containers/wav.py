@@ -133,7 +133,8 @@ def _places(data: bytes, part: _Part) -> Iterator[tuple[Held, bool]]:
     chunk = part.chunk
     kind = chunk.kind.decode("latin-1")
     if part.tag is not None:
-        yield from part.tag.places(part.first)
+        for held, is_xmp in part.tag.places(part.first):
+            yield replace(held, own=False), is_xmp
     elif chunk.kind == b"LIST":
         for index, item in enumerate(part.items, part.first):
             keyword = item.kind.decode("latin-1")

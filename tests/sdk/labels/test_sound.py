@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -279,6 +281,12 @@ STRAYS = {
     "ID3": lambda: wav_with(
         riff_chunk(b"id3 ", id3_tag(id3_frame(b"COMM", b"\0eng\0" + WRAPPED.encode())))
     ),
+    "a text of ID3": lambda: wav_with(
+        riff_chunk(b"id3 ", id3_tag(id3_frame(b"TXXX", TXXX + BARE.encode())))
+    ),
+    "a text before FLAC": lambda: (
+        id3_tag(id3_frame(b"TXXX", TXXX + BARE.encode())) + made("plain.flac")
+    ),
     "a tag before FLAC": lambda: (
         id3_tag(id3_frame(b"COMM", b"\3eng\0" + WRAPPED.encode())) + made("plain.flac")
     ),
@@ -327,6 +335,29 @@ def test_films_are_refused(media: Callable[[str], Path], label: Label) -> None:
     data = media("video/film_bw_480p30.mp4").read_bytes()
     with pytest.raises(Exception, match="is a film"):
         read_metadata(data, name="a")
+
+
+def test_labels_alone_load_no_heavy_module(tmp_path: Path) -> None:
+    for suffix in TYPES:
+        name = next(name for name in MAKERS if name.endswith(suffix))
+        (tmp_path / f"a{suffix}").write_bytes(made(name))
+    script = (
+        "import sys, genlabel\n"
+        "for suffix in sys.argv[2:]:\n"
+        "    source, target = f'{sys.argv[1]}/a{suffix}', f'{sys.argv[1]}/b{suffix}'\n"
+        "    genlabel.label(source, target, label=genlabel.Label('acme'))\n"
+        "    assert genlabel.read(target).producer == 'acme'\n"
+        "heavy = {'numba', 'numpy', 'soundfile', 'av', 'c2pa', 'cryptography'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), *TYPES],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def test_pyav_opens_what_is_written(label: Label) -> None:

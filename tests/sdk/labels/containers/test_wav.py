@@ -109,7 +109,7 @@ def test_a_header_that_counts_itself_is_mended(overcount: int) -> None:
 
 
 @pytest.mark.parametrize("form", [0, 0x7FFFF024, 0xFFFFFFFF])
-@pytest.mark.parametrize("size", [0x7FFFF000, 0xFFFFFFFF])
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0xFFFFFFFF])
 def test_lengths_left_open_are_filled_in(form: int, size: int) -> None:
     plain = made("plain.wav")
     at = plain.index(b"data")
