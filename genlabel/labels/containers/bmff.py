@@ -3,7 +3,7 @@
 References
 ----------
 ISO/IEC 14496-12, 4.2, 8.1 (free), 8.2 (moov), 8.8 (mvex), 8.10 (udta) and 8.11 (meta);
-QuickTime File Format, metadata; XMP Specification Part 3, 1.2.7 (box uuid of the XMP identifier,
+QuickTime File Format, metadata; XMP Specification Part 3, 1.2 (box uuid of the XMP identifier,
 XMP_ in QuickTime).
 """
 

@@ -3,7 +3,7 @@
 References
 ----------
 ID3v2.2.0; ID3v2.3.0, 3 and 4; ID3v2.4.0 structure, 3, 4 and 6, and native frames, 4.2.6, 4.10 and
-4.27; XMP Specification Part 3, 1.2.6 (packet in a PRIV frame of the owner XMP).
+4.27; XMP Specification Part 3, 1.2 (packet in a PRIV frame of the owner XMP).
 """
 
 from __future__ import annotations

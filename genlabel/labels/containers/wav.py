@@ -3,7 +3,7 @@
 References
 ----------
 Multimedia Programming Interface and Data Specifications 1.0 (IBM and Microsoft, 1991), 2 (RIFF,
-LIST INFO); EBU Tech 3306 (RF64); ITU-R BS.2088 (BW64); XMP Specification Part 3, 1.2.5 (chunk
+LIST INFO); EBU Tech 3306 (RF64); ITU-R BS.2088 (BW64); XMP Specification Part 3, 1.2 (chunk
 _PMX).
 """
 
