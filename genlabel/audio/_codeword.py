@@ -101,6 +101,29 @@ def key_sums(tiles: NDArray[np.float32], secrets: Sequence[MarkSecrets]) -> NDAr
     return out
 
 
+def phase_sums(tiles: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.float32]:
+    """Sum many superframes' tiles into code bits under one key.
+
+    Parameters
+    ----------
+    tiles : (p, 108, 41) float32 array
+        One measurement at p phases.
+    secrets : MarkSecrets
+        Of the key.
+
+    Returns
+    -------
+    (p, 1024) float32 array
+        As `key_sums`, but for the scale: all tiles have unit norm, pilots included.
+    """
+    flat = tiles.reshape(len(tiles), -1)
+    norm = float(np.linalg.norm(flat[0])) if len(flat) else 0.0
+    signed = flat[:, layout().chips] * secrets.chip_signs
+    padded = np.pad(signed * np.float32(1.0 / norm if norm > 0 else 0.0), ((0, 0), (0, 1)))
+    sums: NDArray[np.float32] = padded[:, _dealt()].sum(axis=1)
+    return sums
+
+
 @functools.cache
 def _dealt() -> NDArray[np.int32]:
     return dealt_order(layout().bit_of_chip, CODE_BITS)

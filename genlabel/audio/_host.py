@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.audio._codeword import MarkSecrets, code_words, key_sums
+from genlabel.audio._codeword import MarkSecrets, code_words, phase_sums
 from genlabel.audio._measure import statistic, tile_map
 from genlabel.audio._shaper import DEEPEST, LEAD, Channels, Spectra
 from genlabel_kernels.audio.layout import (
     BANDS,
-    CODE_BITS,
     FRAME,
     FRAMES,
     RATE,
@@ -94,12 +93,10 @@ class Host:
         """
         words = code_words(payload, secrets)[: None if salted else 1]
         norm = float(np.linalg.norm(self.tiles)) + _TINY
-        sums = np.empty((FRAMES, CODE_BITS), np.float32)
-        pilots = np.empty(FRAMES, np.float32)
-        for phase in range(FRAMES):
-            turned = np.roll(self.tiles, phase, axis=0)
-            sums[phase] = key_sums(turned, [secrets])[0]
-            pilots[phase] = float((turned * pilot_map()).sum()) / norm
+        # Row p: what the sound looks like where a superframe's row p comes first.
+        turned = self.tiles[(np.arange(FRAMES)[None] - np.arange(FRAMES)[:, None]) % FRAMES]
+        sums = phase_sums(turned, secrets)
+        pilots = turned.reshape(FRAMES, -1) @ pilot_map().reshape(-1) / np.float32(norm)
         favours = sums @ words.T.astype(np.float32)
         weight = _PILOT_WEIGHT if salted else _PILOT_WEIGHT_OF_PIECES
         favours += np.float32(weight * _PILOT_SCALE) * pilots[:, None]

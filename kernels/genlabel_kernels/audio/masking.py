@@ -107,6 +107,7 @@ def tile_depths(
     """
     level = np.empty(BANDS, np.float32)
     squares = np.empty(BANDS, np.float32)
+    masking = np.empty(BANDS, np.float32)
     one = np.float32(1.0)
     for k in range(powers.shape[0]):
         loudest = np.float32(-100.0)
@@ -122,6 +123,8 @@ def tile_depths(
             below, above = max(band - 1, 0), min(band + 1, BANDS - 1)
             expected = _SIDES * (level[below] + level[above]) + _BEFORE * state[0, band]
             squares[band] = min((level[band] - expected) * (level[band] - expected), _MOST_SQUARE)
+            masking[band] = _AFTERWARDS * state[1, band]
+        _mask(powers[k], matrix, masking, state[1])
         for band in range(BANDS):
             low, high = max(band - 2, 0), min(band + 2, BANDS - 1)
             mean = np.float32(0.0)
@@ -129,22 +132,35 @@ def tile_depths(
                 mean += squares[other]
             mean /= np.float32(high - low + 1)
             state[2, band] += _FOLLOWS * (mean - state[2, band])
-            masking = np.float32(0.0)
-            for other in range(BANDS):
-                masking += powers[k, other] * matrix[other, band]
-            masking = max(masking, _AFTERWARDS * state[1, band])
-            state[1, band] = masking
             power = powers[k, band]
             if power <= _FAINT * totals[k]:
                 out[k, band] = 0
                 continue
             distance = min(max(reference - level[band], np.float32(0.0)), _MOST_BELOW)
-            ratio = min((masking + _TINY) / (power + _TINY), _MOST_MASKING)
+            ratio = min((state[1, band] + _TINY) / (power + _TINY), _MOST_MASKING)
             depth = (one + distance / _DOUBLING) * np.sqrt(np.sqrt(ratio))
             depth /= np.sqrt(state[2, band]) / _USUAL + _STEADY
             out[k, band] = depth / (one + np.exp(reference - _GATE - level[band]))
         for band in range(BANDS):
             state[0, band] = level[band]
+
+
+@kernel
+def _mask(
+    powers: NDArray[np.float32],
+    matrix: NDArray[np.float32],
+    least: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Spread one row's power, and take `least` where that is more; (41,) arrays."""
+    for band in range(BANDS):
+        out[band] = 0
+    for other in range(BANDS):
+        power = powers[other]
+        for band in range(BANDS):
+            out[band] += power * matrix[other, band]
+    for band in range(BANDS):
+        out[band] = max(out[band], least[band])
 
 
 def maskings(powers: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArray[np.float32]:

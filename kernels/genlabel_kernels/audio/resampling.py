@@ -135,15 +135,21 @@ def convolve_at(
         Filled.
     """
     phases, taps = table.shape
-    half = taps // 2
+    flat = table.reshape(-1)
+    # Unsigned indices cannot be negative, which lets the compiler use whole vectors.
+    count = np.uint64(taps)
+    step, part = down // up, down % up
+    whole = first * down // up
+    rest = first * down - whole * up
     for i in range(out.shape[0]):
-        place = (first + i) * down
-        whole = place // up
-        weights = table[(place - whole * up) * phases // up]
-        start = whole - half + 1 - origin
-        # A view from 0 on: indices that cannot be negative let the compiler use whole vectors.
-        near = samples[start : start + taps]
+        row = np.uint64((rest * phases // up) * taps)
+        start = np.uint64(whole - taps // 2 + 1 - origin)
         total = np.float32(0.0)
-        for tap in range(taps):
-            total += weights[tap] * near[tap]
+        for tap in range(count):
+            total += flat[row + tap] * samples[start + tap]
         out[i] = total
+        whole += step
+        rest += part
+        if rest >= up:
+            rest -= up
+            whole += 1

@@ -67,13 +67,21 @@ def prediction_weights(
         Weights of the neighbours.
     """
     size = len(table)
-    normal = np.zeros((size + 1, size + 1))
-    rows = max(0, powers.shape[0] - 2 * int(table[:, 0].max()))
+    reach = int(table[:, 0].max())
+    rows = max(0, len(powers) - 2 * reach)
     step = max(1, rows * (BANDS - 2 * _SIDE) // _EQUATIONS)
-    normal_equations(powers, table, step, normal)
-    count = -(-rows // step) * (BANDS - 2 * _SIDE)
-    ridge = _RIDGE * (count + 1) * np.eye(size)
-    return np.linalg.solve(normal[:size, :size] + ridge, normal[:size, size]).astype(np.float32)
+    shifts = [*table.tolist(), [0, 0]]
+    terms = [
+        powers[reach + down : reach + down + rows : step, _SIDE + across : BANDS - _SIDE + across]
+        for down, across in shifts
+    ]
+    equations = np.stack([term.reshape(-1) for term in terms])
+    normal = (equations @ equations.T).astype(np.float64)
+    ridge = _RIDGE * (equations.shape[1] + 1) * np.eye(size)
+    weights: NDArray[np.float64] = np.linalg.solve(
+        normal[:size, :size] + ridge, normal[:size, size]
+    )
+    return weights.astype(np.float32)
 
 
 @kernel_fast
@@ -96,41 +104,6 @@ def add_band_powers(spectra: NDArray[np.float32], out: NDArray[np.float32]) -> N
                 value = bins[2 * BINS_PER_BAND * band + part]
                 total += value * value
             out[row, band] += total
-
-
-@kernel_fast
-def normal_equations(
-    powers: NDArray[np.float32], table: NDArray[np.int32], step: int, out: NDArray[np.float64]
-) -> None:
-    """Sum the normal equations of the prediction over every `step`-th row.
-
-    Parameters
-    ----------
-    powers : (n, 41) float32 array
-        Log powers.
-    table : (m, 2) int32 array
-        From `neighbour_table`.
-    step : int
-        Rows from one taken to the next.
-    out : (m + 1, m + 1) float64 array
-        Added to: products of neighbours, and in the last column and row those with the tile.
-    """
-    size = table.shape[0]
-    values = np.empty(size + 1, np.float32)
-    reach = 0
-    for i in range(size):
-        reach = max(reach, table[i, 0])
-    for row in range(reach, powers.shape[0] - reach, step):
-        for band in range(_SIDE, BANDS - _SIDE):
-            for i in range(size):
-                values[i] = powers[row + table[i, 0], band + table[i, 1]]
-            values[size] = powers[row, band]
-            for i in range(size + 1):
-                for j in range(i, size + 1):
-                    out[i, j] += values[i] * values[j]
-    for i in range(size + 1):
-        for j in range(i):
-            out[i, j] = out[j, i]
 
 
 @kernel_fast
