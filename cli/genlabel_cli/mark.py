@@ -85,8 +85,8 @@ def _visible(args: Namespace) -> VisibleLike:
     described = (args.cue_at, args.cue_every, args.cue_level) != ("start", None, 0.0)
     if args.cue is None and not described:
         return cast("VisibleLike", args.visible)
-    if args.visible in ("off", "auto") or (args.visible is None and args.cue is None):
-        raise UsageError("--cue-at, --cue-every and --cue-level go with --visible rhythm or --cue")
+    if args.visible != "rhythm" and not (args.cue is not None and args.visible is None):
+        raise UsageError("--cue-at, --cue-every, --cue-level: with --visible rhythm, or with --cue")
     from genlabel.audio import AudibleLabel, Rhythm
 
     return AudibleLabel(
