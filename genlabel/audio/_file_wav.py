@@ -33,6 +33,10 @@ _STALE = frozenset((b"C2PA", b"PEAK", b"MD5 ", b"ds64"))
 _MAX_CHUNKS = 10_000
 _MAX_FMT_BYTES = 4096
 _UNTOLD = 0xFFFFFFFF
+# Some such programs write a little less than what 31 or 32 bits can say.
+_SURELY_UNTOLD = 0x7FFFF000
+# Some writers count the header in.
+_OVERCOUNT = 8
 _KINDS = {1: "int", 3: "float", 6: "alaw", 7: "ulaw"}
 _EXTENSIBLE = 0xFFFE
 _WIDTHS = {"int": (1, 2, 3, 4), "float": (4, 8), "alaw": (1,), "ulaw": (1,)}
@@ -160,10 +164,11 @@ def _walk(stream: BinaryIO, size: int, name: str) -> tuple[bytes, list[Chunk]]:
         raise MediaError("is cut short: it ends in its RIFF header", path=name)
     form, told = head[:4], int.from_bytes(head[4:8], "little")
     # A program that writes into a pipe cannot go back to tell the sizes.
-    streamed = form == b"RIFF" and told in (0, _UNTOLD)
+    streamed = form == b"RIFF" and (told == 0 or (told >= _SURELY_UNTOLD and 8 + told > size))
     limit = size if streamed or form != b"RIFF" else 8 + told
-    if limit > size:
+    if limit > size + _OVERCOUNT:
         raise MediaError(f"is cut short: RIFF claims {limit} bytes, {size} are there", path=name)
+    limit = min(limit, size)
     chunks: list[Chunk] = []
     long_data: int | None = None
     position = 12
@@ -172,8 +177,13 @@ def _walk(stream: BinaryIO, size: int, name: str) -> tuple[bytes, list[Chunk]]:
         kind, length = struct.unpack("<4sI", stream.read(8))
         if kind == b"ds64" and form != b"RIFF":
             long_data = int.from_bytes(stream.read(16)[8:16], "little")
-        if kind == b"data" and length == _UNTOLD:
-            length = limit - position - 8 if streamed or long_data is None else long_data
+        if kind == b"data" and long_data is not None and length == _UNTOLD:
+            length = long_data
+        elif kind == b"data" and (
+            (length == 0 and streamed)
+            or (length >= _SURELY_UNTOLD and position + 8 + length > limit)
+        ):
+            length = limit - position - 8
         if position + 8 + length > limit:
             raise MediaError(
                 f"is cut short: its {kind.decode('latin-1')!r} chunk claims {length} bytes, "

@@ -115,9 +115,10 @@ def test_rf64_tells_its_sizes_in_64_bits(tmp_path: Path) -> None:
     assert struct.unpack_from("<Q", new, 20) == (len(new) - 8,)
 
 
-def test_a_streamed_file_gets_its_sizes() -> None:
+@pytest.mark.parametrize("told", [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\xdc\xff\xff\xff"])
+def test_a_streamed_file_gets_its_sizes(told: bytes) -> None:
     data = bytearray(wav(plain_fmt(1, 1, 8000, 16), bytes(range(200))))
-    data[4:8] = data[40:44] = b"\xff\xff\xff\xff"
+    data[4:8] = data[40:44] = told
     assert remade(bytes(data), blocks_of, name="x") == wav(
         plain_fmt(1, 1, 8000, 16), bytes(range(200))
     )
@@ -138,7 +139,6 @@ def test_real_files_pass_through_unchanged(media: Callable[[str], Path]) -> None
     ("name", "kind"),
     [
         ("truncated_data.wav", MediaError),
-        ("huge_data_len.wav", MediaError),
         ("odd_chunk_overrun.wav", MediaError),
         ("zero_channels.wav", MediaError),
         ("wrong_ext_text.wav", UnsupportedError),
