@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from genlabel_kernels import chips
+from tests.reference import audio as audio_twin
 from tests.reference import chips as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)
@@ -148,3 +149,15 @@ def test_each_kernel_has_one_specialisation() -> None:
         values.flags.writeable = False
         chips.fold_chips(values, np.ones(5), np.zeros(5), 1)
     assert len(chips.fold_sums.signatures) == 1
+
+
+@FEW
+@given(st.integers(0, 2**32), st.integers(1, 3), st.integers(1, 4))
+def test_signed_sums_equal_their_twin(seed: int, keys: int, rounds: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(0, 1, (rounds, 32)).astype(np.float32)
+    rows = rng.integers(-1, 2, (keys, rounds, 32)).astype(np.int8)
+    out, expected = np.empty((keys, 32), np.float32), np.empty((keys, 32))
+    chips.signed_sums(values, rows, out)
+    audio_twin.signed_sums(values, rows, expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)

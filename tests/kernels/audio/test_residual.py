@@ -1,0 +1,75 @@
+"""What the detector's map is made of, against slow twins."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genlabel_kernels.audio import residual
+from genlabel_kernels.audio.layout import BANDS
+from tests.reference import audio as twin
+
+PLAIN = bool(numba.config.DISABLE_JIT)
+FEW = settings(max_examples=5 if PLAIN else 15)
+SEED = st.integers(0, 2**32)
+ROWS = st.integers(1, 6 if PLAIN else 60)
+
+
+def drawn(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 1, shape).astype(np.float32)
+
+
+@FEW
+@given(SEED, ROWS)
+def test_band_powers_equal_their_twin(seed: int, rows: int) -> None:
+    spectra = drawn(seed, rows, 256)
+    out, expected = np.ones((rows, BANDS), np.float32), np.ones((rows, BANDS))
+    residual.add_band_powers(spectra, out)
+    twin.add_band_powers(spectra, expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-5)
+
+
+@FEW
+@given(SEED, ROWS, st.sampled_from([1, 4, 8]))
+def test_residuals_equal_their_twin(seed: int, rows: int, hops: int) -> None:
+    powers, table = drawn(seed, rows, BANDS), residual.neighbour_table(hops)
+    weights = drawn(seed + 1, len(table))
+    out, expected = np.empty_like(powers), np.empty(powers.shape)
+    residual.residuals(powers, table, weights, out)
+    twin.residuals(powers, table, weights, expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-3, atol=1e-4)
+
+
+@FEW
+@given(SEED, ROWS, st.sampled_from([1, 4, 8]))
+def test_weighing_equals_its_twin(seed: int, rows: int, hops: int) -> None:
+    values, powers, quiet = drawn(seed, rows, BANDS), drawn(seed + 1, rows, BANDS), drawn(3, BANDS)
+    squares, expected = np.empty_like(values), np.empty(values.shape)
+    residual.squares_across(values, squares)
+    twin.squares_across(values, expected)
+    np.testing.assert_allclose(squares, expected, rtol=1e-4)
+    weighed = values.astype(float)
+    residual.weigh(values, squares, powers, quiet, hops)
+    twin.weigh(weighed, squares, powers, quiet, hops)
+    np.testing.assert_allclose(values, weighed, rtol=1e-3, atol=1e-4)
+
+
+def test_the_prediction_finds_what_follows_from_neighbours() -> None:
+    table = residual.neighbour_table(1)
+    powers = drawn(1, 400, BANDS)
+    # Every tile is half of what came one frame before, and noise.
+    for row in range(1, len(powers)):
+        powers[row] = 0.5 * powers[row - 1] + 0.1 * powers[row]
+    weights = residual.prediction_weights(powers, table)
+    out = np.empty_like(powers)
+    residual.residuals(powers, table, weights, out)
+    assert out[10:].var() < 0.9 * (powers[10:] - 0.5 * powers[9:-1]).var()
+
+
+def test_too_little_sound_predicts_nothing() -> None:
+    weights = residual.prediction_weights(
+        np.ones((3, BANDS), np.float32), residual.neighbour_table(8)
+    )
+    assert not weights.any()

@@ -1,0 +1,206 @@
+"""The audio kernels, one sample, tile or state at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel_kernels.audio import folding, masking, residual
+from genlabel_kernels.audio.layout import BANDS, FRAME, FRAMES
+
+Array = NDArray[np.generic]
+
+
+def convolve_at(
+    samples: Array, origin: int, table: Array, up: int, down: int, first: int, out: Array
+) -> None:
+    phases, taps = table.shape
+    for i in range(len(out)):
+        whole, rest = divmod((first + i) * down, up)
+        near = samples[whole - taps // 2 + 1 - origin :][:taps]
+        out[i] = (near.astype(float) * table[rest * phases // up].astype(float)).sum()
+
+
+def unpacked(row: Array) -> Array:
+    """Complex bins 0 .. n/2 of a real DFT in packed order."""
+    inner = row[1:-1].astype(float)
+    return np.concatenate([[row[0]], inner[0::2] + 1j * inner[1::2], [row[-1]]])
+
+
+def tile_gains(gains: Array) -> Array:
+    """By bin of the doubled spectrum: four bins per tile, halves at the edges."""
+    out = np.zeros(FRAME + 1)
+    for band, gain in enumerate(gains):
+        low = 23 + 4 * band
+        out[low + 1 : low + 4] += gain
+        out[[low, low + 4]] += gain / 2
+    return out
+
+
+def tile_powers(spectra: Array, out: Array) -> None:
+    for k, row in enumerate(spectra):
+        power = np.abs(unpacked(row)) ** 2
+        for band in range(BANDS):
+            one = np.zeros(BANDS)
+            one[band] = 1
+            out[k, band] += (tile_gains(one) * power).sum()
+
+
+def scale_tiles(spectra: Array, gains: Array) -> None:
+    for row, by_band in zip(spectra, gains, strict=True):
+        scaled = unpacked(row) * tile_gains(by_band)
+        row[1:-1:2], row[2:-1:2] = scaled[1:-1].real, scaled[1:-1].imag
+        row[0] = row[-1] = 0
+
+
+def overlap_add(rows: Array, window: Array, out: Array) -> None:
+    for k, row in enumerate(rows):
+        out[k * FRAME : k * FRAME + len(window)] += row[: len(window)] * window
+
+
+def add_band_powers(spectra: Array, out: Array) -> None:
+    for k, row in enumerate(spectra):
+        power = np.abs(unpacked(row)) ** 2
+        for band in range(BANDS):
+            out[k, band] += power[12 + 2 * band : 14 + 2 * band].sum()
+
+
+def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: Array) -> None:
+    tiny = 1e-12
+    for k, row in enumerate(powers.astype(float)):
+        level = np.log(row + tiny)
+        if np.isnan(state[0, 0]):
+            state[0] = level
+        reference = max(state[3, 0] - 0.0107, level.max() - float(masking._BELOW_LOUDEST))
+        sides = np.pad(level, 1, mode="edge")
+        expected = 0.33 * (sides[:-2] + sides[2:]) + 0.34 * state[0]
+        squares = np.minimum((level - expected) ** 2, 16)
+        for band in range(BANDS):
+            near = squares[max(0, band - 2) : band + 3]
+            state[2, band] += 0.25 * (near.mean() - state[2, band])
+        state[1] = np.maximum(row @ matrix.astype(float), 0.5 * state[1])
+        distance = np.clip(reference - level, 0, 18.4)
+        ratio = np.minimum((state[1] + tiny) / (row + tiny), 1000)
+        depth = (1 + distance / 4.6) * ratio**0.25
+        depth /= np.sqrt(state[2]) / 1.5 + 0.15
+        depth /= 1 + np.exp(reference - 12.66 - level)
+        out[k] = np.where(row <= 1e-7 * totals[k], 0, depth)
+        state[0] = level
+        state[3, 0] = reference
+
+
+def residuals(powers: Array, table: Array, weights: Array, out: Array) -> None:
+    rows, bands = powers.shape
+    for row in range(rows):
+        for band in range(bands):
+            near = (
+                powers[min(max(row + down, 0), rows - 1), min(max(band + across, 0), bands - 1)]
+                for down, across in table
+            )
+            out[row, band] = powers[row, band] - sum(
+                float(a) * float(b) for a, b in zip(weights, near, strict=True)
+            )
+
+
+def squares_across(values: Array, out: Array) -> None:
+    for band in range(values.shape[1]):
+        near = values[:, max(0, band - 4) : band + 5].astype(float)
+        out[:, band] = (near**2).mean(axis=1)
+
+
+def weigh(values: Array, squares: Array, powers: Array, quiet: Array, hops: int) -> None:
+    around = 20 * hops // residual.HOPS
+    for row in range(len(values)):
+        near = squares[max(0, row - around) : row + around + 1].astype(float)
+        spread = np.sqrt(near.mean(axis=0) + 0.05)
+        clipped = np.clip(values[row] / spread, -2, 2)
+        values[row] = clipped / np.sqrt(spread) / (1 + np.exp(quiet - powers[row].astype(float)))
+
+
+def gather_phases(products: Array, first: int, block: int, out: Array) -> None:
+    for row in range(len(products)):
+        for frame in range(FRAMES):
+            phase = (first + row - 8 * frame) % folding.PHASES
+            out[(first + row) // block, phase] += products[row, frame]
+
+
+def path_costs(costs: Array) -> Array:
+    """Cost from state (row) to state (column); the last state is no mark."""
+    phases = folding.PHASES
+    out = np.full((phases + 1, phases + 1), float(costs[3]))
+    for state in range(phases):
+        for later in range(-8, 248):
+            tier = 2 if later >= 24 else 1
+            out[(state + later) % phases, state] = costs[tier]
+        for beside in (-1, 1):
+            out[(state + beside) % phases, state] = costs[0]
+        out[state, state] = 0
+    out[phases, phases] = 0
+    return out
+
+
+def best_sum(ratios: Array, costs: Array) -> float:
+    """The most that any path gathers."""
+    between = path_costs(costs)
+    gains = np.pad(ratios.astype(float), ((0, 0), (0, 1)))
+    best = gains[0] - np.append(np.full(folding.PHASES, float(costs[3])), 0)
+    for gain in gains[1:]:
+        best = (best[:, None] - between).max(axis=0) + gain
+    return float(best.max())
+
+
+def path_sum(ratios: Array, costs: Array, path: Array) -> float:
+    """What one path gathers."""
+    between = path_costs(costs)
+    states = np.where(path < 0, folding.PHASES, path)
+    gains = np.pad(ratios.astype(float), ((0, 0), (0, 1)))
+    total = gains[0, states[0]] - (0 if states[0] == folding.PHASES else float(costs[3]))
+    for block in range(1, len(states)):
+        total += gains[block, states[block]] - between[states[block - 1], states[block]]
+    return float(total)
+
+
+def marked_rows(path: Array, block: int, rows: int) -> list[tuple[int, int]]:
+    """Rows of a map on which frames lie, and which frame of the superframe each is."""
+    out = []
+    for row in range(rows):
+        phase = int(path[row // block])
+        if phase >= 0 and (row - phase) % 8 == 0:
+            out.append((row, (row - phase) // 8 % FRAMES))
+    return out
+
+
+def fold_along(values: Array, path: Array, block: int, out: Array) -> None:
+    for row, frame in marked_rows(path, block, len(values)):
+        out[frame] += values[row]
+
+
+def agreement_along(values: Array, path: Array, block: int, signs: Array, out: Array) -> None:
+    out[:] = 0
+    for row, frame in marked_rows(path, block, len(values)):
+        out[row // block, 0] += (values[row] * signs[frame]).sum()
+        out[row // block, 1] += (values[row] ** 2).sum()
+
+
+def scaled_bands(cumulative: Array, edges: Array, out: Array) -> None:
+    places = np.arange(cumulative.shape[1])
+    for row, sums in enumerate(cumulative):
+        at = np.interp(edges, places, sums)
+        out[row] = np.log(np.maximum(np.diff(at), 1e-20))
+
+
+def drifting_agreement(products: Array, steps: int, block: int) -> float:
+    phases = FRAMES * steps
+    best = np.zeros(phases)
+    for start in range(0, len(products), block):
+        if start:
+            best = np.max([best, np.roll(best, 1), np.roll(best, -1)], axis=0)
+        for row in range(start, min(start + block, len(products))):
+            for frame in range(FRAMES):
+                best[(row - steps * frame) % phases] += products[row, frame]
+    return float(best.max())
+
+
+def signed_sums(values: Array, sign_rows: Array, out: Array) -> None:
+    for key, rows in enumerate(sign_rows):
+        out[key] = (values.astype(float) * rows).sum(axis=0)
