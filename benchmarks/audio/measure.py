@@ -6,8 +6,9 @@ import functools
 import hashlib
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import soundfile
@@ -19,10 +20,11 @@ from benchmarks.audio.suites import Row
 from benchmarks.audio.timing import TooShortError
 from benchmarks.spread import Seconds, clock
 from genlabel import CapacityError, Key
-from genlabel.audio import detect, embed, warmup
+from genlabel.audio import Embedder, detect, embed, warmup
 
 _EMBED_REPEATS = 3
 _CODEC_REPEATS = 3
+_BLOCK_SECONDS = 0.02
 #: PEAQ and PESQ are for excerpts: a longer sound's worst ten seconds would drown in its mean.
 _LISTENING_SECONDS = 20.0
 
@@ -121,9 +123,14 @@ def payload_of(clip: str, size: int = 8) -> bytes:
 
 
 def run(
-    clip: Clip, rows: Sequence[Row], others: Mapping[str, Sound], strength: float = 1.0
+    clip: Clip,
+    rows: Sequence[Row],
+    others: Mapping[str, Sound],
+    strength: float = 1.0,
+    marker: str = "whole",
 ) -> Course:
-    """Take one clip through mark, attacks and controls."""
+    """Take one clip through mark, attacks and controls; `marker` is one of `MARKERS`."""
+    mark = MARKERS[marker]
     sound = clip.sound
     told = (clip.name, clip.kind, sound.rate, sound.samples.shape[1], sound.seconds)
     try:
@@ -134,7 +141,7 @@ def run(
     left_out: list[str] = []
     for row in rows:
         if clip.kind in row.kinds:
-            _row(clip, row, others, strength, readings, left_out)
+            _row(clip, row, others, partial(mark, strength=strength), readings, left_out)
     odg, pesq = grades(sound, marked)
     return Course(
         *told,
@@ -170,6 +177,22 @@ def mark(sound: Sound, payload: bytes, strength: float) -> Sound:
     return Sound(np.asarray(samples, np.float32), sound.rate)
 
 
+def stream(sound: Sound, payload: bytes, strength: float) -> Sound:
+    """Embed a payload as a stream in blocks of 20 ms, which sees nothing of what comes later."""
+    embedder = Embedder(sound.rate, sound.samples.shape[1], payload, MARK_KEY, strength)
+    block = max(1, round(_BLOCK_SECONDS * sound.rate))
+    parts = [
+        embedder.push(sound.samples[start : start + block])
+        for start in range(0, len(sound.samples), block)
+    ]
+    samples = np.concatenate([*parts, embedder.flush()]).reshape(sound.samples.shape)
+    return Sound(np.asarray(samples, np.float32), sound.rate)
+
+
+#: Ways of marking, by name.
+MARKERS = {"whole": mark, "stream": stream}
+
+
 def grades(before: Sound, after: Sound) -> tuple[float | None, float | None]:
     """Give PEAQ's and PESQ's grades of the worst excerpt of 20 s."""
     odg, pesq = [], []
@@ -195,13 +218,13 @@ def _row(
     clip: Clip,
     row: Row,
     others: Mapping[str, Sound],
-    strength: float,
+    mark: Callable[[Sound, bytes], Sound],
     readings: list[Reading],
     left_out: list[str],
 ) -> None:
     payload = payload_of(clip.name, row.payload_bytes)
     try:
-        marked = mark(clip.sound, payload, strength)
+        marked = mark(clip.sound, payload)
     except CapacityError:
         left_out.append(f"{row.payload_bytes} bytes")
         return

@@ -52,6 +52,8 @@ class Settings:
         At most so many clips of each kind.
     jobs : int
         Processes. Times are only comparable with 1.
+    marker : str
+        One of `measure.MARKERS`: the sound marked as a whole, or as a stream.
     """
 
     name: str
@@ -61,12 +63,14 @@ class Settings:
     strength: float = 1.0
     limit: int | None = None
     jobs: int = 1
+    marker: str = "whole"
 
     @property
     def title(self) -> str:
         """A name for tables and files."""
         kinds = "" if self.kinds == self.suite.kinds else f"-{'-'.join(self.kinds)}"
-        return f"audio-{self.name}{kinds}-x{self.strength:g}"
+        marker = "" if self.marker == "whole" else f"-{self.marker}"
+        return f"audio-{self.name}{kinds}-x{self.strength:g}{marker}"
 
     def to_dict(self) -> dict[str, Any]:
         """Give what the record keeps, as plain JSON types."""
@@ -81,6 +85,7 @@ class Settings:
             "strength": self.strength,
             "limit": self.limit,
             "jobs": self.jobs,
+            "marker": self.marker,
         }
 
 
@@ -128,12 +133,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         strength=options.strength,
         limit=options.limit,
         jobs=options.jobs,
+        marker=options.marker,
     )
     return 1 if run(settings, options.output) else 0
 
 
 def _courses(settings: Settings) -> Iterator[Course]:
-    course = partial(_course, settings.suite.rows, settings.data, settings.strength)
+    course = partial(
+        _course, settings.suite.rows, settings.data, settings.strength, settings.marker
+    )
     chosen = sounds.load(
         settings.kinds, data=settings.data, form=settings.suite.form, limit=settings.limit
     )
@@ -146,9 +154,9 @@ def _courses(settings: Settings) -> Iterator[Course]:
         yield from pool.map(course, chosen)
 
 
-def _course(rows: Sequence[Row], data: Path, strength: float, clip: Clip) -> Course:
+def _course(rows: Sequence[Row], data: Path, strength: float, marker: str, clip: Clip) -> Course:
     measure.warm_up()
-    return measure.run(clip, rows, sounds.others(clip.name, data), strength)
+    return measure.run(clip, rows, sounds.others(clip.name, data), strength, marker)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -176,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--marker", choices=sorted(measure.MARKERS), default="whole")
     parser.add_argument("--limit", type=int, metavar="N", help="clips per kind")
     parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")

@@ -11,6 +11,7 @@ from benchmarks.audio import Samples, Sound, measure
 from benchmarks.audio.attacks import random_for
 from benchmarks.audio.measure import payload_of
 from benchmarks.audio.sounds import Clip
+from genlabel import CapacityError
 
 #: Longest file about an island.
 AROUND_SECONDS = 60.0
@@ -81,10 +82,8 @@ def chunks(seconds: float) -> Callable[[Clip], tuple[Sound, tuple[Place, ...]] |
             return None
         payload = payload_of(clip.name)
         pieces: list[Samples] = [
-            measure.mark(
-                Sound(sound.samples[number * length : (number + 1) * length], sound.rate),
-                payload,
-                1.0,
+            _marked_alone(
+                Sound(sound.samples[number * length : (number + 1) * length], sound.rate), payload
             ).samples
             for number in range(count)
         ]
@@ -92,6 +91,14 @@ def chunks(seconds: float) -> Callable[[Clip], tuple[Sound, tuple[Place, ...]] |
         return joined, (Place(0.0, joined.seconds, payload),)
 
     return stage
+
+
+def _marked_alone(sound: Sound, payload: bytes) -> Sound:
+    """Mark a piece as a file; as a stream where it is too short to be read alone."""
+    try:
+        return measure.mark(sound, payload, 1.0)
+    except CapacityError:
+        return measure.stream(sound, payload, 1.0)
 
 
 def two_marks(clip: Clip) -> tuple[Sound, tuple[Place, ...]] | None:
@@ -112,17 +119,16 @@ def two_marks(clip: Clip) -> tuple[Sound, tuple[Place, ...]] | None:
     return Sound(np.concatenate(pieces), sound.rate), places
 
 
+_CHUNKS = "marked one by one, streamed where too short, joined to 12 to 24 s"
+
 SCENARIOS = (
     Scenario("5b island", "5 s marked within 25 to 60 s unmarked", 1.0, True, island),
     *(
-        Scenario(
-            f"5c chunks of {seconds:g} s", "marked one by one, joined to 12 to 24 s", 1.0, False,
-            chunks(seconds),
-        )
+        Scenario(f"5c chunks of {seconds:g} s", _CHUNKS, 1.0, False, chunks(seconds))
         for seconds in (1.5, 2.0, 4.0)
     ),
     Scenario("5d two marks", "halves of 12 to 24 s, two payloads", 1.0, False, two_marks),
-)  # fmt: skip
+)
 
 
 def unmarkable() -> dict[str, Sound]:

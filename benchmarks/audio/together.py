@@ -195,7 +195,7 @@ def _markdown(
     attempts: dict[str, str],
     failed: Sequence[str],
 ) -> str:
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for scenario in SCENARIOS:
         some = [outcome for outcome in outcomes if outcome.scenario == scenario.name]
         held = sum(outcome.holds(scenario.placed) for outcome in some)

@@ -48,7 +48,9 @@ def figures(suite: str) -> list[Published]:
     """Give the published figures for a suite."""
     with open(Path(__file__).with_name("published.csv"), newline="", encoding="utf-8") as stream:
         return [
-            Published(**{**row, "value": float(row["value"])})
+            Published(
+                suite, row["row"], row["system"], row["measure"], float(row["value"]), row["source"]
+            )
             for row in csv.DictReader(stream)
             if row["suite"] == suite
         ]

@@ -192,9 +192,9 @@ def _markdown(record: dict[str, Any], marks: Sequence[Marked], cells: Sequence[C
         told = ", told" if search_speed else ""
         line = [title + told]
         for scheme in schemes:
-            some = [one for one in cells if one.scheme == scheme and one.attack in names]
-            line.append(f"{sum(one.right for one in some)}/{len(some)}")
-            line.append(_speed([(one.duration, one.cpu) for one in some]))
+            read = [one for one in cells if one.scheme == scheme and one.attack in names]
+            line.append(f"{sum(one.right for one in read)}/{len(read)}")
+            line.append(_speed([(one.duration, one.cpu) for one in read]))
         results.append(line)
     heads = ("attack", *(head for scheme in schemes for head in (f"{scheme}, exact", "read")))
     parts = [
