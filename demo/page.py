@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from drawing import AMPLIFICATION
 from PIL import Image
+from sound import section
 
 if TYPE_CHECKING:
     from run import Story
+    from sound import Piece
 
     from genlabel import Report
 
@@ -30,17 +32,18 @@ def summary(report: Report) -> str:
         signed = " C2PA trusted," if report.layers["c2pa"].state == "trusted" else ""
         payload = (detection.payload or b"").hex()
         return f"{report.verdict},{signed} payload {payload}, 1e{detection.log10_p:.0f}"
+    if report.layers["visible"].state == "present":
+        return "no mark; a rhythm label is heard"
     declared = [name for name, layer in report.layers.items() if layer.state != "absent"]
     return f"no mark; metadata: {', '.join(declared)}" if declared else "nothing found"
 
 
-def write(stories: list[Story], target: Path) -> None:
-    """Write the page with every picture inside it."""
+def write(stories: list[Story], pieces: list[Piece], target: Path) -> None:
+    """Write the page with every picture and every sound inside it."""
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
-    total = [right for story in stories for *_, right in story.chapters]
-    text = template.substitute(
-        right=sum(total), total=len(total), stories="\n".join(map(_section, stories))
-    )
+    total = [right for told in (*stories, *pieces) for *_, right in told.chapters]
+    sections = [*map(_section, stories), *(section(piece, summary) for piece in pieces)]
+    text = template.substitute(right=sum(total), total=len(total), stories="\n".join(sections))
     target.write_text(text, encoding="utf-8")
 
 

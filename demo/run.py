@@ -1,4 +1,4 @@
-"""The main job on real pictures: mark, let the world have its way with them, verify.
+"""The main job on real pictures and sounds: mark, let the world have its way, verify.
 
 Run by ``make demo``. Leaves a folder, demo-out/ unless another is named, with the pictures before
 and after, their differences, and index.html to look at them.
@@ -10,12 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import page
+import sound
 from drawing import save_difference, save_overview
-from fates import FATES
+from fates import FATES, Fate
 
 import genlabel
 
@@ -78,8 +80,13 @@ def mark_all(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> list[Stor
     return stories
 
 
-def tell(story: Story, key: genlabel.Key, root: Path) -> None:
-    """Verify a picture as delivered and after each fate, and the controls."""
+def tell(
+    story: Story | sound.Piece,
+    key: genlabel.Key,
+    root: Path,
+    fates: Sequence[Fate | sound.Fate],
+) -> None:
+    """Verify a picture or a sound as delivered and after each fate, and the controls."""
 
     def chapter(title: str, path: Path, report: genlabel.Report, right: bool) -> None:
         story.chapters.append((title, path, report, right))
@@ -87,15 +94,17 @@ def tell(story: Story, key: genlabel.Key, root: Path) -> None:
 
     payload = story.receipt.payload
     report = genlabel.verify(story.marked, keys=[key], trust=root)
-    chapter("as delivered", story.marked, report, carries(report, payload) and is_sound(report))
-    for fate in FATES:
+    whole = carries(report, payload) and verifies(report, story.receipt)
+    chapter("as delivered", story.marked, report, whole)
+    for fate in fates:
         path = fate.befall(story.marked, story.marked.parent)
         report = genlabel.verify(path, keys=[key])
         chapter(fate.name, path, report, carries(report, payload))
     report = genlabel.verify(story.source, keys=[key])
     chapter("control: before marking", story.source, report, not found(report))
-    report = genlabel.verify(story.stripped, keys=[genlabel.Key.generate("stranger")])
-    chapter("control: another key", story.stripped, report, not found(report))
+    stripped = story.chapters[1][1]
+    report = genlabel.verify(stripped, keys=[genlabel.Key.generate("stranger")])
+    chapter("control: another key", stripped, report, not found(report))
 
 
 def transplant(story: Story, other: Story, key: genlabel.Key) -> None:
@@ -121,9 +130,13 @@ def carries(report: genlabel.Report, payload: bytes | None) -> bool:
     return found(report) and report.detection is not None and report.detection.payload == payload
 
 
-def is_sound(report: genlabel.Report) -> bool:
+def verifies(report: genlabel.Report, receipt: genlabel.Receipt) -> bool:
     """Whether every layer that was written verifies, the signature up to our own root."""
-    return report.layers["c2pa"].state == "trusted" and not report.conflicts
+    wanted = {"c2pa": "trusted", "visible": "present"}
+    states = {name: report.layers[name].state for name in receipt.layers}
+    return not report.conflicts and all(
+        state == wanted.get(name, "valid") for name, state in states.items()
+    )
 
 
 def main(out: Path) -> int:
@@ -144,7 +157,7 @@ def main(out: Path) -> int:
     print("\n3. What then happens to them, and what verify says")
     for story in stories:
         print(f"\n   {story.source.name}")
-        tell(story, key, keys / "certs" / "root.pem")
+        tell(story, key, keys / "certs" / "root.pem", FATES)
     print("\n   a label taken from one picture and put on another")
     for story, other in zip(stories, stories[1:] + stories[:1], strict=True):
         transplant(story, other, key)
@@ -152,10 +165,17 @@ def main(out: Path) -> int:
     print("\n4. The same on the command line, of one that lost its metadata and 30 % of its area")
     command("verify", stories[0].chapters[len(FATES)][1], "--key", keys / "demo.key")
 
+    print("\n5. Sound: the same, and speech begins with a rhythm that says it was generated")
+    pieces = sound.mark_all(out, key, signer)
+    for piece in pieces:
+        print(f"\n   {piece.source.name}")
+        tell(piece, key, keys / "certs" / "root.pem", sound.FATES)
+
     save_overview(stories, out / "overview.jpg")
-    page.write(stories, out / "index.html")
-    wrong = sum(not right for story in stories for *_, right in story.chapters)
-    total = sum(len(story.chapters) for story in stories)
+    page.write(stories, pieces, out / "index.html")
+    told = [*stories, *pieces]
+    wrong = sum(not right for story in told for *_, right in story.chapters)
+    total = sum(len(story.chapters) for story in told)
     print(f"\n{total - wrong} of {total} came out right. Look at {os.path.relpath(out)}/index.html")
     return int(wrong > 0)
 

@@ -70,12 +70,14 @@ def read(material: Material, name: str) -> Sound:
         id3v2_bytes(stream)
         found = walk(stream, stream.tell(), stream.seek(0, 2) - tail, name)
     heard = _file_sndfile.shape(material, name)
-    check_shape(heard.channels, heard.rate, heard.frames, name)
+    frames = heard.frames
+    if found.header is None or not found.header.gapless:
+        # Without LAME's note the decoder only estimates.
+        frames = sum(map(len, _file_sndfile.decode(material, name)))
+    check_shape(heard.channels, heard.rate, frames, name)
     coding = Coding("mp3", lossless=False, mode=_mode(found), bitrate=_bitrate(found))
     layout = Layout(found.start, found.end, found.first, found.weights)
-    return Sound(
-        name, "audio/mpeg", material, heard.rate, heard.channels, heard.frames, coding, layout
-    )
+    return Sound(name, "audio/mpeg", material, heard.rate, heard.channels, frames, coding, layout)
 
 
 def blocks(sound: Sound) -> Iterator[Block]:

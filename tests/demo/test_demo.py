@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,12 +28,14 @@ def test_everything_comes_out_right_and_the_page_needs_nothing_else(tmp_path: Pa
     page = (tmp_path / "out" / "index.html").read_text()
     sources = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert len(sources) > 20
-    assert all(source.startswith("data:image/webp;base64,") for source in sources)
+    kinds = ("data:image/webp;base64,", "data:audio/mpeg;base64,")
+    assert all(source.startswith(kinds) for source in sources)
     assert (tmp_path / "out" / "overview.jpg").stat().st_size < 300_000
 
 
-def test_the_pictures_are_small_and_credited() -> None:
-    pictures = [path for path in (ROOT / "demo" / "pictures").iterdir() if path.suffix != ".md"]
-    credits = (ROOT / "demo" / "pictures" / "CREDITS.md").read_text()
-    assert sum(path.stat().st_size for path in pictures) < 1_500_000
-    assert all(f"`{path.name}`" in credits for path in pictures)
+@pytest.mark.parametrize(("folder", "limit"), [("pictures", 1_500_000), ("sounds", 500_000)])
+def test_what_is_shown_is_small_and_credited(folder: str, limit: int) -> None:
+    files = [path for path in (ROOT / "demo" / folder).iterdir() if path.suffix != ".md"]
+    credits = (ROOT / "demo" / folder / "CREDITS.md").read_text()
+    assert sum(path.stat().st_size for path in files) < limit
+    assert all(f"`{path.name}`" in credits for path in files)
