@@ -13,7 +13,7 @@ from genlabel.audio._measure import HOP, LEAST_ROWS, statistic, tile_map
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._scales import MOST, Scale, likely_scales, rescaled
 from genlabel.audio._shaper import Channels
-from genlabel.audio._spans import Found, find_spans
+from genlabel.audio._spans import Found, Risk, find_spans
 from genlabel_kernels.audio.layout import RATE
 from genlabel_kernels.audio.resampling import lowpass, resampled
 
@@ -61,11 +61,11 @@ def detect(
     pieces = [Piece(start, samples[start:stop], rate) for start, stop in _cuts(len(samples), rate)]
     if not secrets or not pieces:
         return Detection(found=False)
-    searches = len(pieces) * (1 if effort == "quick" else SEARCHES)
-    found = _found(pieces, None, secrets, searches)
+    risk = Risk(len(pieces), len(pieces) * (1 if effort == "quick" else SEARCHES), plain=True)
+    found = _found(pieces, None, secrets, risk)
     if not found and effort != "quick":
         for scale in likely_scales(pieces[len(pieces) // 2].sound()):
-            found = _found(pieces, scale, secrets, searches)
+            found = _found(pieces, scale, secrets, replace(risk, plain=False))
             if found:
                 break
     return _detection(found, len(samples) / rate)
@@ -104,7 +104,7 @@ def _cuts(count: int, rate: int) -> list[tuple[int, int]]:
 
 
 def _found(
-    pieces: Sequence[Piece], scale: Scale | None, secrets: Sequence[MarkSecrets], searches: int
+    pieces: Sequence[Piece], scale: Scale | None, secrets: Sequence[MarkSecrets], risk: Risk
 ) -> list[Found]:
     """Search every piece, as it is or as it was before it was scaled."""
     found: list[Found] = []
@@ -117,7 +117,7 @@ def _found(
         powers = tile_map(version, hop=hop)
         if len(powers) < LEAST_ROWS:
             continue
-        for one in find_spans(statistic(powers), secrets, searches, row_seconds):
+        for one in find_spans(statistic(powers), secrets, risk, row_seconds):
             _joined(found, one, piece.start / piece.rate)
     return found
 

@@ -15,7 +15,7 @@ from genlabel.audio._detect import SEARCHES
 from genlabel.audio._host import ANALYSED, Host, analyse
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
-from genlabel.audio._spans import MEASUREMENTS
+from genlabel.audio._spans import Risk
 
 STRENGTHS = (0.25, 4.0)
 #: Shorter sounds are refused.
@@ -106,7 +106,8 @@ def _check_length(seconds: float) -> None:
 def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float) -> bool:
     """Refuse what will never be read, and say whether this piece can be read by itself."""
     form = message_format(payload)
-    needed = least_correlation(8 * (form.payload_bytes + form.salt_bytes), SEARCHES * MEASUREMENTS)
+    trials = Risk(pieces=1, maps=SEARCHES, plain=True).trials(0)
+    needed = least_correlation(8 * (form.payload_bytes + form.salt_bytes), trials)
     carried = strength * host.carried
     if carried * math.sqrt(max(seconds, _ENOUGH_SECONDS)) < needed:
         raise CapacityError(

@@ -26,6 +26,7 @@ from genlabel_kernels.audio.masking import (
     tile_depths,
 )
 from genlabel_kernels.audio.resampling import lowpass, resampled
+from genlabel_kernels.audio.tiles import REACH
 from genlabel_kernels.chips import signs
 
 #: Of a longer sound, so many seconds at its beginning stand for the whole.
@@ -34,7 +35,7 @@ ANALYSED = 60
 # noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
 # level moves from row to row, in nats, the less. Nepers at none of both, per decibel and per nat;
 # for sounds without treble, and with it.
-_NARROW, _WIDE = (-2.13, -0.103, -0.285), (-1.83, -0.066, -0.624)
+_NARROW, _WIDE = (-2.09, -0.103, -0.285), (-1.73, -0.066, -0.624)
 _DEPTHS = (0.025, 0.1)
 # Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
 _TREBLE_HERTZ = 8000
@@ -119,7 +120,7 @@ def analyse(samples: Channels, rate: int) -> Host:
     Host
     """
     sound = resampled(samples, lowpass(rate, RATE))
-    padded = np.pad(sound, ((0, 0), (LEAD, 2 * 512)))
+    padded = np.pad(sound, ((0, 0), (LEAD, REACH + FRAME)))
     spectra = Spectra(padded)
     powers = spectra.powers
     depths = np.empty_like(powers)

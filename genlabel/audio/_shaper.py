@@ -69,8 +69,8 @@ class Spectra:
 
         Returns
         -------
-        (C, 256 K + 32) float32 array
-            The first and the last 32 samples overlap with those of other rows.
+        (C, 256 K + 112) float32 array
+            The first and the last 112 samples overlap with those of other rows.
         """
         out = np.zeros((len(self.spectra), self.rows * FRAME + CROSSFADE), np.float32)
         for channel, sound in zip(self.spectra, out, strict=True):

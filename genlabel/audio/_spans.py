@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,34 @@ MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_COSTS) * (1 + _SEGMENTS))
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """How the risk of a chance finding is shared out among measurements.
+
+    Half of it goes to what is likeliest to be read, sounds at their own tempo without cuts, and
+    half to all else: the union bound asks only that the shares sum to one.
+
+    Parameters
+    ----------
+    pieces : int
+        Maps of the sound as it is.
+    maps : int
+        Maps in all, at most.
+    plain : bool
+        Whether this map is of the sound as it is, and nothing was found in it before.
+    """
+
+    pieces: int
+    maps: int
+    plain: bool
+
+    def trials(self, index: int) -> int:
+        """Give the reciprocal of the share of a map's measurement of this index."""
+        if self.plain and index < _WHOLE:
+            return 2 * self.pieces * _WHOLE
+        return 2 * self.maps * MEASUREMENTS
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A span and the key it was made with.
 
@@ -65,7 +93,7 @@ class Found:
 
 
 def find_spans(
-    values: Values, secrets: Sequence[MarkSecrets], searches: int, row_seconds: float
+    values: Values, secrets: Sequence[MarkSecrets], risk: Risk, row_seconds: float
 ) -> list[Found]:
     """Find all payloads of a sound.
 
@@ -75,8 +103,8 @@ def find_spans(
         The map's statistic.
     secrets : sequence of MarkSecrets
         Of all keys.
-    searches : int
-        How many maps like this the whole search looks at, at most.
+    risk : Risk
+        Of chance findings, and how this map shares in it.
     row_seconds : float
         From one row to the next.
 
@@ -90,8 +118,8 @@ def find_spans(
         return []
     rest: Values = values / np.float32(np.sqrt(power))
     found: list[Found] = []
-    for _ in range(MOST_PAYLOADS):
-        one = _first(rest, secrets, searches * MEASUREMENTS * len(secrets))
+    for turn in range(MOST_PAYLOADS):
+        one = _first(rest, secrets, replace(risk, plain=risk.plain and turn == 0))
         if one is None:
             break
         decoded, secret = one
@@ -111,9 +139,10 @@ def find_spans(
 
 
 def _first(
-    values: Values, secrets: Sequence[MarkSecrets], trials: int
+    values: Values, secrets: Sequence[MarkSecrets], risk: Risk
 ) -> tuple[Decoded, MarkSecrets] | None:
-    for path, block in _paths(values):
+    for number, (path, block) in enumerate(_paths(values)):
+        trials = risk.trials(number) * len(secrets)
         sums = key_sums(folded(values, path, block), secrets)
         energies = ((sums * sums).sum(axis=1) - 1.0) * np.sqrt(CODE_BITS / 2)
         for index in np.argsort(-energies)[:_DECODED]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from genlabel_kernels.audio.layout import BANDS, FIRST_BIN, FRAME, RATE
 from genlabel_kernels.jit import kernel
 
-#: Samples over which one row of tiles gives way to the next: 2.9 ms.
-CROSSFADE = 32
+#: Samples over which one row of tiles gives way to the next: 10 ms.
+CROSSFADE = 112
 #: Samples of one row of tiles, both crossfades included.
 REACH = FRAME + CROSSFADE
 #: Length of the embedder's transform.
@@ -28,7 +28,7 @@ def frame_window() -> NDArray[np.float32]:
 
     Returns
     -------
-    (288,) float32 array
+    (368,) float32 array
     """
     rise = np.sin(0.5 * np.pi * (np.arange(CROSSFADE) + 0.5) / CROSSFADE)
     flat = np.ones(REACH - 2 * CROSSFADE)
@@ -112,10 +112,10 @@ def overlap_add(
     Parameters
     ----------
     rows : (K, 512) float32 array
-        Sound of every row of tiles; the first 288 samples count.
-    window : (288,) float32 array
+        Sound of every row of tiles; the first 368 samples count.
+    window : (368,) float32 array
         From `frame_window`.
-    out : (256 K + 32,) float32 array
+    out : (256 K + 112,) float32 array
         Added to.
     """
     for k in range(rows.shape[0]):
@@ -131,7 +131,7 @@ def frame_powers(rows: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     Parameters
     ----------
     rows : (K, 512) float32 array
-        Windowed sound; the first 288 samples count.
+        Windowed sound; the first 368 samples count.
     out : (K,) float32 array
         Added to.
     """
