@@ -25,6 +25,7 @@ from genlabel.audio._file_sound import (
     Material,
     Sound,
     check_shape,
+    count_frames,
     opened,
     scratch_file,
 )
@@ -87,7 +88,7 @@ def read(material: Material, name: str) -> Sound:
     if bits not in _DEPTHS:
         raise UnsupportedError(f"has {bits} bits a sample, not 8, 16 or 24", path=name)
     # A stream written into a pipe does not tell its length; the decoder counts.
-    frames = frames or sum(map(len, _file_sndfile.decode(material, name)))
+    frames = frames or count_frames(_file_sndfile.decode(material, name), rate, name)
     check_shape(channels, rate, frames, name)
     layout = Layout(prefix, suffix, tuple(found), info[18:34])
     coding = Coding("flac", lossless=True, bits=bits)

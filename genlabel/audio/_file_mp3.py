@@ -24,6 +24,7 @@ from genlabel.audio._file_sound import (
     Material,
     Sound,
     check_shape,
+    count_frames,
     opened,
     scratch_file,
 )
@@ -73,7 +74,7 @@ def read(material: Material, name: str) -> Sound:
     frames = heard.frames
     if found.header is None or not found.header.gapless:
         # Without LAME's note the decoder only estimates.
-        frames = sum(map(len, _file_sndfile.decode(material, name)))
+        frames = count_frames(_file_sndfile.decode(material, name), heard.rate, name)
     check_shape(heard.channels, heard.rate, frames, name)
     coding = Coding("mp3", lossless=False, mode=_mode(found), bitrate=_bitrate(found))
     layout = Layout(found.start, found.end, found.first, found.weights)

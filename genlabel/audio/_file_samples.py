@@ -12,19 +12,15 @@ import numpy as np
 
 from genlabel import audio
 from genlabel._detection import Detection, Effort
-from genlabel._errors import MediaError
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.audio._file import blocks_of, mark, open_sound
+from genlabel.audio._file_search import find_mark, is_long, joined
 from genlabel.audio._file_sound import Block, Sound
 from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_loudness import Loudness
-
-#: Decoded sound is kept as a whole for marking and searching: 4 GiB of it at most, which is an hour
-#: and a half of stereo at 96 kHz.
-MAX_SAMPLES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +41,12 @@ class SoundSamples:
         labeller = None if label is None else _labeller(sound, label)
 
         def process(sound: Sound) -> Iterator[Block]:
-            samples = whole(sound)
-            if labeller is not None:
-                # First: the watermark is in what is heard of the label, too.
-                parts = (labeller.push(samples), labeller.flush())
-                samples = np.concatenate(parts, dtype=samples.dtype)
-            yield audio.embed(samples, sound.rate, payload, key, strength=coding.strength)
+            # The label first: the watermark is in what is heard of it, too.
+            heard = blocks_of(sound) if labeller is None else _with_label(sound, labeller)
+            if is_long(sound):
+                return _marked_stream(heard, sound, payload, key, coding.strength)
+            samples = joined(heard, sound.frames + added, sound.channels)
+            return iter([audio.embed(samples, sound.rate, payload, key, coding.strength)])
 
         added = 0 if labeller is None else labeller.added_frames
         warnings = sound.warnings
@@ -68,7 +64,7 @@ class SoundSamples:
             for _ in blocks_of(self.sound):
                 pass
             return Found(Detection(found=False), details)
-        detection = audio.detect(whole(self.sound), self.sound.rate, keys, effort=effort)
+        detection = find_mark(self.sound, keys, effort)
         if detection.found:
             details["spans"] = len(detection.spans)
         return Found(detection, details)
@@ -120,28 +116,20 @@ def open_sound_samples(data: bytes, *, name: str) -> SoundSamples:
     return SoundSamples(open_sound(data, name=name))
 
 
-def whole(sound: Sound) -> Block:
-    """Decode a file at once.
-
-    Raises
-    ------
-    MediaError
-        It is damaged, or too long.
-    """
-    if sound.frames * sound.channels > MAX_SAMPLES:
-        raise MediaError(
-            f"is too long: {sound.seconds / 3600:.1f} hours of {sound.channels} channels",
-            path=sound.name,
-        )
-    out: Block | None = None
-    position = 0
+def _with_label(sound: Sound, labeller: Labeller) -> Iterator[Block]:
     for block in blocks_of(sound):
-        if out is None:
-            out = np.empty((sound.frames, sound.channels), block.dtype)
-        out[position : position + len(block)] = block
-        position += len(block)
-    assert out is not None
-    return out
+        yield labeller.push(block)
+    yield labeller.flush()
+
+
+def _marked_stream(
+    blocks: Iterator[Block], sound: Sound, payload: bytes, key: Key, strength: float
+) -> Iterator[Block]:
+    """Mark a long sound as it goes by: it has room enough without being known beforehand."""
+    embedder = audio.Embedder(sound.rate, sound.channels, payload, key, strength)
+    for block in blocks:
+        yield embedder.push(block).reshape(-1, sound.channels)
+    yield embedder.flush().reshape(-1, sound.channels)
 
 
 def _together(one: Iterator[Block], other: Iterator[Block]) -> Iterator[tuple[Block, Block]]:

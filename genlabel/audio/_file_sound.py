@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias, cast
@@ -27,6 +27,8 @@ BLOCK_FRAMES = 4096
 #: More channels than any layout in use: what claims more is damaged.
 MAX_CHANNELS = 64
 MAX_RATE = 1_000_000
+#: A day. Silence packs so well that a small file could keep a decoder busy for years.
+MAX_SECONDS = 86_400
 # What is being made is kept in memory up to here, and on the disk beyond.
 _SPOOLED_BYTES = 16 << 20
 
@@ -143,6 +145,24 @@ def check_shape(channels: int, rate: int, frames: int, name: str) -> None:
         raise MediaError(f"declares {rate} frames a second", path=name)
     if frames < 1:
         raise MediaError("holds no samples", path=name)
+    if frames > MAX_SECONDS * rate:
+        raise MediaError(f"is too long: {frames / rate / 3600:.0f} hours", path=name)
+
+
+def count_frames(blocks: Iterable[Block], rate: int, name: str) -> int:
+    """Count the frames of a file that does not tell.
+
+    Raises
+    ------
+    MediaError
+        They do not end within a day.
+    """
+    frames = 0
+    for block in blocks:
+        frames += len(block)
+        if frames > MAX_SECONDS * rate:
+            raise MediaError("is too long: more than a day", path=name)
+    return frames
 
 
 def counted(blocks: Iterator[Block], sound: Sound) -> Iterator[Block]:

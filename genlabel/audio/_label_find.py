@@ -104,15 +104,20 @@ def _chunks(
     """Take one channel at a lower rate, and cut with overlap: where pieces begin, their samples."""
     size = round(_CHUNK_SECONDS * rate)
     step = size - round(_LONGEST_SECONDS * rate)
-    kept = np.empty(0, np.float32)
-    position = 0
+    kept: list[npt.NDArray[np.float32]] = []
+    held = position = 0
     for block in blocks:
-        kept = np.concatenate([kept, _mono(block)])
-        while len(kept) >= size:
-            yield position / rate, _lowered(kept[:size], factor)
-            kept = kept[step:]
+        kept.append(_mono(block))
+        held += len(block)
+        if held < size:
+            continue
+        sound = np.concatenate(kept)
+        while len(sound) >= size:
+            yield position / rate, _lowered(sound[:size], factor)
+            sound = sound[step:]
             position += step
-    yield position / rate, _lowered(kept, factor)
+        kept, held = [sound], len(sound)
+    yield position / rate, _lowered(np.concatenate([np.empty(0, np.float32), *kept]), factor)
 
 
 def _lowered(sound: npt.NDArray[np.float32], factor: int) -> npt.NDArray[np.float32]:
@@ -122,7 +127,7 @@ def _lowered(sound: npt.NDArray[np.float32], factor: int) -> npt.NDArray[np.floa
 
 def _mono(block: Block) -> npt.NDArray[np.float32]:
     # The channel with most of it: a mean would cancel what is in opposite phase.
-    loudest = int(np.argmax(np.square(block, dtype=np.float64).sum(axis=0)))
+    loudest = int(np.argmax(np.einsum("fc,fc->c", block, block)))
     return block[:, loudest].astype(np.float32)
 
 
@@ -177,18 +182,17 @@ def _search(spectrogram: tuple[Powers, float, float], start: float) -> list[Foun
     sums = _Sums(powers[rows], pure[rows], margin)
     candidates: list[tuple[float, FoundRhythm]] = []
     for unit in np.geomspace(*UNITS, _TEMPI):
-        contrast, level = sums.contrast(unit * pace)
-        for pitch, hop in zip(*np.nonzero(contrast >= _CONTRAST), strict=True):
-            begin = start + float(hop) / pace
+        for pitch, hop, contrast, level in sums.fits(unit * pace):
+            begin = start + hop / pace
             one = FoundRhythm(
                 round(begin, 3),
                 round(begin + _UNITS * float(unit), 3),
                 round(float(lowest + rows[pitch]) * spacing, 1),
                 round(float(unit), 4),
-                round(float(contrast[pitch, hop]), 1),
+                round(contrast, 1),
             )
             # Beside its pitch a label has as much contrast, but less power.
-            candidates.append((float(contrast[pitch, hop] + level[pitch, hop]), one))
+            candidates.append((contrast + level, one))
     return _best(candidates)
 
 
@@ -202,10 +206,8 @@ class _Sums:
         self._pure = _running(pure, margin, 0.0)
         self._hops = powers.shape[1]
 
-    def contrast(self, unit: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-        """Give the contrast and the level of a rhythm that begins at each hop.
-
-        The contrast is minus infinity where there is none.
+    def fits(self, unit: float) -> Iterator[tuple[int, int, float, float]]:
+        """Give every rhythm of one tempo that fits: pitch, hop, contrast and level.
 
         Parameters
         ----------
@@ -214,24 +216,32 @@ class _Sums:
         """
         count = self._hops + 1 - round(_UNITS * unit)
         if count < 1:
-            none = np.full((len(self._powers), 1), -np.inf)
-            return none, none
-        sounds = [self._mean(self._powers, part, unit, count) for part in _SOUNDS]
-        rests = [self._mean(self._powers, part, unit, count) for part in _RESTS]
-        pure = [self._mean(self._pure, part, unit, count) for part in _SOUNDS]
-        squares = self._mean(self._squares, _SOUNDS[1], unit, count)
+            return
+        # The long sound first: hardly anything else is as pure for as long.
+        long = self._mean(self._pure, _SOUNDS[1], unit, (slice(None), slice(count)))
+        places = np.nonzero(long >= _PURITY)
+        level = self._mean(self._powers, _SOUNDS[1], unit, places)
+        squares = self._mean(self._squares, _SOUNDS[1], unit, places)
+        steady = np.flatnonzero(squares - np.square(level) <= _UNSTEADY**2)
+        places = (places[0][steady], places[1][steady])
+        sounds = [self._mean(self._powers, part, unit, places) for part in _SOUNDS]
+        rests = [self._mean(self._powers, part, unit, places) for part in _RESTS]
+        pure = [self._mean(self._pure, part, unit, places) for part in _SOUNDS]
         faintest = np.minimum.reduce(sounds)
+        contrast = faintest - np.maximum.reduce(rests)
         fits = np.maximum.reduce(sounds) - faintest <= _SPREAD
         fits &= np.minimum.reduce(pure) >= _PURITY
-        fits &= squares - np.square(sounds[1]) <= _UNSTEADY**2
-        return np.where(fits, faintest - np.maximum.reduce(rests), -np.inf), faintest
+        fits &= contrast >= _CONTRAST
+        for index in np.flatnonzero(fits):
+            pitch, hop = int(places[0][index]), int(places[1][index])
+            yield pitch, hop, float(contrast[index]), float(faintest[index])
 
     def _mean(
-        self, sums: npt.NDArray[Any], part: tuple[int, int], unit: float, count: int
+        self, sums: npt.NDArray[Any], part: tuple[int, int], unit: float, places: Any
     ) -> npt.NDArray[Any]:
         left = self._margin + round(part[0] * unit) + _EDGE
         right = self._margin + round(part[1] * unit) - _EDGE
-        total = sums[:, right : right + count] - sums[:, left : left + count]
+        total = sums[:, right:][places] - sums[:, left:][places]
         return np.asarray(total / (right - left))
 
 
