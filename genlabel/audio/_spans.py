@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -43,7 +44,12 @@ MOST_PAYLOADS = 8
 # Code bits whose energy exceeds noise by less are not decoded, in standard deviations.
 _ENERGY = 1.0
 _ENERGETIC = 2.2
-_DECODED = 4
+# Of many keys, so many at most are decoded, and none whose energy lies further below what chance
+# gives the greatest.
+_DECODED = 2
+_BELOW_CHANCE = 0.5
+# Rows of a map in which another mark could be read.
+_WORTHWHILE = 600
 #: Measurements one search of a map looks at, at most.
 MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_COSTS) * (1 + _SEGMENTS))
 
@@ -119,6 +125,8 @@ def find_spans(
     rest: Values = values / np.float32(np.sqrt(power))
     found: list[Found] = []
     for turn in range(MOST_PAYLOADS):
+        if np.count_nonzero(rest[:, 0]) < _WORTHWHILE:
+            break
         one = _first(rest, secrets, replace(risk, plain=risk.plain and turn == 0))
         if one is None:
             break
@@ -145,11 +153,13 @@ def _first(
         trials = risk.trials(number) * len(secrets)
         sums = key_sums(folded(values, path, block), secrets)
         energies = ((sums * sums).sum(axis=1) - 1.0) * np.sqrt(CODE_BITS / 2)
-        for index in np.argsort(-energies)[:_DECODED]:
-            if energies[index] < _ENERGY:
+        # The greatest of many keys' energies is great by chance.
+        chance = math.sqrt(2.0 * math.log(len(secrets)))
+        for index in np.argsort(-energies)[: _DECODED if chance else 1]:
+            if energies[index] < max(_ENERGY, chance - _BELOW_CHANCE):
                 break
             secret = secrets[index]
-            thorough = bool(energies[index] > _ENERGETIC)
+            thorough = bool(energies[index] > max(_ENERGETIC, chance))
             decoded = decode(sums[index], secret.payload, trials, thorough=thorough)
             if decoded is not None:
                 return decoded, secret
