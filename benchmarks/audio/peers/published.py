@@ -65,7 +65,7 @@ def markdown(record: dict[str, Any]) -> str:
     for row in record["rows"]:
         names = [attack["name"] for attack in row["attacks"]]
         # Some were published by attack, some for a whole row.
-        for title, some in ((row["title"], names), *((name, [name]) for name in names)):
+        for title, some in {row["title"]: names, **{name: [name] for name in names}}.items():
             told = [cells.get((title, *column), "-") for column in columns]
             if any(cell != "-" for cell in told):
                 lines.append((title, *_measured(record, row, some), *told))
