@@ -11,9 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from genlabel.audio._file_sound import BLOCK_FRAMES, Block, Sound
+from genlabel.audio._file_sound import Block, Sound
 
 _EXCERPT_SECONDS = 60
 _CLOSE = math.log(1.02)
@@ -116,12 +114,3 @@ def _next(tried: dict[float, float], low: float, high: float) -> float | None:
     share = above[upper] / (above[upper] - below[lower])
     setting = upper + min(max(share, 0.1), 0.9) * (lower - upper)
     return None if setting in tried else setting
-
-
-def joined(blocks: Iterator[Block]) -> list[Block]:
-    """Keep an excerpt, in short blocks, to encode it several times."""
-    kept = list(blocks)
-    if not kept:
-        return []
-    whole = np.concatenate(kept)
-    return [whole[start : start + BLOCK_FRAMES] for start in range(0, len(whole), BLOCK_FRAMES)]

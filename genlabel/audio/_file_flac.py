@@ -17,7 +17,7 @@ import numpy as np
 
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio import _file_sndfile
-from genlabel.audio._file_pcm import quantised
+from genlabel.audio._file_pcm import packed, quantised
 from genlabel.audio._file_sndfile import Form
 from genlabel.audio._file_sound import (
     Block,
@@ -108,8 +108,7 @@ def blocks(sound: Sound) -> Iterator[Block]:
     width = (bits + 7) // 8
     for block in _file_sndfile.decode(sound.material, sound.name, dtype="int32"):
         steps = block >> (32 - bits)
-        raw = steps.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :width]
-        digest.update(raw.tobytes())
+        digest.update(packed(steps, width))
         yield steps.astype(np.float32) * np.float32(2.0 ** (1 - bits))
     told = sound.layout.md5
     if any(told) and digest.digest() != told:
@@ -130,7 +129,7 @@ def write(sound: Sound, new: Iterator[Block], target: BinaryIO) -> None:
     with scratch_file() as coded:
         _file_sndfile.encode(
             coded,
-            ((quantised(block, bits) << (32 - bits)).astype(np.int32) for block in new),
+            (quantised(block, bits) << (32 - bits) for block in new),
             sound.rate,
             sound.channels,
             Form("FLAC", depth),

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio import _file_av
 from genlabel.audio import _file_m4a_boxes as mp4
-from genlabel.audio._file_bitrate import Weights, cut, excerpt_frames, find_setting, joined
+from genlabel.audio._file_bitrate import Weights, cut, excerpt_frames, find_setting
 from genlabel.audio._file_m4a_boxes import Box
 from genlabel.audio._file_sound import (
     Block,
@@ -223,7 +223,7 @@ def _form(sound: Sound, bitrate: float | None) -> _file_av.Form:
     wanted = sound.coding.bitrate if bitrate is None else bitrate
     assert wanted is not None
     length = excerpt_frames(sound)
-    samples = joined(cut(blocks(sound), length))
+    samples = list(cut(blocks(sound), length))
     size = layout.weights.until(length) if bitrate is None else bitrate / 8 * length / sound.rate
 
     def form(setting: float) -> _file_av.Form:

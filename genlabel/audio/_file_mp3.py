@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from genlabel.audio import _file_sndfile
-from genlabel.audio._file_bitrate import Weights, cut, excerpt_frames, find_setting, joined
+from genlabel.audio._file_bitrate import Weights, cut, excerpt_frames, find_setting
 from genlabel.audio._file_mp3_frames import Frame, Walk, walk
 from genlabel.audio._file_mp3_header import header_frame
 from genlabel.audio._file_sndfile import Form
@@ -144,7 +144,7 @@ def _form(sound: Sound, bitrate: float | None) -> Form:
     if mode == "CONSTANT":
         return Form("MP3", "MPEG_LAYER_III", level, mode)
     length = excerpt_frames(sound)
-    samples = joined(cut(blocks(sound), length))
+    samples = list(cut(blocks(sound), length))
     seconds = length / sound.rate
     size = layout.weights.until(length) if bitrate is None else bitrate / 8 * seconds
 

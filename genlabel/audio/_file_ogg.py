@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from genlabel._errors import MediaError
 from genlabel.audio import _file_sndfile
-from genlabel.audio._file_bitrate import Weights, cut, excerpt_frames, find_setting, joined
+from genlabel.audio._file_bitrate import Weights, cut, excerpt_frames, find_setting
 from genlabel.audio._file_ogg_pages import Stream, assemble, paged, pages, survey
 from genlabel.audio._file_sndfile import Form
 from genlabel.audio._file_sound import (
@@ -142,7 +142,7 @@ def _form(sound: Sound, bitrate: float | None) -> Form:
     coding, weights = sound.coding, sound.layout.weights
     subtype = _SUBTYPES[coding.codec]
     length = excerpt_frames(sound)
-    samples = joined(cut(blocks(sound), length))
+    samples = list(cut(blocks(sound), length))
     seconds = length / sound.rate
     size = weights.until(length) if bitrate is None else bitrate / 8 * seconds
 

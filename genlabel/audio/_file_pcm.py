@@ -96,13 +96,22 @@ def to_bytes(block: Block, stored: Stored) -> bytes:
     if stored.kind != "int":
         return _nearest(block, stored.kind).tobytes()
     steps = quantised(block, stored.bits) << (8 * stored.width - stored.bits)
-    if stored.width == 1:
-        return (steps + 128).astype(np.uint8).tobytes()
+    return (
+        (steps + 128).astype(np.uint8).tobytes()
+        if stored.width == 1
+        else packed(steps, stored.width)
+    )
+
+
+def packed(steps: npt.NDArray[np.int32], width: int) -> bytes:
+    """Store signed integers in so many bytes each, the lowest first."""
+    if width != 3:
+        return steps.astype(f"<i{width}").tobytes()
     raw = steps.astype("<i4").reshape(-1, 1).view(np.uint8)
-    return np.ascontiguousarray(raw[:, : stored.width]).tobytes()
+    return np.ascontiguousarray(raw[:, :3]).tobytes()
 
 
-def quantised(block: Block, bits: int) -> npt.NDArray[np.int64]:
+def quantised(block: Block, bits: int) -> npt.NDArray[np.int32]:
     """Round samples to integers of so many bits.
 
     No noise is added against rounding: the watermark is some 30 dB above it.
@@ -115,8 +124,9 @@ def quantised(block: Block, bits: int) -> npt.NDArray[np.int64]:
         Sign included.
     """
     full = 1 << (bits - 1)
-    steps = np.rint(block.astype(np.float64) * full)
-    return np.clip(steps, -full, full - 1).astype(np.int64)
+    kind = np.float32 if bits <= _SINGLE_BITS and block.dtype == np.float32 else np.float64
+    steps = np.rint(np.multiply(block, full, dtype=kind))
+    return np.clip(steps, -full, full - 1, out=steps).astype(np.int32)
 
 
 def _integers(data: bytes, width: int) -> npt.NDArray[np.int32]:

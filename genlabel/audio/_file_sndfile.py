@@ -10,7 +10,9 @@ import soundfile
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio._file_sound import BLOCK_FRAMES, Block, Material, opened
 
-#: What libsndfile and its glue raise on damaged bytes.
+# libsndfile overruns its stack when Vorbis gets a minute in one call.
+_WRITTEN_FRAMES = 4096
+# What libsndfile and its glue raise on damaged bytes.
 _ERRORS = (soundfile.LibsndfileError, OSError, ValueError, OverflowError, AssertionError)
 
 
@@ -110,7 +112,7 @@ def encode(
     target : binary file object
         Empty, and open for reading and seeking as well.
     blocks : iterable of ndarray, shape (frames, channels)
-        Short ones: libsndfile overruns its stack when Vorbis gets a minute at once.
+        The samples, in blocks of any size.
     rate, channels : int
         Of the samples.
     form : Form
@@ -139,7 +141,8 @@ def encode(
         ) from error
     with file:
         for block in blocks:
-            file.write(block)
+            for start in range(0, len(block), _WRITTEN_FRAMES):
+                file.write(block[start : start + _WRITTEN_FRAMES])
 
 
 def _damaged(error: Exception, name: str) -> MediaError:

@@ -22,8 +22,8 @@ Block = npt.NDArray[Any]
 #: Where a file's bytes come from: themselves, or a path that is opened for every pass.
 Material: TypeAlias = bytes | Path
 
-#: Frames handled at once. libsndfile overruns its stack when Vorbis gets a minute in one call.
-BLOCK_FRAMES = 4096
+#: Frames handled at once, where nothing else says how many.
+BLOCK_FRAMES = 1 << 16
 #: More channels than any layout in use: what claims more is damaged.
 MAX_CHANNELS = 64
 MAX_RATE = 1_000_000
@@ -188,7 +188,7 @@ def counted(blocks: Iterator[Block], sound: Sound) -> Iterator[Block]:
 
 
 def checked(blocks: Iterator[Block], sound: Sound) -> Iterator[Block]:
-    """Pass on new samples in short blocks, and see that they fit the file.
+    """Pass on new samples, and see that they fit the file.
 
     Raises
     ------
@@ -204,8 +204,7 @@ def checked(blocks: Iterator[Block], sound: Sound) -> Iterator[Block]:
         done += len(block)
         if done > sound.frames:
             break
-        for start in range(0, len(block), BLOCK_FRAMES):
-            yield block[start : start + BLOCK_FRAMES]
+        yield block
     if done != sound.frames:
         raise MediaError(
             f"the new samples are {done} frames, the file's are {sound.frames}", path=sound.name
