@@ -117,15 +117,13 @@ def _together(found: Sequence[Detection]) -> Detection:
         return Detection(found=False)
     best = min(found, key=lambda one: one.log10_p)
     merged: list[Span] = []
-    for span in sorted((span for one in found for span in one.spans), key=lambda span: span.start):
-        last = merged[-1] if merged else None
-        if (
-            last is not None
-            and last.payload == span.payload
-            and span.start <= last.end + _JOIN_SECONDS
-        ):
+    for span in sorted(
+        (span for one in found for span in one.spans), key=lambda span: (span.payload, span.start)
+    ):
+        last = merged[-1] if merged else span
+        if merged and last.payload == span.payload and span.start <= last.end + _JOIN_SECONDS:
             end, log10_p = max(last.end, span.end), min(last.log10_p, span.log10_p)
             merged[-1] = Span(last.start, end, last.payload, log10_p)
         else:
             merged.append(span)
-    return dataclasses.replace(best, spans=tuple(merged))
+    return dataclasses.replace(best, spans=tuple(sorted(merged, key=lambda span: span.start)))
