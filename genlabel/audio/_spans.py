@@ -31,6 +31,8 @@ _FINE_BLOCK = 24
 _PILOT_SHARE = len(layout().pilots) / (BANDS * FRAMES)
 # Standard deviations of a stretch that carries a word, and its amplitude against the surest's.
 _SURE, _FAINT = 6.0, 0.4
+# Blocks of a stretch: shorter ones, half a second, are likenesses.
+_LEAST_BLOCKS = 7
 # Amplitudes of a known word that are believed.
 _AMPLITUDES = (0.1, 0.5)
 _TINY = 1e-9
@@ -204,7 +206,8 @@ def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, in
     amplitude = float(np.clip(amplitudes[np.argmax(sure)], *_AMPLITUDES))
     path = likely_path(values, scores, 1.0, _KNOWN_COSTS, amplitude)
     pairs, sure, amplitudes = _surveyed(values, path, signs)
-    kept = pairs[(sure >= _SURE) & (amplitudes >= _FAINT * amplitude)] * _FINE_BLOCK
+    long = pairs[:, 1] - pairs[:, 0] >= _LEAST_BLOCKS
+    kept = pairs[long & (sure >= _SURE) & (amplitudes >= _FAINT * amplitude)] * _FINE_BLOCK
     return [(start, min(stop, len(values))) for start, stop in kept.tolist()]
 
 
