@@ -25,8 +25,10 @@ from genlabel.audio._file_sound import (
     opened,
     scratch_file,
 )
+from genlabel.labels.containers.ogg_pages import summed
 
 _OPUS_RATE = 48000
+_PAGE_BYTES = 27
 # What libsndfile's levels mean for Opus: bit/s for each channel, at 0 and at 1.
 _OPUS_RANGE = (256_000, 6_000)
 _SUBTYPES = {"vorbis": "VORBIS", "opus": "OPUS"}
@@ -42,10 +44,13 @@ class Layout:
         The comment packet behind its vendor string.
     weights : Weights
         Of its packets, in frames of the file.
+    input_rate : bytes or None
+        Opus: what its header says of the rate before it was coded.
     """
 
     comments: bytes = field(repr=False)
     weights: Weights = field(repr=False)
+    input_rate: bytes | None = None
 
 
 def read(material: Material, name: str) -> Sound:
@@ -60,17 +65,18 @@ def read(material: Material, name: str) -> Sound:
     """
     with opened(material) as stream:
         found = survey(stream, name)
+    skipped, input_rate = 0, None
+    if found.codec == "opus":
+        # It begins with frames that are not played.
+        skipped = int.from_bytes(found.headers[0][10:12], "little")
+        input_rate = found.headers[0][12:16]
+        material = _at_full_rate(material, input_rate)
     heard = _file_sndfile.shape(material, name)
     check_shape(heard.channels, heard.rate, heard.frames, name)
-    # Opus counts at 48 kHz whatever it decodes to, and begins with frames that are not played.
-    skipped, scale = 0, 1.0
-    if found.codec == "opus":
-        skipped = int.from_bytes(found.headers[0][10:12], "little")
-        scale = heard.rate / _OPUS_RATE
-    frames = [round(max(granule - skipped, 0) * scale) for granule in found.granules]
+    frames = [max(granule - skipped, 0) for granule in found.granules]
     weights = Weights(frames, found.sizes)
     bitrate = weights.total * 8 / (heard.frames / heard.rate)
-    layout = Layout(_behind_vendor(found, name), weights)
+    layout = Layout(_behind_vendor(found, name), weights, input_rate)
     coding = Coding(found.codec, lossless=False, mode="variable", bitrate=bitrate)
     return Sound(
         name, "audio/ogg", material, heard.rate, heard.channels, heard.frames, coding, layout
@@ -105,10 +111,27 @@ def write(
         _assemble(coded, sound, target)
 
 
+def _at_full_rate(material: Material, input_rate: bytes) -> Material:
+    """Let libsndfile decode Opus at 48 kHz.
+
+    It takes the rate in the header for the sound's own, and 0 for 8 kHz, where the header only
+    remembers what was coded once, or says nothing [RFC 7845, 5.1].
+    """
+    if int.from_bytes(input_rate, "little") == _OPUS_RATE:
+        return material
+    data = material if isinstance(material, bytes) else material.read_bytes()
+    end = _PAGE_BYTES + data[_PAGE_BYTES - 1] + sum(data[_PAGE_BYTES : _PAGE_BYTES + data[26]])
+    place = _PAGE_BYTES + data[_PAGE_BYTES - 1] + 12
+    rate = _OPUS_RATE.to_bytes(4, "little")
+    return summed(data[:place] + rate + data[place + 4 : end]) + data[end:]
+
+
 def _assemble(coded: BinaryIO, sound: Sound, target: BinaryIO) -> None:
     """Put the old comments between the new headers, and number the pages again."""
     fresh = survey(coded, sound.name)
     first, comment, *more = fresh.headers
+    if sound.layout.input_rate is not None:
+        first = first[:12] + sound.layout.input_rate + first[16:]
     length = _vendor_end(fresh)
     headers = [comment[:length] + sound.layout.comments, *more]
     number = 0

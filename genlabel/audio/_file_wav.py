@@ -146,7 +146,7 @@ def write(sound: Sound, new: Iterator[Block], target: BinaryIO) -> None:
                     target.write(to_bytes(block, layout.stored))
                 stream.seek(layout.data.start + layout.data.size - odd)
                 target.write(stream.read(odd))
-            elif chunk.kind == b"fact" and chunk.size >= 4:
+            elif chunk.kind == b"fact" and chunk.size >= 4 and size != layout.data.size:
                 stream.seek(chunk.start + 4)
                 target.write(struct.pack("<I", min(sound.frames, _UNTOLD)))
                 copy_bytes(stream, chunk.size - 4, target)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = {"numpy", "numba", "PIL", "cv2", "c2pa", "cryptography"}
+HEAVY = {"numpy", "numba", "PIL", "cv2", "c2pa", "cryptography", "soundfile", "av"}
 # Each costs tens of milliseconds, and --help needs none of them.
 SLOW_FOR_HELP = {"dataclasses", "inspect", "logging", "tempfile", "uuid", "datetime"}
 
