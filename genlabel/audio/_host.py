@@ -35,16 +35,19 @@ ANALYSED = 60
 # noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
 # level moves from row to row, in nats, the less. Nepers at none of both, per decibel and per nat;
 # for sounds without treble, and with it.
-_NARROW, _WIDE = (-2.09, -0.103, -0.285), (-1.73, -0.066, -0.624)
-_DEPTHS = (0.025, 0.1)
+_NARROW, _WIDE = (-1.79, -0.132, -0.322), (-1.71, -0.07, -0.799)
+_DEPTHS = (0.025, 0.12)
 # Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
 _TREBLE_HERTZ = 8000
 _NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
 _LONGEST_SPECTRUM, _SPECTRA = 2048, 32
 # The part of a mark on the measurement that one on the sound leaves: tiles run into each other, and
 # pilots carry nothing.
-_KEPT = 0.5
+_KEPT = 0.85
 _TRIAL = b"audio/trial/1"
+# Energy of the detector's window over that of the embedder's.
+_WINDOWS = np.float32(0.375)
+_SILENT = np.float32(1e-20)
 # How much the pilots' agreement with the sound counts against that of the message; and in a piece
 # that is read with others, which must be found before it helps.
 _PILOT_WEIGHT, _PILOT_WEIGHT_OF_PIECES = 0.7, 2.0
@@ -132,7 +135,10 @@ def analyse(samples: Channels, rate: int) -> Host:
     for start in range(0, len(values), FRAMES):
         part = values[start : start + FRAMES]
         tiles[: len(part)] += part
-    carried = _carried(rows, values, np.minimum(depths[: len(rows)] * depth, DEEPEST))
+    heard = np.exp(rows) / (_WINDOWS * powers[: len(rows)] + _SILENT)
+    # What leaks into a tile of the embedder's and not into the detector's changes nothing there.
+    changed = np.minimum(depths[: len(rows)] * depth, DEEPEST) * np.minimum(heard, np.float32(1.0))
+    carried = _carried(rows, values, changed)
     return Host(depth, carried, tiles)
 
 

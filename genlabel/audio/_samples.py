@@ -12,6 +12,8 @@ from genlabel._errors import UnsupportedError
 #: Hertz.
 RATES = (8000, 192_000)
 MOST_CHANNELS = 64
+# Whatever full scale is; squares of sums must stay finite.
+_LOUDEST = 1e9
 
 Samples = NDArray[Any]
 
@@ -42,7 +44,7 @@ def check_samples(samples: object) -> Samples:
     Raises
     ------
     UnsupportedError
-        Not such an array, or it holds NaN or infinity.
+        Not such an array, or it holds NaN or values beyond 1e9.
     """
     if not isinstance(samples, np.ndarray):
         raise UnsupportedError(f"samples are a numpy array, not {type(samples).__name__}")
@@ -54,8 +56,9 @@ def check_samples(samples: object) -> Samples:
         raise UnsupportedError(
             f"samples are (frames,) or (frames, 1 to {MOST_CHANNELS}), not {samples.shape}"
         )
-    if samples.size and not np.isfinite(samples.sum(dtype=np.float64)):
-        raise UnsupportedError("samples hold NaN or infinity")
+    # NaN compares as false.
+    if samples.size and not -_LOUDEST <= samples.min() <= samples.max() <= _LOUDEST:
+        raise UnsupportedError(f"samples hold NaN, or more than {_LOUDEST:.0e}")
     return samples
 
 

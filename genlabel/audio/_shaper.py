@@ -23,7 +23,7 @@ from genlabel_kernels.audio.tiles import (
 )
 
 #: A tile's change where the law gives one, in nepers.
-DEPTH = 0.047
+DEPTH = 0.045
 #: The most a tile changes, in nepers.
 DEEPEST = 0.7
 #: Samples at `RATE` by which a row of tiles begins before its frame.

@@ -56,6 +56,14 @@ def test_too_short_silent_or_low_is_said_beforehand() -> None:
         embed(np.empty(0, np.float32), 16000, PAYLOAD, KEY)
 
 
+@pytest.mark.parametrize("bits", [15, 40])
+def test_bass_alone_cannot_be_marked(bits: int) -> None:
+    hum = 0.3 * np.sin(2 * np.pi * 60 * np.arange(160000) / 16000)
+    rounded = np.round(hum * 2.0**bits) / 2.0**bits
+    with pytest.raises(CapacityError, match="too low"):
+        embed(rounded.astype(np.float32), 16000, PAYLOAD, KEY)
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -63,6 +71,8 @@ def test_too_short_silent_or_low_is_said_beforehand() -> None:
         np.zeros(9, np.int16),
         np.zeros((4, 4, 4), np.float32),
         np.full(9000, np.nan, np.float32),
+        np.full(9000, -np.inf, np.float32),
+        np.full(9000, 1e300),
         np.zeros((9000, 0), np.float32),
     ],
 )
