@@ -1,0 +1,59 @@
+"""What a sound can carry is said beforehand, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from genlabel import CapacityError, Key
+from genlabel.audio import detect, embed
+
+KEY = Key("own", bytes(range(32)))
+
+
+@pytest.mark.parametrize("size", [8, 16, 32])
+def test_every_size_of_payload_is_carried(media: Callable[[str], Path], size: int) -> None:
+    sound, rate = soundfile.read(media("audio/sonicpi_loop_garzul.flac"), dtype="float32")
+    payload = bytes(range(size))
+    assert detect(embed(sound, rate, payload, KEY), rate, KEY).payload == payload
+
+
+def test_a_faint_band_under_loud_bass_asks_for_more_sound() -> None:
+    rng = np.random.default_rng(1)
+    time = np.arange(20 * 16000) / 16000
+    bass = 0.4 * np.sin(2 * np.pi * 80 * time)
+    sound = (bass + 2e-6 * rng.normal(size=time.size)).astype(np.float32)
+    with pytest.raises(CapacityError) as caught:
+        embed(sound, 16000, bytes(8), KEY)
+    assert caught.value.required is not None and "sound" in caught.value.required
+
+
+def test_less_strength_carries_less() -> None:
+    rng = np.random.default_rng(1)
+    sound = np.zeros(6 * 16000, np.float32)
+    # Half a second of sound in six of silence.
+    sound[:8000] = rng.normal(0, 0.05, 8000)
+    with pytest.raises(CapacityError):
+        embed(sound, 16000, bytes(32), KEY, strength=0.25)
+
+
+def test_a_strong_mark_is_read_more_surely(media: Callable[[str], Path]) -> None:
+    sound, rate = soundfile.read(media("audio/p286_011.wav"), dtype="float32")
+    surely = [
+        detect(embed(sound, rate, bytes(8), KEY, strength), rate, KEY).log10_p
+        for strength in (0.7, 1.0, 1.6)
+    ]
+    assert surely == sorted(surely, reverse=True)
+
+
+def test_the_mark_follows_the_law_of_levels(media: Callable[[str], Path]) -> None:
+    sound, rate = soundfile.read(media("audio/LJ001-0001.wav"), dtype="float32")
+    marked = embed(sound, rate, bytes(8), KEY)
+    quieter = embed(sound * np.float32(0.1), rate, bytes(8), KEY)
+    np.testing.assert_allclose(quieter * 10, marked, atol=2e-3)
+    ratio = np.sqrt(((marked - sound) ** 2).mean() / (sound**2).mean())
+    assert 10 ** (-35 / 20) < ratio < 10 ** (-20 / 20)
