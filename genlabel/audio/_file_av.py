@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from genlabel._errors import MediaError, UnsupportedError
+from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel.audio._file_pcm import quantised
 from genlabel.audio._file_sound import Block, Material, opened
 
@@ -67,8 +67,9 @@ def heard(material: Material, name: str) -> Heard:
         with opened(material) as stream, av.open(stream) as container:
             if not container.streams.audio:
                 raise MediaError("holds no sound that can be decoded", path=name)
-            track = container.streams.audio[0]
-            context = track.codec_context
+            context = container.streams.audio[0].codec_context
+            if context is None:
+                raise UnsupportedError("is an MP4 file of an unknown coding", path=name)
             return Heard(
                 context.sample_rate,
                 context.channels,
@@ -184,7 +185,7 @@ def _errors(av: Any) -> tuple[type[Exception], ...]:
 
 
 def _damaged(error: Exception, name: str) -> Exception:
-    if isinstance(error, MediaError):
+    if isinstance(error, GenlabelError):
         return error
     reason = getattr(error, "strerror", None) or error
     return MediaError(f"cannot be decoded: {reason}", path=name)

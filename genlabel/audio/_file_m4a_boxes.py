@@ -17,6 +17,8 @@ from genlabel._errors import MediaError
 #: What describes a file is read whole; what is larger than this is damaged.
 MAX_MOOV_BYTES = 256 << 20
 _MAX_BOXES = 100_000
+# Four days of AAC. Where all packets are of one size, a few bytes claim any number of them.
+_MAX_PACKETS = 1 << 24
 _EXTENDED, _TO_THE_END = 1, 0
 
 
@@ -123,7 +125,7 @@ def sizes(data: bytes, stbl: Box) -> array[int]:
         return found
     same, count = struct.unpack(">II", data[box.body + 4 : box.body + 12].ljust(8, b"\0"))
     if same:
-        # A packet of sound is not shorter than a byte: the file bounds their number.
+        found.extend([same] * min(count, _MAX_PACKETS))
         return found
     body = data[box.body + 12 : box.end][: 4 * count]
     found.extend(value for (value,) in struct.iter_unpack(">I", body[: len(body) // 4 * 4]))

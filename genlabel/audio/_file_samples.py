@@ -21,6 +21,7 @@ from genlabel.audio._file_sound import Block, Sound
 from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_loudness import Loudness
+from genlabel.audio._label_rhythm import LEAST_RATE, check_label_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class SoundSamples:
 
     def explicit(self) -> Layer:
         """Look for rhythm labels; a spoken one is not understood."""
+        if self.sound.rate < LEAST_RATE:
+            return Layer("absent", {"searched": False})
         found = find_rhythms(blocks_of(self.sound), self.sound.rate)
         if not found:
             return Layer("absent", {"searched": True})
@@ -95,6 +98,7 @@ class SoundSamples:
 
 
 def _labeller(sound: Sound, label: AudibleLabel) -> Labeller:
+    check_label_rate(sound.rate)
     meter = Loudness(sound.rate, sound.channels)
     for block in blocks_of(sound):
         meter.push(block)

@@ -24,7 +24,7 @@ from genlabel.audio._file_sound import Block
 from genlabel.audio._label_clip import read_clip
 from genlabel.audio._label_find import PITCHES, UNITS
 from genlabel.audio._label_loudness import TARGET_LUFS, Loudness
-from genlabel.audio._label_rhythm import Rhythm
+from genlabel.audio._label_rhythm import Rhythm, check_label_rate
 
 Place = Literal["start", "middle", "end"]
 PLACES: tuple[Place, ...] = ("start", "middle", "end")
@@ -115,7 +115,7 @@ class Labeller:
     Raises
     ------
     UnsupportedError
-        The middle is asked for, and the length is not known.
+        The middle is asked for, and the length is not known; or the rate is below 8 kHz.
     MediaError
         The clip cannot be used.
     """
@@ -129,6 +129,7 @@ class Labeller:
         frames: int | None = None,
         loudness: float | None = None,
     ) -> None:
+        check_label_rate(rate)
         if "middle" in label.at and frames is None:
             raise UnsupportedError("the middle of a stream is not known before its end")
         self._label, self._rate, self._channels = label, rate, channels

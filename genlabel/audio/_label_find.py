@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genlabel.audio._file_sound import Block
+from genlabel.audio._label_rhythm import check_label_rate
 
 #: Where a rhythm is looked for: hertz, and seconds that a short sound lasts.
 PITCHES = (500.0, 2500.0)
@@ -84,7 +85,13 @@ def find_rhythms(blocks: Iterable[Block], rate: int) -> tuple[FoundRhythm, ...]:
     -------
     tuple of FoundRhythm
         In order; none overlap.
+
+    Raises
+    ------
+    UnsupportedError
+        The rate is below 8 kHz.
     """
+    check_label_rate(rate)
     found: list[FoundRhythm] = []
     # Nothing above the highest pitch matters, and what a plain mean folds down is 12 dB fainter.
     factor = max(rate // _LOWERED_RATE, 1)

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from genlabel._errors import UnsupportedError
 
-#: Lengths in units: sounds, with pauses between.
 SHORT = 1.0
+#: Below it no pitch of a rhythm fits, nor does much of a voice.
+LEAST_RATE = 8000
 _ALLOWED = {
     "unit": (0.05, 0.5),
     "long": (2.0, 6.0),
@@ -98,3 +99,15 @@ class Rhythm:
             rise = np.clip(near / self.fade, 0, 1)
             envelope = np.maximum(envelope, np.square(np.sin(np.pi / 2 * rise)))
         return (envelope * np.sin(2 * np.pi * self.pitch * time)).astype(np.float32)
+
+
+def check_label_rate(rate: int) -> None:
+    """Refuse sound in which no label can be heard.
+
+    Raises
+    ------
+    UnsupportedError
+        Its rate is below 8 kHz.
+    """
+    if rate < LEAST_RATE:
+        raise UnsupportedError(f"labels are heard at {LEAST_RATE} Hz and more, not at {rate} Hz")

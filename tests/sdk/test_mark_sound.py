@@ -176,6 +176,18 @@ def test_what_cannot_be_marked_is_said_before(music: tuple[Samples, int], key: K
         assert caught.value.path == "<bytes>" and caught.value.required
 
 
+@pytest.mark.parametrize("rate", [1, 50, 4000])
+def test_rates_too_low_for_anything_are_results_or_named(rate: int, key: Key) -> None:
+    data = coded(np.zeros((20_000, 1), np.float32), rate, "WAV", "PCM_16")
+    for keys in ([], [key]):
+        report = genlabel.verify(data, keys=keys)
+        assert report.layers["visible"].details == {"searched": False}
+        assert report.layers["watermark"].state == "absent"
+    for visible in (None, "rhythm"):
+        with pytest.raises(UnsupportedError, match="Hz"):
+            genlabel.mark(data, io.BytesIO(), label=Label("acme"), key=key, visible=visible)
+
+
 def test_damage_is_told_without_a_key_too(music: tuple[Samples, int]) -> None:
     data = bytearray(carrier("flac", music))
     data[len(data) // 2] ^= 0xFF

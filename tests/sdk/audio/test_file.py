@@ -290,7 +290,9 @@ def test_damage_anywhere_is_no_other_error(kind: str) -> None:
 
 
 def test_other_sounds_are_refused() -> None:
+    unknown = coded_by_av(SAMPLES, 44100).replace(b"mp4a", b"xyz9")
     for data, what in (
+        (unknown, "unknown coding"),
         (b"FORM\0\0\0\x10AIFFCOMM" + bytes(40), "is no WAV, FLAC"),
         (b"not a sound at all, but text", "is no WAV, FLAC"),
         (tagged_by_av(coded(SAMPLES, 44100, "FLAC", "PCM_16"), "ogg", {}), "Ogg file of FLAC"),
