@@ -290,7 +290,7 @@ def test_damage_anywhere_is_no_other_error(kind: str) -> None:
 
 
 def test_other_sounds_are_refused() -> None:
-    unknown = coded_by_av(SAMPLES, 44100).replace(b"mp4a", b"xyz9")
+    unknown = coded_by_av(SAMPLES, 44100).replace(b"mp4a", b"xyz9").replace(b"esds", b"xyz8")
     for data, what in (
         (unknown, "unknown coding"),
         (b"FORM\0\0\0\x10AIFFCOMM" + bytes(40), "is no WAV, FLAC"),
