@@ -8,6 +8,7 @@ Microsoft, Multiple Channel Audio Data and WAVE Files (WAVE_FORMAT_EXTENSIBLE); 
 
 from __future__ import annotations
 
+import shutil
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,12 +65,15 @@ class Layout:
         The one with the samples.
     stored : Stored
         How they are stored.
+    end : int
+        Where the last chunk ends: what follows belongs to somebody else.
     """
 
     form: bytes
     chunks: tuple[Chunk, ...]
     data: Chunk
     stored: Stored
+    end: int
 
 
 def read(material: Material, name: str) -> Sound:
@@ -83,7 +87,7 @@ def read(material: Material, name: str) -> Sound:
         Its samples are stored in a way this version does not know.
     """
     with opened(material) as stream:
-        form, chunks = _walk(stream, size_of(material), name)
+        form, chunks, end = _walk(stream, size_of(material), name)
         fmt = _only(chunks, b"fmt ", name)
         data = _only(chunks, b"data", name)
         stream.seek(fmt.start)
@@ -91,7 +95,7 @@ def read(material: Material, name: str) -> Sound:
     frames = data.size // (channels * stored.width)
     check_shape(channels, rate, frames, name)
     coding = Coding("pcm", lossless=True, bits=stored.bits)
-    layout = Layout(form, tuple(chunks), data, stored)
+    layout = Layout(form, tuple(chunks), data, stored, end)
     return Sound(name, "audio/wav", material, rate, channels, frames, coding, layout)
 
 
@@ -155,10 +159,12 @@ def write(sound: Sound, new: Iterator[Block], target: BinaryIO) -> None:
                 copy_bytes(stream, chunk.size, target)
             if chunk.size & 1:
                 target.write(b"\0")
+        stream.seek(layout.end)
+        shutil.copyfileobj(stream, target)
 
 
-def _walk(stream: BinaryIO, size: int, name: str) -> tuple[bytes, list[Chunk]]:
-    """List the chunks; those that a larger file is told of are refused."""
+def _walk(stream: BinaryIO, size: int, name: str) -> tuple[bytes, list[Chunk], int]:
+    """List the chunks, and say where they end; one that is not all there is refused."""
     head = stream.read(12)
     if len(head) < 12:
         raise MediaError("is cut short: it ends in its RIFF header", path=name)
@@ -194,7 +200,7 @@ def _walk(stream: BinaryIO, size: int, name: str) -> tuple[bytes, list[Chunk]]:
         if len(chunks) > _MAX_CHUNKS:
             raise MediaError(f"is damaged: more than {_MAX_CHUNKS} chunks", path=name)
         position += 8 + length + (length & 1)
-    return form, chunks
+    return form, chunks, min(position, size)
 
 
 def _only(chunks: list[Chunk], kind: bytes, name: str) -> Chunk:

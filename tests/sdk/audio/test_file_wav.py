@@ -104,6 +104,11 @@ def test_what_speaks_of_the_old_samples_goes_and_all_else_stays() -> None:
     assert remade(data, blocks_of, name="x") == wav(plain_fmt(1, 1, 8000, 16), bytes(200), kept)
 
 
+def test_what_follows_the_form_stays_behind_it() -> None:
+    data = wav(plain_fmt(1, 1, 8000, 8), bytes(201)) + b"TAG and more"
+    assert remade(data, blocks_of, name="x") == data
+
+
 def test_rf64_tells_its_sizes_in_64_bits(tmp_path: Path) -> None:
     samples = np.arange(-3000, 3000, dtype=np.int16)
     path = tmp_path / "x.wav"
