@@ -35,8 +35,8 @@ ANALYSED = 60
 # noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
 # level moves from row to row, in nats, the less. Nepers at none of both, per decibel and per nat;
 # for sounds without treble, and with it.
-_NARROW, _WIDE = (-1.79, -0.132, -0.322), (-1.71, -0.07, -0.799)
-_DEPTHS = (0.025, 0.12)
+_NARROW, _WIDE = (-1.79, -0.132, -0.322), (-1.72, -0.07, -0.799)
+_DEPTHS = (0.025, 0.1)
 # Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
 _TREBLE_HERTZ = 8000
 _NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
