@@ -35,8 +35,11 @@ ANALYSED = 60
 # noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
 # level moves from row to row, in nats, the less. Nepers at none of both, per decibel and per nat;
 # for sounds without treble, and with it.
-_NARROW, _WIDE = (-1.79, -0.132, -0.322), (-1.72, -0.07, -0.799)
-_DEPTHS = (0.025, 0.1)
+_NARROW, _WIDE = (-2.06, -0.102, -0.242), (-1.72, -0.07, -0.799)
+_DEPTHS = (0.022, 0.1)
+# Where there is treble, movement makes no difference from what music has to what speech has; more
+# is in sounds that break off into digital silence, which bear little.
+_LIVELY, _BROKEN = 1.1, 1.45
 # Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
 _TREBLE_HERTZ = 8000
 _NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
@@ -165,8 +168,9 @@ def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], treble: 
     decibels = 10.0 * math.log10(float(noise[heard].mean()) + _TINY)
     level = np.log(rows[heard] + _TINY)
     movement = float(np.abs(np.diff(level)).mean()) if heard.sum() > 1 else 0.0
-    terms = (1.0, decibels, movement)
-    narrow, wide = (sum(a * b for a, b in zip(fit, terms, strict=True)) for fit in (_NARROW, _WIDE))
+    narrow = _NARROW[0] + _NARROW[1] * decibels + _NARROW[2] * movement
+    moved = min(movement, _LIVELY) + 2.0 * max(0.0, movement - _BROKEN)
+    wide = _WIDE[0] + _WIDE[1] * decibels + _WIDE[2] * moved
     nepers = narrow + treble * (wide - narrow)
     return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])
 
