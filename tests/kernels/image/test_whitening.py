@@ -45,9 +45,13 @@ def test_blocks_equal_their_twin(rows: int, columns: int, seed: int) -> None:
     if rows * columns > 300:
         rows = 2 + rows % 4
     plane = noise(seed, 8 * rows, 8 * columns)
-    out, expected = np.zeros_like(plane), np.zeros(plane.shape)
-    fast.whiten_blocks(plane, out)
+    # Rows of pixels come in whole lanes; what lies beyond the last block is not looked at.
+    padded = np.pad(plane, ((0, 0), (0, -plane.shape[1] % 72)), constant_values=1e3)
+    out, expected = np.zeros_like(padded), np.zeros(plane.shape)
+    fast.whiten_blocks(padded, columns - 1, out)
     twin.whiten_blocks(plane, expected)
+    assert not out[:, plane.shape[1] :].any()
+    out = out[:, : plane.shape[1]]
     np.testing.assert_allclose(out, expected, rtol=1e-3, atol=2e-4 * np.abs(expected).max())
 
 
