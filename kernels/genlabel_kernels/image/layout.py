@@ -45,7 +45,7 @@ _TONE_DISTANCE = 9.0
 _SEED = b"image/layout/1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
     """Where a tile's chips and tones lie in its spectrum.
 

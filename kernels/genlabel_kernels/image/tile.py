@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,11 @@ from numpy.typing import NDArray
 
 from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
 from genlabel_kernels.jit import kernel_fast
+
+# Columns of a tile's half spectrum in which any layer has bins.
+_COLUMNS = 62
+# Non-negative for sure: the compiler need not allow for indices that count from the end.
+_INDEX = (1 << 40) - 1
 
 
 def draw_tile(
@@ -32,17 +38,47 @@ def draw_tile(
     """
     share = TONE_SHARE[layout.layer]
     coded = np.concatenate([as_values(chips), as_values(binding)])
-    places = np.concatenate([layout.bins, layout.binding, layout.tones])
-    parts = [
-        coded * _amplitude(coded, 1.0 - share),
-        layout.phases * _amplitude(layout.phases, share),
-    ]
-    half = np.zeros((TILE, TILE // 2 + 1), np.complex64)
-    half[places[:, 0] % TILE, places[:, 1]] = np.concatenate(parts)
-    # irfft2 halves column 0 with its mirror image: give it both.
-    own = places[places[:, 1] == 0, 0]
-    half[-own % TILE, 0] = np.conj(half[own % TILE, 0])
-    return np.asarray(np.fft.irfft2(half, s=(TILE, TILE)), np.float32)
+    values = np.empty(len(coded) + len(layout.tones), np.complex64)
+    values[: len(coded)] = coded * _amplitude(coded, 1.0 - share)
+    values[len(coded) :] = layout.phases * _amplitude(layout.phases, share)
+    where = _where(layout)
+    # Columns become rows: those without bins are left out of the first half of the transform.
+    half = np.zeros((_COLUMNS, TILE), np.complex64)
+    half[where.columns, where.rows] = values
+    # The real transform halves column 0 with its mirror image: give it both.
+    half[0, -where.own % TILE] = np.conj(half[0, where.own])
+    rows = np.zeros((TILE, TILE // 2 + 1), np.complex64)
+    rows[:, :_COLUMNS] = np.fft.ifft(half).T
+    return np.asarray(np.fft.irfft(rows, TILE), np.float32)
+
+
+class _Where(NamedTuple):
+    """Where a layout's bins lie in a half spectrum: those of the code, the binding, the tones.
+
+    Parameters
+    ----------
+    rows, columns, rings : (n,) int64 array
+        The latter are radii in whole cycles.
+    own : (k,) int64 array
+        Rows of those in column 0.
+    near : (r,) float64 array
+        Number of the code's bins in each ring and its two neighbours, at least 1.
+    """
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    rings: NDArray[np.int64]
+    own: NDArray[np.int64]
+    near: NDArray[np.float64]
+
+
+@functools.lru_cache(maxsize=8)
+def _where(layout: Layout) -> _Where:
+    places = np.concatenate([layout.bins, layout.binding, layout.tones]).astype(np.int64)
+    rings = np.rint(np.hypot(places[:, 0], places[:, 1])).astype(np.int64)
+    rows, columns = places[:, 0] % TILE, places[:, 1]
+    near = np.convolve(np.bincount(rings[: len(layout.bins)]), np.ones(3), "same")
+    return _Where(rows, columns, rings, rows[columns == 0], np.maximum(near, 1.0))
 
 
 def _amplitude(values: NDArray[np.complex64], variance: float) -> np.float32:
@@ -66,35 +102,53 @@ def fold(plane: NDArray[np.float32], *, top: int = 0, left: int = 0) -> NDArray[
     (256, 256) float32 array
     """
     out = np.zeros((TILE, TILE), np.float32)
-    fold_tiles(np.require(plane, np.float32, ["C", "W"]), top % TILE, left % TILE, out)
+    flat = np.ascontiguousarray(plane, np.float32).view()
+    # Written to by nobody, and one type for the compiler.
+    flat.flags.writeable = False
+    fold_tiles(flat.reshape(-1), plane.shape[1], top % TILE, left % TILE, out.reshape(-1))
     return out
 
 
 @kernel_fast
-def fold_tiles(plane: NDArray[np.float32], top: int, left: int, out: NDArray[np.float32]) -> None:
-    """Add `plane`, whose first pixel is tile pixel (top, left), into `out` (256, 256)."""
-    height, width = plane.shape
-    for y in range(height):
-        row = (top + y) % TILE
-        x = 0
-        start = left
-        while x < width:
-            run = min(TILE - start, width - x)
+def fold_tiles(
+    plane: NDArray[np.float32], width: int, top: int, left: int, out: NDArray[np.float32]
+) -> None:
+    """Add a plane, whose first pixel is tile pixel (top, left), into a tile.
+
+    Parameters
+    ----------
+    plane : (H * width,) float32 array
+        Read only.
+    width : int
+        Pixels in a row.
+    top, left : int
+        0 .. 255.
+    out : (256 * 256,) float32 array
+        Added to.
+    """
+    for y in range(plane.shape[0] // width):
+        start, first = left, y * width
+        end = first + width
+        while first < end:
+            run = min(TILE - start, end - first)
+            at, to = first & _INDEX, ((top + y) % TILE * TILE + start) & _INDEX
             for i in range(run):
-                out[row, start + i] += plane[y, x + i]
-            x += run
+                out[to + i] += plane[at + i]
+            first += run
             start = 0
 
 
 def tile_spectrum(tile: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Transform a folded tile.
+    """Transform a folded tile, as far as any layer has bins.
 
     Returns
     -------
-    (256, 129) complex64 array
-        Bin (v, h) of the half plane h >= 0, v modulo 256.
+    (256, 62) complex64 array
+        Bin (v, h), v modulo 256.
     """
-    return np.fft.rfft2(tile).astype(np.complex64)
+    # In double precision: numpy is faster there.
+    rows = np.fft.rfft(np.asarray(tile, np.float64))[:, :_COLUMNS]
+    return np.fft.fft(rows, axis=0).astype(np.complex64)
 
 
 class TileValues(NamedTuple):
@@ -123,7 +177,7 @@ def read_tile(spectrum: NDArray[np.complex64], layout: Layout) -> TileValues:
 
     Parameters
     ----------
-    spectrum : (256, 129) complex64 array
+    spectrum : (256, 62) complex64 array
         From `tile_spectrum`.
     layout : Layout
         Where chips and tones lie.
@@ -132,25 +186,17 @@ def read_tile(spectrum: NDArray[np.complex64], layout: Layout) -> TileValues:
     -------
     TileValues
     """
-    values = spectrum[layout.bins[:, 0] % TILE, layout.bins[:, 1]]
-    rings = _rings(layout.bins)
-    count = np.bincount(rings)
-    power = np.bincount(rings, values.real**2 + values.imag**2)
+    where = _where(layout)
+    values = spectrum[where.rows, where.columns]
+    code, most = len(layout.bins), len(layout.bins) + len(layout.binding)
+    rings = where.rings[:code]
+    power = np.bincount(rings, values.real[:code] ** 2 + values.imag[:code] ** 2)
     # Three rings wide: few bins share one radius.
-    wide = np.ones(3)
-    mean = np.convolve(power, wide, "same") / np.maximum(np.convolve(count, wide, "same"), 1)
+    mean = np.convolve(power, np.ones(3), "same") / where.near
     with np.errstate(divide="ignore"):
-        scale = np.where(mean > 0, 1.0 / np.sqrt(mean), 0.0)
-
-    def even(places: NDArray[np.int32]) -> NDArray[np.complex64]:
-        raw = spectrum[places[:, 0] % TILE, places[:, 1]]
-        return np.asarray(raw * scale[_rings(places)], np.complex64)
-
-    return TileValues(even(layout.bins), even(layout.tones), even(layout.binding))
-
-
-def _rings(bins: NDArray[np.int32]) -> NDArray[np.int64]:
-    return np.rint(np.hypot(bins[:, 0], bins[:, 1])).astype(np.int64)
+        scale = np.where(mean > 0, 1.0 / np.sqrt(mean), 0.0).astype(np.float32)
+    values *= scale[where.rings]
+    return TileValues(values[:code], values[most:], values[code:most])
 
 
 def tone_coherence(tones: NDArray[np.complex64], layout: Layout) -> float:
