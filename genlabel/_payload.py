@@ -18,6 +18,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -139,9 +140,20 @@ def pack_all(payload: bytes, secrets: PayloadSecrets) -> NDArray[np.uint8]:
     """
     import numpy as np
 
-    message_format(payload)
-    rows = b"".join(_message(payload, salt, secrets) for salt in range(SALTS))
-    return np.unpackbits(np.frombuffer(rows, np.uint8).reshape(SALTS, -1), axis=1)
+    form = message_format(payload)
+    # What all messages have in common is hashed once.
+    signer, cipher = _Mac(secrets.tag, hashlib.sha256), _Mac(secrets.cipher, hashlib.sha512)
+    signer.update(payload)
+    body = form.payload_bytes + form.salt_bytes
+    ends = bytes([form.payload_bytes]), bytes([body])
+    tags = [signer.digest(bytes([salt]) + ends[0])[: form.tag_bytes] for salt in range(SALTS)]
+    streams = b"".join([cipher.digest(tag + ends[1])[:body] for tag in tags])
+    rows = np.empty((SALTS, body + form.tag_bytes), np.uint8)
+    rows[:, : form.payload_bytes] = np.frombuffer(payload, np.uint8)
+    rows[:, form.payload_bytes] = np.arange(SALTS)
+    rows[:, :body] ^= np.frombuffer(streams, np.uint8).reshape(SALTS, body)
+    rows[:, body:] = np.frombuffer(b"".join(tags), np.uint8).reshape(SALTS, form.tag_bytes)
+    return np.unpackbits(rows, axis=1)
 
 
 def unpack(bits: NDArray[np.uint8], secrets: PayloadSecrets) -> bytes | None:
@@ -170,6 +182,33 @@ def unpack(bits: NDArray[np.uint8], secrets: PayloadSecrets) -> bytes | None:
     if not hmac.compare_digest(tag, _tag(body, form, secrets)):
         return None
     return body[: form.payload_bytes]
+
+
+class _Mac:
+    """An HMAC under one key of many texts: the key is hashed once.
+
+    Parameters
+    ----------
+    key : bytes
+        At most a block of the hash long.
+    kind : callable
+        The hash.
+    """
+
+    def __init__(self, key: bytes, kind: Callable[[bytes], hashlib._Hash]) -> None:
+        padded = key.ljust(kind(b"").block_size, b"\0")
+        self._inner = kind(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = kind(bytes(byte ^ 0x5C for byte in padded))
+
+    def update(self, text: bytes) -> None:
+        """Begin all texts with this one."""
+        self._inner.update(text)
+
+    def digest(self, text: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def _message(payload: bytes, salt: int, secrets: PayloadSecrets) -> bytes:

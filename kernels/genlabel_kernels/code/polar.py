@@ -55,6 +55,11 @@ def frozen_mask(code_bits: int, message_bits: int) -> NDArray[np.uint8]:
     G. He et al., "Beta-expansion: a theoretical framework for fast and recursive construction of
     polar codes", IEEE GLOBECOM, 2017; beta = 2**(1/4).
     """
+    return _frozen_mask(code_bits, message_bits).copy()
+
+
+@functools.lru_cache(maxsize=64)
+def _frozen_mask(code_bits: int, message_bits: int) -> NDArray[np.uint8]:
     if not 0 < message_bits <= code_bits <= MAX_CODE_BITS:
         raise ValueError(f"{message_bits} message bits do not fit {code_bits} code bits")
     mask = np.ones(code_bits, np.uint8)
@@ -92,9 +97,10 @@ def encode_batch(messages: ArrayLike, frozen: ArrayLike) -> NDArray[np.uint8]:
     information = np.flatnonzero(mask == 0)
     if rows.ndim != 2 or rows.shape[1] != information.size:
         raise ValueError(f"messages of shape {rows.shape}, expected (M, {information.size})")
-    inputs = np.zeros((mask.size, rows.shape[0]), np.uint8)
-    inputs[information] = rows.T
-    return np.ascontiguousarray(_transformed(inputs).T)
+    # Eight messages to a byte.
+    inputs = np.zeros((mask.size, -(-rows.shape[0] // 8)), np.uint8)
+    inputs[information] = np.packbits(rows, axis=0).T
+    return np.unpackbits(_transformed(inputs), axis=1, count=rows.shape[0]).T
 
 
 def encode(message: ArrayLike, frozen: ArrayLike) -> NDArray[np.uint8]:
