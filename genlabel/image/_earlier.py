@@ -6,18 +6,18 @@ Who has the key can read the old word, draw its pattern again and take it away.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._decoding import excess_energy
 from genlabel.image._codeword import Decoded, MarkSecrets, bit_sums, decode, word_chips
-from genlabel.image._measure import Plane, measure_upright
-from genlabel.image._pixels import Pixels, add_luma, luma_at
-from genlabel_kernels.image.layout import COARSE_FRAME, CODE_BITS, frame_size, layout
+from genlabel.image._measure import measure_upright
+from genlabel.image._pattern import Patterns
+from genlabel.image._pixels import Pixels, add_laid, luma_at
+from genlabel_kernels.image.layout import COARSE_FRAME, frame_size, layout
 
-# Energy of the code bits, in standard deviations, below which no word is looked for.
-_ENERGY = 1.5
+#: Energy of the code bits, in standard deviations, below which no word is looked for.
+ENERGY = 1.5
 # How far the first attempt may be off, and how many standard deviations of it may stay.
 _SCALES = (0.4, 2.5)
 _STAYS = 2.5
@@ -39,27 +39,38 @@ def earlier_mark(chips: NDArray[np.float32], secrets: MarkSecrets) -> Decoded | 
     -------
     Decoded or None
     """
-    sums = bit_sums(chips / np.float32(max(float(np.linalg.norm(chips)), 1e-6)), secrets)
-    energy = (float(sums @ sums) - 1.0) * math.sqrt(CODE_BITS / 2)
-    return decode(sums, secrets, 1) if energy > _ENERGY else None
+    sums = unit_sums(chips, secrets)
+    return decode(sums, secrets, 1) if excess_energy(sums) > ENERGY else None
+
+
+def unit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.float32]:
+    """Sum measured chips into code bits, as if the chips had unit norm."""
+    norm = max(float(np.linalg.norm(chips)), 1e-6)
+    return bit_sums(chips, secrets) / np.float32(norm)
 
 
 def replaced(
     pixels: Pixels,
-    pattern: Plane,
-    old: Plane,
+    patterns: Patterns,
+    old: Patterns,
+    strengths: tuple[float, float],
+    share: float,
     word: NDArray[np.int8],
     old_word: NDArray[np.int8],
     secrets: MarkSecrets,
 ) -> Pixels:
-    """Add a pattern and take an older one away, as strong as it turns out to be.
+    """Add patterns and take older ones away, as strong as they turn out to be.
 
     Parameters
     ----------
     pixels : array
         The picture with the old mark.
-    pattern, old : (h, w) float32 array
-        As to be added, and as it would have been added at normal strength.
+    patterns, old : Patterns
+        To be added, and to be taken away.
+    strengths : (float, float)
+        Of their layers.
+    share : float
+        Of the old one at these strengths, as it would have been added at normal strength.
     word, old_word : (1024,) int8 array
         Their code words.
     secrets : MarkSecrets
@@ -68,9 +79,9 @@ def replaced(
     Returns
     -------
     array
-        As `add_luma` gives.
+        As `add_laid` gives.
     """
-    first = add_luma(pixels, pattern - old)
+    first = add_laid(pixels, patterns.less(old, share).over(pixels), strengths)
     likeness = float(np.mean(word.astype(np.float64) * old_word))
     if abs(likeness) > _ALIKE:
         return first
@@ -79,7 +90,7 @@ def replaced(
     if abs(after) < _STAYS or before <= after:
         return first
     scale = min(max(before / (before - after), _SCALES[0]), _SCALES[1])
-    return add_luma(pixels, pattern - np.float32(scale) * old)
+    return add_laid(pixels, patterns.less(old, scale * share).over(pixels), strengths)
 
 
 def _old_strength(

@@ -16,7 +16,7 @@ from genlabel_kernels.image.layout import (
     frame_size,
     layout,
 )
-from genlabel_kernels.image.prediction import predict
+from genlabel_kernels.image.prediction import ALL, predict
 from genlabel_kernels.image.shrinking import shrink_rows
 from genlabel_kernels.image.tile import TileValues, as_chips, fold, read_tile, tile_spectrum
 from genlabel_kernels.image.whitening import whiten
@@ -24,20 +24,22 @@ from genlabel_kernels.image.whitening import whiten
 Plane = NDArray[np.float32]
 
 
-def residual(plane: Plane) -> Plane:
+def residual(plane: Plane, downs: Sequence[int] = ALL) -> Plane:
     """Take away what the picture's own surroundings predict, and whiten what is left.
 
     Parameters
     ----------
     plane : (H, W) float32 array
         Luma, 0..255.
+    downs : sequence of int
+        As `predict` takes them.
 
     Returns
     -------
     (H, W) float32 array
         As `whiten` gives.
     """
-    return whiten(plane - predict(plane))
+    return whiten(plane - predict(plane, downs))
 
 
 def resize(plane: Plane, height: int, width: int) -> Plane:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import cv2
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 
 from genlabel._errors import UnsupportedError
 from genlabel.image._measure import Plane, resize, shrunk_rows
-from genlabel_kernels.image.laying import lay_rows
+from genlabel_kernels.image.laying import LANES, SIDE, add_steps, lay_blocks, lay_rows
+from genlabel_kernels.image.shrinking import LUMA, shrink_luma
 
-#: ITU-R BT.601 luma, the one JPEG and WebP code with.
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _WHITE = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}
 _DEPTH = {"uint8": cv2.CV_8U, "uint16": cv2.CV_16U, "float32": cv2.CV_32F}
 _PEAK = 255.0
-_STRIP = 256
+# Rows that are worked on at once: however large the picture, few are floating-point together.
+_STRIP = 128
 # What a resampler may leave beyond 0..1 without the scale being another one.
 _OVERSHOOT = 0.05
 
@@ -64,16 +65,18 @@ def luma(pixels: Pixels) -> Plane:
         0..255. Where a pixel is fully transparent, the mean of the others: what lies under
         transparency is nobody's picture.
     """
-    scale = np.float32(_PEAK / _WHITE[pixels.dtype.name])
-    plane = _grey(pixels.astype(np.float32)) * scale
     hidden = transparent(pixels)
-    if hidden is not None:
-        shown = plane[~hidden]
-        plane[hidden] = shown.mean() if shown.size else np.float32(_PEAK / 2)
+    if hidden is None:
+        return _shrunk_luma(pixels, 0, len(pixels), 1.0)
+    plane = _grey(pixels.astype(np.float32)) * np.float32(_PEAK / _WHITE[pixels.dtype.name])
+    shown = plane[~hidden]
+    plane[hidden] = shown.mean() if shown.size else np.float32(_PEAK / 2)
     return plane
 
 
-def luma_at(pixels: Pixels, height: int, width: int) -> Plane:
+def luma_at(
+    pixels: Pixels, height: int, width: int, *, top: int = 0, bottom: int | None = None
+) -> Plane:
     """Compute the luma plane of a picture resampled to another size.
 
     Parameters
@@ -82,29 +85,46 @@ def luma_at(pixels: Pixels, height: int, width: int) -> Plane:
         As `check_pixels` accepts.
     height, width : int
         Of the plane.
+    top, bottom : int or None
+        Rows of it that are wanted, the last one excluded; None for all that follow.
 
     Returns
     -------
-    (height, width) float32 array
+    (bottom - top, width) float32 array
         0..255. A large picture is averaged down before it becomes floating-point.
     """
     rows, columns = pixels.shape[:2]
-    if height >= rows or width > columns or transparent(pixels) is not None:
-        return resize(luma(pixels), height, width)
-    flat = np.ascontiguousarray(pixels).reshape(rows, -1)
-    shrunk = np.empty((height, columns), np.float32)
-    for top in range(0, height, _STRIP):
-        count = min(_STRIP, height - top)
-        strip = shrunk_rows(flat, top, count, rows / height)
-        shrunk[top : top + count] = _grey(strip.reshape(count, *pixels.shape[1:]))
-    shrunk *= np.float32(_PEAK / _WHITE[pixels.dtype.name])
-    return resize(shrunk, height, width)
+    bottom = height if bottom is None else bottom
+    if height > rows or width > columns or transparent(pixels) is not None:
+        return resize(luma(pixels), height, width)[top:bottom]
+    plane = np.empty((bottom - top, width), np.float32)
+    for first in range(top, bottom, _STRIP):
+        count = min(_STRIP, bottom - first)
+        strip = _shrunk_luma(pixels, first, count, rows / height)
+        plane[first - top : first - top + count] = resize(strip, count, width)
+    return plane
+
+
+def _shrunk_luma(pixels: Pixels, first: int, count: int, step: float) -> Plane:
+    """Average luma rows down by a factor of `step`: rows `first` .. `first + count - 1`."""
+    width = pixels.shape[1]
+    if pixels.dtype == np.uint8 and pixels.ndim == 3:
+        top, bottom = int(first * step), math.ceil((first + count) * step)
+        rows = np.ascontiguousarray(pixels[top:bottom, :, :3]).reshape(-1).view()
+        # Written to by nobody, and one type for the compiler.
+        rows.flags.writeable = False
+        out, row = np.empty((count, width), np.float32), np.empty(width, np.float32)
+        shrink_luma(rows, width, first * step - top, step, row, out.reshape(-1))
+        return out
+    flat = np.ascontiguousarray(pixels).reshape(len(pixels), -1)
+    strip = shrunk_rows(flat, first, count, step).reshape(count, *pixels.shape[1:])
+    return _grey(strip) * np.float32(_PEAK / _WHITE[pixels.dtype.name])
 
 
 def _grey(values: NDArray[np.float32]) -> Plane:
     if values.ndim == 2:
         return values
-    weights = np.append(_LUMA, np.zeros(values.shape[2] - 3, np.float32))
+    weights = np.append(LUMA, np.zeros(values.shape[2] - 3)).astype(np.float32)
     return np.asarray(cv2.transform(values, weights[None]))
 
 
@@ -117,31 +137,47 @@ def transparent(pixels: Pixels) -> NDArray[np.bool_] | None:
 
 
 class Laid:
-    """A pattern in pixels of a frame, laid over a picture of another size.
+    """Two patterns in pixels of frames, laid over a picture of another size.
 
     Parameters
     ----------
-    pattern : (h, w) float32 array
-        In pixels of the frame.
+    fine, coarse : (h, w) float32 array
+        Each in pixels of a frame of its own.
     height, width : int
         The picture's.
     """
 
-    def __init__(self, pattern: Plane, height: int, width: int) -> None:
-        self._step = pattern.shape[0] / height
-        if pattern.shape[1] != width:
-            size = (width, pattern.shape[0])
-            pattern = np.asarray(cv2.resize(pattern, size, interpolation=cv2.INTER_CUBIC))
-        self._wide = pattern
+    def __init__(self, fine: Plane, coarse: Plane, height: int, width: int) -> None:
+        self._size = height, width
+        # Rows are interpolated when they are needed; where one pattern need not be, neither is the
+        # other one.
+        down = height if fine.shape[0] == height else coarse.shape[0]
+        sizes = (width, fine.shape[0]), (width, down)
+        self._wide = [_sized(*pair) for pair in zip((fine, coarse), sizes, strict=True)]
 
-    def rows(self, top: int, count: int) -> Plane:
-        """Give some rows: (count, width) float32."""
-        if self._step == 1.0:
-            return self._wide[top : top + count]
-        out = np.empty((count, self._wide.shape[1]), np.float32)
-        # Pixel centres of the picture's rows to those of the frame.
-        lay_rows(self._wide, (self._step - 1.0) / 2.0 + self._step * top, self._step, out)
+    def rows(self, top: int, count: int, strengths: tuple[float, float]) -> Plane:
+        """Add up some rows of both, each at its strength: (count, width) float32."""
+        height, width = self._size
+        out = np.empty((count, width), np.float32)
+        fine, coarse = (pattern.reshape(-1) for pattern in self._wide)
+        weights = np.array(strengths, np.float32)
+        lay_rows(fine, coarse, width, height, top, weights, out.reshape(-1))
         return out
+
+    def blocks(self, tops: NDArray[np.int64], lefts: NDArray[np.int64]) -> list[Plane]:
+        """Give 8x8 blocks of each as `Visibility` takes them: (N, 64, 64) float32."""
+        height, width = self._size
+        shape = -(-len(tops) // LANES), SIDE * SIDE, LANES
+        drawn = [np.zeros(shape, np.float32) for _ in self._wide]
+        for pattern, out in zip(self._wide, drawn, strict=True):
+            lay_blocks(pattern.reshape(-1), width, height, tops, lefts, out.reshape(-1))
+        return drawn
+
+
+def _sized(pattern: Plane, size: tuple[int, int]) -> Plane:
+    if pattern.shape[::-1] != size:
+        pattern = np.asarray(cv2.resize(pattern, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.ascontiguousarray(pattern)
 
 
 def add_luma(pixels: Pixels, pattern: Plane) -> Pixels:
@@ -159,21 +195,47 @@ def add_luma(pixels: Pixels, pattern: Plane) -> Pixels:
     array
         Same shape and dtype; alpha and fully transparent pixels as they were.
     """
-    scale = np.float32(_WHITE[pixels.dtype.name] / _PEAK)
-    out = np.empty_like(pixels)
-    height, width = pixels.shape[:2]
-    laid = Laid(pattern, height, width)
-    # A strip at a time: however large the picture, few of its pixels are floating-point at once.
-    for top in range(0, height, _STRIP):
+    return add_laid(pixels, Laid(pattern, pattern, *pixels.shape[:2]), (1.0, 0.0))
+
+
+def add_laid(pixels: Pixels, laid: Laid, strengths: tuple[float, float]) -> Pixels:
+    """Add patterns that are laid over a picture to it; as `add_luma`.
+
+    Parameters
+    ----------
+    pixels : array
+        As `check_pixels` accepts; not changed.
+    laid : Laid
+        In grey levels of 0..255.
+    strengths : (float, float)
+        Of its patterns.
+
+    Returns
+    -------
+    array
+        As `add_luma` gives.
+    """
+    out = np.empty(pixels.shape, pixels.dtype)
+    for top in range(0, len(pixels), _STRIP):
         strip = pixels[top : top + _STRIP]
-        step = laid.rows(top, len(strip)) * scale
-        hidden = transparent(strip)
-        if hidden is not None:
-            step[hidden] = 0.0
-        channels = [step] * (1 if strip.ndim == 2 else 3)
-        if strip.ndim == 3 and strip.shape[2] == 4:
-            channels.append(np.zeros_like(step))
-        # Integers are rounded and saturate.
-        moved = cv2.add(strip, cv2.merge(channels), dtype=_DEPTH[pixels.dtype.name])
-        out[top : top + _STRIP] = np.clip(moved, 0.0, 1.0) if scale < 1.0 else moved
+        _add(strip, laid.rows(top, len(strip), strengths), out[top : top + _STRIP])
     return out
+
+
+def _add(pixels: Pixels, steps: Plane, out: Pixels) -> None:
+    if pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3:
+        flat = np.ascontiguousarray(pixels).reshape(-1).view()
+        flat.flags.writeable = False
+        add_steps(flat, steps.reshape(-1), out.reshape(-1))
+        return
+    scale = np.float32(_WHITE[pixels.dtype.name] / _PEAK)
+    steps *= scale
+    hidden = transparent(pixels)
+    if hidden is not None:
+        steps[hidden] = 0.0
+    channels = [steps] * (1 if pixels.ndim == 2 else 3)
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        channels.append(np.zeros_like(steps))
+    # Integers are rounded and saturate.
+    moved = cv2.add(pixels, cv2.merge(channels), dtype=_DEPTH[pixels.dtype.name])
+    out[:] = np.clip(moved, 0.0, 1.0) if scale < 1.0 else moved

@@ -123,11 +123,16 @@ def mark_parts(pixels: Pixels, chips: Chips, binding: Chips) -> Parts:
     frame = luma_at(pixels, *frame_size(height, width, fine_frame(height, width)))
     # The tones do not follow the chips' signs, so sum and difference separate them.
     there, inverse = draw(frame, chips, binding), draw(frame, -chips, -binding)
-    fine, coarse = (np.float32(amplitude / 2) for amplitude in amplitudes(pixels, there))
-    tones = fine * (there.fine + inverse.fine) + coarse * (there.coarse + inverse.coarse)
-    return Parts(
-        tones, fine * (there.fine - inverse.fine), coarse * (there.coarse - inverse.coarse)
+    strengths = amplitudes(pixels, there.over(pixels))
+    fine, coarse = (np.float32(amplitude / 2) for amplitude in strengths)
+    tones, code = (
+        [fine * (there.fine + sign * inverse.fine), coarse * (there.coarse + sign * inverse.coarse)]
+        for sign in (np.float32(1.0), np.float32(-1.0))
     )
+    size = frame.shape[1], frame.shape[0]
+    for layers in (tones, code):
+        layers[1] = np.asarray(cv2.resize(layers[1], size, interpolation=cv2.INTER_CUBIC))
+    return Parts(tones[0] + tones[1], code[0], code[1])
 
 
 def paste(pixels: Pixels, chips: Chips, binding: Chips | None = None) -> Pixels:

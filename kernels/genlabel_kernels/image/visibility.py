@@ -14,9 +14,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel_kernels.image.laying import LANES
+from genlabel_kernels.image.laying import SIDE as _SIDE
 from genlabel_kernels.jit import kernel_fast
 
-_SIDE = 8
 # Energy of a block that is flat but for rounding.
 _NOTHING = 1e-6
 _PEAK = 255.0
@@ -50,19 +51,44 @@ _MASKING = np.array(
 )
 _PLACES = np.arange(_SIDE)
 _COSINES = np.cos(np.pi * (2 * _PLACES[None, :] + 1) * _PLACES[:, None] / 16)
-_DCT = _COSINES * np.where(_PLACES[:, None] == 0, math.sqrt(1 / 8), 0.5)
-# Both axes at once: a block's 64 samples times this are its 64 coefficients.
-_DCT_2D = np.kron(_DCT, _DCT).T.astype(np.float32)
-_WEIGHTED_DCT = _DCT_2D * _SENSITIVITY.ravel()
+_DCT = (_COSINES * np.where(_PLACES[:, None] == 0, math.sqrt(1 / 8), 0.5)).astype(np.float32)
+_WEIGHTS = _SENSITIVITY.ravel()
 # A block's own energy, its mean excepted, as far as it masks.
 _MASKED = np.where(np.arange(_SIDE**2) == 0, 0.0, _MASKING.ravel()).astype(np.float32)
 _LIMIT = np.where(_MASKED > 0.0, _SENSITIVITY.ravel() / _MASKING.ravel(), 0.0).astype(np.float32)
-_QUARTER = _PLACES[:, None] // 4 * 2 + _PLACES[None, :] // 4
-_QUARTERS = (_QUARTER.reshape(-1, 1) == np.arange(4)).astype(np.float32)
+# Side of a block's quarters, and a sample in its middle.
+_HALF = _SIDE // 2
+_MIDDLE = _HALF * _SIDE + _HALF
+# Sample variances times the number of samples, over sums of squared deviations.
+_QUARTERS, _WHOLE = np.float32(16 / 15), np.float32(64 / 63)
 # The measure is solved to this many dB, from this bracket.
 _CLOSE = 0.02
 _STRONGEST = 64.0
 _WEAKEST = 1e-3
+# Samples of blocks that stand side by side.
+_GROUP = _SIDE * _SIDE * LANES
+# Non-negative for sure: the compiler need not allow for indices that count from the end.
+_INDEX = (1 << 40) - 1
+
+
+def side_by_side(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lay blocks out as `Visibility` takes them.
+
+    Parameters
+    ----------
+    blocks : (n, 64) float32 array
+        Samples, row by row.
+
+    Returns
+    -------
+    (N, 64, 64) float32 array
+        Groups of 64 blocks, sample by sample; the last group is filled up with zeros.
+    """
+    groups = -(-len(blocks) // LANES)
+    padded = np.zeros((groups * LANES, _SIDE * _SIDE), np.float32)
+    padded[: len(blocks)] = blocks
+    grouped = padded.reshape(groups, LANES, _SIDE * _SIDE)
+    return np.ascontiguousarray(grouped.swapaxes(1, 2))
 
 
 class Visibility:
@@ -70,28 +96,36 @@ class Visibility:
 
     Parameters
     ----------
-    plane : (H, W) float32 array
-        Luma, 0..255; at least 8x8.
-    first, second : (H, W) float32 array
-        The patterns, in grey levels at strength 1.
+    count : int
+        Blocks.
+    luma : (N, 64, 64) float32 array
+        The picture's, 0..255, as `side_by_side` gives them.
+    first, second : (N, 64, 64) float32 array
+        The patterns, in grey levels at strength 1; changed.
     """
 
     def __init__(
         self,
-        plane: NDArray[np.float32],
+        count: int,
+        luma: NDArray[np.float32],
         first: NDArray[np.float32],
         second: NDArray[np.float32],
     ) -> None:
-        self._first = _blocks(first) @ _WEIGHTED_DCT
-        self._second = _blocks(second) @ _WEIGHTED_DCT
-        self._hidden = masking(_blocks(plane))
+        self._count = count
+        self._first, self._second = first.ravel(), second.ravel()
+        self._hidden = np.empty(len(luma) * LANES, np.float32)
+        spectra, room = luma.ravel().copy(), np.empty(_GROUP, np.float32)
+        for blocks in (self._first, self._second, spectra):
+            transform_blocks(blocks, room)
+        mask_blocks(luma.ravel(), spectra, self._hidden, np.empty(5 * LANES, np.float32))
 
     def level(self, first: float, second: float) -> float:
         """PSNR-HVS-M in dB of adding the patterns at these strengths.
 
         Masking by the added patterns themselves is left out, which errs on the strict side.
         """
-        error = mean_visible_error(self._first, self._second, self._hidden, first, second)
+        error = visible_error(self._first, self._second, self._hidden, first, second)
+        error /= max(1, self._count) * _SIDE * _SIDE
         return math.inf if error <= 0.0 else 10.0 * math.log10(_PEAK * _PEAK / error)
 
     def strength(self, target: float, *, other: float | None = None) -> float:
@@ -115,80 +149,145 @@ class Visibility:
             pair = (0.0, strength) if other is None else (strength, other)
             return self.level(*pair) - target
 
-        if excess(0.0) <= 0.0:
+        if other is not None and excess(0.0) <= 0.0:
             return 0.0
         low, high = _WEAKEST, _STRONGEST
-        # The measure falls by about 20 dB for ten times the strength; a bracket keeps this safe.
-        guess = 1.0
+        guess, slope = 1.0, 20.0
+        before: tuple[float, float] | None = None
         while high > low * 1.001:
             missing = excess(guess)
             if abs(missing) < _CLOSE:
                 return guess
             low, high = (guess, high) if missing > 0.0 else (low, guess)
-            guess *= 10.0 ** (missing / 20.0)
+            # How much the measure falls for ten times the strength, by the last two steps.
+            if before is not None and math.isfinite(missing) and math.isfinite(before[1]):
+                fallen = (before[1] - missing) / math.log10(guess / before[0])
+                slope = min(max(fallen, 10.0), 60.0)
+            before = guess, missing
+            guess *= 10.0 ** (missing / slope)
+            # A bracket keeps this safe.
             if not low < guess < high:
                 guess = math.sqrt(low * high)
         return low
 
 
-def _blocks(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lay 8x8 blocks out as rows of 64."""
-    rows, columns = plane.shape[0] // _SIDE, plane.shape[1] // _SIDE
-    grid = plane[: rows * _SIDE, : columns * _SIDE].reshape(rows, _SIDE, columns, _SIDE)
-    return np.ascontiguousarray(grid.swapaxes(1, 2), np.float32).reshape(-1, _SIDE * _SIDE)
+@kernel_fast
+def transform_blocks(blocks: NDArray[np.float32], room: NDArray[np.float32]) -> None:
+    """Take the cosine transform of blocks in place.
+
+    Parameters
+    ----------
+    blocks : (N, 64, 64) float32 array, flat
+        As `side_by_side` gives them.
+    room : (64 * 64,) float32 array
+        To work in.
+    """
+    for group in range(blocks.shape[0] // _GROUP):
+        for along in range(_SIDE):
+            for k in range(_SIDE):
+                first, to = group * _GROUP + LANES * along, LANES * (_SIDE * along + k)
+                first, to = first & _INDEX, to & _INDEX
+                for lane in range(LANES):
+                    value = np.float32(0.0)
+                    for i in range(_SIDE):
+                        value += _DCT[k, i] * blocks[first + LANES * _SIDE * i + lane]
+                    room[to + lane] = value
+        # The other way: what was turned over is turned back.
+        for along in range(_SIDE):
+            for k in range(_SIDE):
+                first, to = LANES * along, group * _GROUP + LANES * (_SIDE * along + k)
+                first, to = first & _INDEX, to & _INDEX
+                for lane in range(LANES):
+                    value = np.float32(0.0)
+                    for i in range(_SIDE):
+                        value += _DCT[k, i] * room[first + LANES * _SIDE * i + lane]
+                    blocks[to + lane] = value
 
 
-def masking(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+@kernel_fast
+def mask_blocks(
+    luma: NDArray[np.float32],
+    spectra: NDArray[np.float32],
+    hidden: NDArray[np.float32],
+    sums: NDArray[np.float32],
+) -> None:
     """How much each block hides: its energy, reduced where it lies unevenly, as at edges.
 
     Parameters
     ----------
-    blocks : (n, 64) float32 array
-        Luma, 0..255.
-
-    Returns
-    -------
-    (n,) float32 array
-        To be divided by a coefficient's masking weight.
+    luma, spectra : (N, 64, 64) float32 array, flat
+        As `side_by_side` gives it; and transformed.
+    hidden : (N * 64,) float32 array
+        Filled with what is to be divided by a coefficient's masking weight.
+    sums : (5 * 64,) float32 array
+        To work in.
     """
-    # Squares of 8-bit samples nearly exhaust a float32: the mean goes first.
-    even = blocks - blocks.mean(axis=1, keepdims=True)
-    coefficients = even @ _DCT_2D
-    energy = (coefficients * coefficients) @ _MASKED
-    sums, squares = even @ _QUARTERS, (even * even) @ _QUARTERS
-    # Sums of squared deviations, with the paper's normalisation.
-    quarters = np.maximum(squares - sums * sums / 16.0, 0.0).sum(axis=1) * (16.0 / 15.0)
-    whole = squares.sum(axis=1) * (64.0 / 63.0)
-    evenness = np.where(whole > _NOTHING, quarters / np.maximum(whole, _NOTHING), 0.0)
-    return np.asarray(np.sqrt(energy * evenness) / 32.0, np.float32)
+    nothing = np.float32(0.0)
+    for group in range(hidden.shape[0] // LANES):
+        at, to = (group * _GROUP) & _INDEX, (group * LANES) & _INDEX
+        for i in range(sums.shape[0]):
+            sums[i] = nothing
+        for quarter in range(4):
+            corner = (quarter // 2 * _SIDE + quarter % 2) * _HALF
+            for k in range(_HALF * _HALF):
+                first = (at + LANES * (corner + k // _HALF * _SIDE + k % _HALF)) & _INDEX
+                for lane in range(LANES):
+                    # Squares of 8-bit samples nearly exhaust a float32: about one of them.
+                    value = luma[first + lane] - luma[at + LANES * _MIDDLE + lane]
+                    sums[lane] += value
+                    sums[LANES + lane] += value * value
+            for lane in range(LANES):
+                total, squares = sums[lane], sums[LANES + lane]
+                own = squares - total * total * np.float32(1 / 16)
+                sums[2 * LANES + lane] += own if own > nothing else nothing
+                sums[3 * LANES + lane] += total
+                sums[4 * LANES + lane] += squares
+                sums[lane] = nothing
+                sums[LANES + lane] = nothing
+        for k in range(_SIDE * _SIDE):
+            for lane in range(LANES):
+                value = spectra[at + LANES * k + lane]
+                sums[lane] += _MASKED[k] * value * value
+        for lane in range(LANES):
+            # Sums of squared deviations, with the paper's normalisation.
+            total = sums[3 * LANES + lane]
+            whole = (sums[4 * LANES + lane] - total * total * np.float32(1 / 64)) * _WHOLE
+            quarters = sums[2 * LANES + lane] * _QUARTERS
+            evenness = quarters / whole if whole > np.float32(_NOTHING) else nothing
+            hidden[to + lane] = np.sqrt(sums[lane] * evenness) * np.float32(1 / 32)
 
 
 @kernel_fast
-def mean_visible_error(
+def visible_error(
     one: NDArray[np.float32],
     two: NDArray[np.float32],
     hidden: NDArray[np.float32],
     first: float,
     second: float,
 ) -> float:
-    """Mean over blocks and coefficients of the squared error above its threshold.
+    """Sum over blocks and coefficients of the squared error above its threshold.
 
     Parameters
     ----------
-    one, two : (n, 64) float32 array
-        Coefficients of both patterns, times the contrast sensitivity.
-    hidden : (n,) float32 array
-        From `masking`.
+    one, two : (N, 64, 64) float32 array, flat
+        Coefficients of both patterns, from `transform_blocks`.
+    hidden : (N * 64,) float32 array
+        From `mask_blocks`.
     first, second : float
         Strengths of the patterns.
     """
     a, b = np.float32(first), np.float32(second)
     total = 0.0
-    for index in range(one.shape[0]):
+    for group in range(hidden.shape[0] // LANES):
+        at, own = (group * _GROUP) & _INDEX, (group * LANES) & _INDEX
         part = np.float32(0.0)
-        for k in range(one.shape[1]):
-            over = abs(a * one[index, k] + b * two[index, k]) - hidden[index] * _LIMIT[k]
-            over = max(over, np.float32(0.0))
-            part += over * over
+        for k in range(_SIDE * _SIDE):
+            place, limit = (at + LANES * k) & _INDEX, _LIMIT[k]
+            c, d = a * _WEIGHTS[k], b * _WEIGHTS[k]
+            for lane in range(LANES):
+                over = abs(c * one[place + lane] + d * two[place + lane])
+                over -= hidden[own + lane] * limit
+                over = over if over > np.float32(0.0) else np.float32(0.0)
+                part += over * over
         total += float(part)
-    return float(total / one.size)
+    return total

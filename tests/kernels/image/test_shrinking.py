@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_kernels.image.shrinking import shrink_rows
+from genlabel_kernels.image.shrinking import LUMA, shrink_luma, shrink_rows
 from tests.reference import shrinking as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)
@@ -83,3 +83,18 @@ def test_the_mean_is_kept(seed: int, heights: tuple[int, int]) -> None:
 def test_nothing_to_shrink_is_left_as_it_is(kind: type) -> None:
     rows = rows_of(3, kind, 20)
     np.testing.assert_array_equal(shrunk(rows, 0.0, 1.0, 20), rows.astype(np.float32))
+
+
+@FEW
+@given(SEED, HEIGHTS, st.integers(0, LONGEST))
+def test_luma_is_averaged_like_a_plane_of_it(
+    seed: int, heights: tuple[int, int], first: int
+) -> None:
+    pixels, count = rows_of(seed, np.uint8, heights[0], 7 * 3), heights[1]
+    first, step = min(first, count - 1), heights[0] / count
+    plane = pixels.reshape(-1, 7, 3) @ np.array(LUMA)
+    expected = np.empty((count - first, 7))
+    twin.shrink_rows(plane, first * step, step, expected)
+    out, row = np.full((count - first, 7), np.nan, np.float32), np.empty(7, np.float32)
+    shrink_luma(pixels.ravel(), 7, first * step, step, row, out.ravel())
+    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-3)

@@ -215,15 +215,13 @@ def test_grey_and_colour_copies_carry_the_same_mark(
 @given(st.integers(256, 5000), st.integers(256, 5000))
 def test_places_that_set_the_strength_lie_all_over_the_picture(height: int, width: int) -> None:
     down, across = height // 8, width // 8
-    places = _sampled(height, width)
+    tops, lefts = _sampled(height, width)
     seen = np.zeros((down, across), int)
-    for rows, columns in places:
-        assert rows.start % 8 == columns.start % 8 == 0
-        seen[rows.start // 8, columns.start // 8 : columns.stop // 8] += 1
-        assert rows.stop - rows.start == 8
-    assert seen.max() == 1
-    # Strips are put on top of each other: all of one length.
-    assert len({row.sum() for row in seen if row.any()}) == 1
-    assert seen.sum() >= min(2500, down * across)
+    assert not (tops % 8).any()
+    assert not (lefts % 8).any()
+    np.add.at(seen, (tops // 8, lefts // 8), 1)
+    # Next to none is counted twice.
+    assert (seen > 1).sum() <= 0.3 * seen.sum()
+    assert seen.sum() == min(down * across, round(160 * (down * across) ** (1 / 3)))
     for part in (*np.array_split(seen, 4), *np.array_split(seen, 4, axis=1)):
-        assert 0.5 < part.mean() / seen.mean() < 2
+        assert 0.8 < part.mean() / seen.mean() < 1.25

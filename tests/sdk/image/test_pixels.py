@@ -126,13 +126,15 @@ def test_pattern_is_laid_as_a_common_resampler_does_whatever_rows_are_asked(
 ) -> None:
     pattern = np.random.default_rng(seed).normal(0, 3, frame).astype(np.float32)
     expected = cv2.resize(pattern, size[::-1], interpolation=cv2.INTER_CUBIC).reshape(size)
-    laid = Laid(pattern, *size)
-    np.testing.assert_allclose(laid.rows(0, size[0]), expected, rtol=1e-3, atol=5e-3)
-    for top in range(0, size[0], 7):
-        count = min(7, size[0] - top)
-        np.testing.assert_allclose(
-            laid.rows(top, count), expected[top : top + count], rtol=1e-3, atol=5e-3
-        )
+    other = pattern[: frame[0] // 2 + 1]
+    expected = 2 * expected + cv2.resize(other, size[::-1], interpolation=cv2.INTER_CUBIC).reshape(
+        size
+    )
+    laid = Laid(pattern, other, *size)
+    for step in (size[0], 7):
+        for top in range(0, size[0], step):
+            rows = laid.rows(top, min(step, size[0] - top), (2.0, 1.0))
+            np.testing.assert_allclose(rows, expected[top : top + len(rows)], rtol=1e-3, atol=1e-2)
 
 
 def test_pattern_of_a_frame_is_added_at_the_picture_s_size() -> None:
