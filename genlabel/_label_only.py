@@ -28,7 +28,8 @@ def label(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP) or sound (WAV, FLAC, Ogg, MP3, MP4), recognised by content.
+        A picture (PNG, JPEG, WebP), sound (WAV, FLAC, Ogg, MP3, MP4) or film (MP4, MOV), recognised
+        by content.
     dst : path-like or binary file object
         Written whole or not at all.
     label : Label
@@ -78,7 +79,8 @@ def read(src: SourceLike) -> Label | None:
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP) or sound (WAV, FLAC, Ogg, MP3, MP4), recognised by content.
+        A picture (PNG, JPEG, WebP), sound (WAV, FLAC, Ogg, MP3, MP4) or film (MP4, MOV), recognised
+        by content.
 
     Returns
     -------

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from genlabel._detection import Detection, Effort
+from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel._report import Layer
 
@@ -88,8 +89,10 @@ def open_samples(data: bytes, media_type: str, *, name: str) -> Samples:
     MediaError
         The file is damaged, cut short, or too large to decode.
     UnsupportedError
-        It is one of an unusual coding.
+        It is one of an unusual coding, or a film.
     """
+    if media_type.startswith("video/"):
+        raise UnsupportedError("are those of a film, which this version does not decode", path=name)
     if media_type.startswith("audio/"):
         from genlabel.audio._file_samples import open_sound_samples
 

@@ -2,7 +2,8 @@
 
 References
 ----------
-TC260-PG-20259A (pictures) and TC260-PG-202510A (sound), which place the label of GB 45438-2025.
+TC260-PG-20259A (pictures), TC260-PG-202510A (sound) and TC260-PG-20257A (video), which place the
+label of GB 45438-2025.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Guide:
 
 PICTURES = Guide("TC260-PG-20259A", True)
 SOUND = Guide("TC260-PG-202510A", False)
+VIDEO = Guide("TC260-PG-20257A", False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 References
 ----------
 GB 45438-2025, 6.1 c) (one label per file) and Annex E (fields); TC260-PG-20259A (placement in
-pictures: an XMP property) and TC260-PG-202510A (in sound: a text of the container's own); both put
-the bare object under the key AIGC.
+pictures: an XMP property), TC260-PG-202510A and TC260-PG-20257A (in sound and video: a text of the
+container's own); all put the bare object under the key AIGC.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from genlabel._errors import LabelError
 from genlabel._label import Label, Status, annex_e_violation
 from genlabel._provider_code import check_provider_code, is_provider_code
-from genlabel.labels._aigc_claim import PICTURES, SOUND, Claim, Guide
+from genlabel.labels._aigc_claim import PICTURES, SOUND, VIDEO, Claim, Guide
 from genlabel.labels._aigc_json import DamagedAigc, load, load_object
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "PREFIX",
     "PROPERTY",
     "SOUND",
+    "VIDEO",
     "Claim",
     "DamagedAigc",
     "Declared",

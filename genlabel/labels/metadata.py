@@ -1,4 +1,4 @@
-"""Labels in metadata: AIGC and XMP of pictures and sound, read and written without loss.
+"""Labels in metadata: AIGC and XMP of pictures, sound and films, read and written without loss.
 
 Reading decodes no samples; writing changes no byte but those of the labels.
 """
@@ -16,12 +16,13 @@ from genlabel._report import Layer, State
 from genlabel.labels import aigc as aigc_labels
 from genlabel.labels import exif, iptc, xmp
 from genlabel.labels._survey import Survey, is_aigc, survey
-from genlabel.labels.containers import MEDIA_TYPES, files
+from genlabel.labels.containers import files
 from genlabel.labels.containers.contents import Contents, Edits
 
 _SIX_ONE_C = "GB 45438-2025 6.1 c)"
 # A file has one label; this many make the point that it has more.
 _MAX_JUDGED = 32
+_GUIDES = {"image": aigc_labels.PICTURES, "audio": aigc_labels.SOUND, "video": aigc_labels.VIDEO}
 # Where a packet goes that the file does not have yet.
 _NEW = -1
 
@@ -74,15 +75,15 @@ def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
     MediaError
         The file is empty, cut short or damaged.
     UnsupportedError
-        It is of no kind in `MEDIA_TYPES`.
+        It is of no kind that this version serves.
 
     References
     ----------
-    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A and 202510A; IPTC Photo Metadata Standard
-    2025.1.
+    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A, 202510A and 20257A; IPTC Photo
+    Metadata Standard 2025.1.
     """
-    media_type = MEDIA_TYPES[files.recognise(data, name=name)]
-    found = survey(files.read(data, name=name), _guide(media_type))
+    contents = files.read(data, name=name)
+    found = survey(contents, _guide(contents.media_type))
     origin = iptc.origin(p for _, packet in found.packets for p in packet.properties)
     aigc, declared = _aigc_layer(found)
     layer = origin.layer
@@ -92,7 +93,7 @@ def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
     label = None
     if declared is not None or origin.generated:
         label = _label(declared, origin)
-    return MetadataFinding(media_type, label, aigc, layer, origin.provenance_url)
+    return MetadataFinding(contents.media_type, label, aigc, layer, origin.provenance_url)
 
 
 def write_metadata(
@@ -123,22 +124,22 @@ def write_metadata(
     MediaError
         The file is empty, cut short or damaged.
     UnsupportedError
-        It is of no kind in `MEDIA_TYPES`, or cannot hold the label.
+        It is of no kind that this version serves, or cannot hold the label.
     LabelError
         The label breaks its standard, the file's own XMP is damaged and would be lost, or the
         packet or text does not fit.
 
     References
     ----------
-    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A and 202510A; IPTC Photo Metadata Standard
-    2025.1.
+    GB 45438-2025, 6.1 c) and Annex E; TC260-PG-20259A, 202510A and 20257A; IPTC Photo
+    Metadata Standard 2025.1.
     """
     contents = files.read(data, name=name)
     if not aigc and not xmp:
         return data, ()
     # A label read from a file is unchecked; made anew it is checked.
     label = dataclasses.replace(label)
-    guide = _guide(MEDIA_TYPES[files.recognise(data, name=name)])
+    guide = _guide(contents.media_type)
     found = survey(contents, guide)
     if found.xmp_damage:
         raise LabelError(f"its XMP is damaged and would be lost: {found.xmp_damage[0]}", path=name)
@@ -237,7 +238,7 @@ def _packets(
 
 
 def _guide(media_type: str) -> aigc_labels.Guide:
-    return aigc_labels.PICTURES if media_type.startswith("image/") else aigc_labels.SOUND
+    return _GUIDES[media_type.partition("/")[0]]
 
 
 def _with_text(edits: Edits, found: Survey, label: Label) -> Edits:

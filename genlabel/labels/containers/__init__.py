@@ -5,7 +5,7 @@ A container module knows bytes and segments, never what a label means.
 
 from __future__ import annotations
 
-#: Containers this version serves, and their MIME types.
+#: Containers this version serves, and their MIME types; that of sound where a film may be in it.
 MEDIA_TYPES = {
     "png": "image/png",
     "jpeg": "image/jpeg",
@@ -18,6 +18,8 @@ MEDIA_TYPES = {
 }
 # Pictures in boxes, which this version does not serve.
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
+# Boxes that QuickTime files begin with that are older than ftyp.
+_OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _TAG_HEADER_BYTES = 10
 _MAX_TAGS = 8
 
@@ -46,6 +48,8 @@ def sniff(head: bytes) -> str | None:
         return "wav"
     if head[:4] == b"OggS":
         return "ogg"
+    if head[4:8] in _OLD_QUICKTIME:
+        return "mp4"
     if head[4:8] == b"ftyp":
         return None if head[8:12] in _PICTURE_BRANDS else "mp4"
     return _tagged(head)

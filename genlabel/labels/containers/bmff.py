@@ -1,4 +1,4 @@
-"""MP4 and M4A: labels under the movie's metadata keys, XMP in a box of its own.
+"""MP4, MOV, M4V and M4A: labels under the movie's metadata keys, XMP in a box of its own.
 
 References
 ----------
@@ -21,6 +21,7 @@ from genlabel.labels.containers.contents import Contents, Edits, Held
 _XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 # Pictures among chapters make no film of these.
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
+_QUICKTIME_BRAND = b"qt  "
 _FREE = (b"free", b"skip")
 
 
@@ -64,22 +65,18 @@ def read(data: bytes, *, name: str) -> Contents:
     Returns
     -------
     Contents
-        Every XMP packet and every item of the movie's metadata is a place.
+        Every XMP packet and every item of the movie's metadata is a place; the media type tells
+        films from sound.
 
     Raises
     ------
     MediaError
         The file is cut short, or a box is damaged.
     UnsupportedError
-        It is a film, or holds no sound.
+        It holds neither picture nor sound.
     """
     movie = _movie(data, name)
-    kinds = {bmff_tracks.kind(data, track, name) for track in movie.tracks}
-    film = b"vide" in kinds and data[8:12] not in _SOUND_BRANDS
-    if film or b"soun" not in kinds:
-        what = "is a film, which this version does not serve" if film else "is an MP4 without sound"
-        raise UnsupportedError(what, path=name)
-    return Contents.of(_places(data, movie, name))
+    return Contents.of(_places(data, movie, name), _media_type(data, movie, name))
 
 
 def write(
@@ -156,6 +153,16 @@ def _movie(data: bytes, name: str) -> _Movie:
     metas += [(movie, box) for box in inside if box.kind == b"meta"]
     taken = tuple(bmff_meta.read(data, around, name) for around in metas)
     return _Movie(tuple(top), movie, tuple(inside), user, tuple(packets), taken)
+
+
+def _media_type(data: bytes, movie: _Movie, name: str) -> str:
+    kinds = {bmff_tracks.kind(data, track, name) for track in movie.tracks}
+    brand = data[8:12] if movie.top[0].kind == b"ftyp" else _QUICKTIME_BRAND
+    if b"vide" in kinds and brand not in _SOUND_BRANDS:
+        return "video/quicktime" if brand == _QUICKTIME_BRAND else "video/mp4"
+    if b"soun" not in kinds:
+        raise UnsupportedError("is an MP4 with neither picture nor sound", path=name)
+    return "audio/mp4"
 
 
 def _places(data: bytes, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]]:

@@ -96,6 +96,8 @@ class Contents:
         The Exif block, from its TIFF header on.
     texts : tuple of Held
         Every other place.
+    media_type : str
+        MIME type, where the container alone does not say it; else empty.
     """
 
     pieces: tuple[tuple[int, int], ...] = field(default=(), repr=False)
@@ -103,20 +105,24 @@ class Contents:
     extended_xmp: tuple[Held, ...] = ()
     exif: Held | None = None
     texts: tuple[Held, ...] = ()
+    media_type: str = ""
 
     @classmethod
-    def of(cls, found: Iterable[tuple[Held, bool]]) -> Contents:
+    def of(cls, found: Iterable[tuple[Held, bool]], media_type: str = "") -> Contents:
         """Sort the places of a file that has no pieces.
 
         Parameters
         ----------
         found : iterable of (Held, bool)
             Places, and whether each holds XMP.
+        media_type : str
+            MIME type, where the container alone does not say it.
         """
         places = list(found)
         return cls(
             xmp=tuple(held for held, is_xmp in places if is_xmp),
             texts=tuple(held for held, is_xmp in places if not is_xmp),
+            media_type=media_type,
         )
 
 

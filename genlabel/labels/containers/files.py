@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from genlabel._errors import MediaError, UnsupportedError
@@ -39,7 +40,11 @@ _WRITERS = {
     "mp3": mpeg.write,
     "mp4": bmff.write,
 }
-_KINDS = {"image": "a PNG, JPEG or WebP picture", "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound"}
+_KINDS = {
+    "image": "a PNG, JPEG or WebP picture",
+    "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
+    "video": "an MP4 or MOV film",
+}
 
 
 def recognise(data: bytes, *, name: str, media: Literal["image", "audio"] | None = None) -> str:
@@ -88,7 +93,7 @@ def read(data: bytes, *, name: str) -> Contents:
     Returns
     -------
     Contents
-        Every place that can hold text; of pictures, their pieces.
+        Every place that can hold text; of pictures, their pieces. The media type is there.
 
     Raises
     ------
@@ -97,7 +102,9 @@ def read(data: bytes, *, name: str) -> Contents:
     UnsupportedError
         It is another kind of file.
     """
-    return _READERS[recognise(data, name=name)](data, name=name)
+    kind = recognise(data, name=name)
+    contents = _READERS[kind](data, name=name)
+    return contents if contents.media_type else replace(contents, media_type=MEDIA_TYPES[kind])
 
 
 def write(

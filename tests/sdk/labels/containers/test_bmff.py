@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genlabel import MediaError, UnsupportedError
-from genlabel.labels.containers import bmff, boxes
+from genlabel.labels.containers import bmff, boxes, sniff
 from genlabel.labels.containers.contents import Edits
 from tests.sdk.labels.containers.edits import PACKET, TEXT, check_edited, edited, own
 from tests.sdk.labels.containers.mp4s import (
@@ -261,9 +261,8 @@ def test_what_has_offsets_of_another_kind_is_refused() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (ISO + box(b"moov", SOUND, FILM), "is a film"),
-        (ISO + box(b"moov"), "without sound"),
-        (ISO + box(b"moov", box(b"trak")), "without sound"),
+        (ISO + box(b"moov"), "with neither picture nor sound"),
+        (ISO + box(b"moov", box(b"trak")), "with neither picture nor sound"),
     ],
 )
 def test_other_kinds_are_named(data: bytes, reason: str) -> None:
@@ -271,8 +270,21 @@ def test_other_kinds_are_named(data: bytes, reason: str) -> None:
         bmff.read(data, name="a")
 
 
-def test_pictures_among_chapters_make_no_film() -> None:
-    bmff.read(FTYP + box(b"moov", SOUND, FILM), name="a")
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        # Pictures among chapters make no film of a sound.
+        (FTYP + box(b"moov", SOUND, FILM), "audio/mp4"),
+        (FTYP + box(b"moov", SOUND), "audio/mp4"),
+        (ISO + box(b"moov", SOUND, FILM), "video/mp4"),
+        (ISO + box(b"moov", FILM), "video/mp4"),
+        (box(b"ftyp", b"qt  \0\0\2\0qt  ") + box(b"moov", FILM), "video/quicktime"),
+        (box(b"wide") + box(b"mdat", b"x") + box(b"moov", FILM), "video/quicktime"),
+    ],
+)
+def test_films_and_sound_are_told_apart(data: bytes, media_type: str) -> None:
+    assert sniff(data[:12]) == "mp4"
+    assert bmff.read(data, name="a").media_type == media_type
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""Labels written into films: read back by us and by others, and no stream changed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+import genlabel
+from genlabel import Label, Signer
+from genlabel.certs import CertFiles
+from genlabel.labels.aigc import compose
+from genlabel.labels.containers import sniff
+from genlabel.labels.metadata import read_metadata, write_metadata
+from tests.conftest import MEDIA
+from tests.sdk.labels.conftest import Tags
+from tests.sdk.labels.containers.test_bmff import places
+from tests.sdk.labels.films import MAKERS, TYPES, coded, decoded, made, sought, tags_of
+
+#: The label, as exiftool names it.
+NAMES = {".mp4": "Keys:AIGC", ".mov": "Keys:AIGC"}
+FIELDS = {
+    "XMP-iptcExt:AISystemUsed": 'Painter <&> "II"',
+    "XMP-iptcExt:AISystemVersionUsed": "3.1 β",
+}
+#: What says where things lie in a file, and how many bytes it has.
+PLACES = (
+    "System:",
+    "SourceFile",
+    "ExifTool:",
+    "QuickTime:MediaDataOffset",
+    "Composite:AvgBitrate",
+)
+# In JSON only one of a name is shown, and which one depends on those of other tracks.
+SEVERAL = ":HandlerType"
+
+
+def labelled(data: bytes, label: Label) -> bytes:
+    return write_metadata(data, label, name="a")[0]
+
+
+@pytest.fixture(scope="module")
+def tags(
+    label: Label,
+    exiftool: Callable[[Iterable[Path]], dict[str, Tags]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[dict[str, Tags], dict[str, Tags]]:
+    """What exiftool says of every made film before and after it is labelled."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("before", "after")]
+    for name in MAKERS:
+        (folders[0] / name).write_bytes(made(name))
+        (folders[1] / name).write_bytes(labelled(made(name), label))
+    before, after = (exiftool(sorted(folder.iterdir())) for folder in folders)
+    return before, after
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_reads_back_and_streams_are_the_same(name: str, label: Label) -> None:
+    plain = made(name)
+    before = read_metadata(plain, name=name)
+    assert (before.aigc.state, before.xmp.state, before.label) == ("absent", "absent", None)
+    assert sniff(plain[:12]) is not None
+    data, warned = write_metadata(plain, label, name=name)
+    assert not warned
+    found = read_metadata(data, name=name)
+    assert found.media_type == TYPES[Path(name).suffix]
+    assert (found.aigc.state, found.xmp.state, found.label) == ("valid", "valid", label), found
+    assert labelled(data, label) == data
+    assert coded(data) == coded(plain)
+    assert decoded(data) == decoded(plain)
+    assert sought(data) == sought(plain)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_ffmpeg_reads_the_label_and_all_that_was_there(name: str, label: Label) -> None:
+    before, after = tags_of(made(name)), tags_of(labelled(made(name), label))
+    assert {key: after.get(key) for key in before} == before
+    assert after["AIGC"] == compose(label)
+
+
+def test_exiftool_reads_the_label_and_all_that_was_there(
+    tags: tuple[dict[str, Tags], dict[str, Tags]], label: Label
+) -> None:
+    for name, found in tags[1].items():
+        assert found[NAMES[Path(name).suffix]] == compose(label), name
+        assert {key: found.get(key) for key in FIELDS} == FIELDS, name
+        assert "ExifTool:Warning" not in found, (name, found["ExifTool:Warning"])
+        lost = {
+            key: (value, found.get(key))
+            for key, value in tags[0][name].items()
+            if not key.startswith(PLACES) and not key.endswith(SEVERAL) and found.get(key) != value
+        }
+        assert not lost, name
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_new_label_takes_the_place_of_the_old(name: str, label: Label) -> None:
+    first = labelled(made(name), label)
+    other = Label("acme", produce_id="n2", created=label.created)
+    second = labelled(first, other)
+    found = read_metadata(second, name="a")
+    assert (found.aigc.state, found.label) == ("valid", other)
+    assert second.count(b'"ContentProducer"') == 1
+    assert coded(second) == coded(first)
+
+
+def test_real_films(label: Label) -> None:
+    found = sorted((MEDIA / "video").glob("*.mp4"))
+    if not found:
+        pytest.skip(f"needs the test data, expected under {MEDIA}")
+    for path in found:
+        plain = path.read_bytes()
+        data = labelled(plain, label)
+        assert read_metadata(data, name=path.name).label == label
+        assert labelled(data, label) == data
+        assert coded(data) == coded(plain), path.name
+        before = tags_of(plain)
+        assert {key: tags_of(data).get(key) for key in before} == before, path.name
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_signed_films(name: str, label: Label, signer: Signer, authority: CertFiles) -> None:
+    plain, out = made(name), io.BytesIO()
+    receipt = genlabel.label(plain, out, label=label, signer=signer)
+    assert receipt.layers == ("aigc", "xmp", "c2pa")
+    assert receipt.media_type == TYPES[Path(name).suffix]
+    data = out.getvalue()
+    assert (coded(data), sought(data)) == (coded(plain), sought(plain))
+    before, after = tags_of(plain), tags_of(data)
+    assert {key: after.get(key) for key in before} == before
+    layers = genlabel.verify(data, trust=authority.root).layers
+    states = [layers[key].state for key in ("aigc", "xmp", "c2pa")]
+    assert states == ["valid", "valid", "trusted"]
+    for kind, at in places(data):
+        assert data[at + 4 : at + 8] == b"moof", kind
