@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import hashlib
 import logging
 import os
@@ -17,14 +18,16 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import caching
+from numba.core import caching, event
 from numba.core.registry import cpu_target
+from numba.core.runtime import rtsys
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -63,12 +66,54 @@ def kernel_fast(function: _Function) -> _Function:
     return _compiled(function, fastmath={"reassoc", "contract"})
 
 
-def _compiled(function: _Function, *, fastmath: bool | set[str]) -> _Function:
+def kernel_part(function: _Function) -> _Function:
+    """Mark a part of one kernel that is called in one place.
+
+    It is compiled with that kernel, where a function of its own would be compiled twice. What its
+    sums may do is up to the kernel.
+    """
+    return _compiled(function, fastmath=False, inline="always")
+
+
+def _compiled(
+    function: _Function, *, fastmath: bool | set[str], inline: str = "never"
+) -> _Function:
     # Never parallel: OpenMP does not survive fork, and workqueue aborts under Python threads.
-    dispatcher = numba.njit(nogil=True, fastmath=fastmath)(function)
+    dispatcher = numba.njit(nogil=True, fastmath=fastmath, inline=inline)(function)
     if not _options.DISABLE_JIT:
         dispatcher._cache = _KernelCache(dispatcher.py_func)
     return dispatcher  # type: ignore[no-any-return]
+
+
+class _Uncollected(event.Listener):  # type: ignore[misc]
+    """Leaves garbage alone while a kernel is compiled.
+
+    A compiler makes millions of small objects and hardly any garbage: looking through them again
+    and again is a tenth of its time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._collected = False
+
+    def on_start(self, event: Any) -> None:
+        """Pause the collector when the first of several nested compilations begins."""
+        with self._lock:
+            if self._running == 0:
+                self._collected = gc.isenabled()
+                gc.disable()
+            self._running += 1
+
+    def on_end(self, event: Any) -> None:
+        """Let it go on after the last one, also where that failed."""
+        with self._lock:
+            self._running -= 1
+            if self._running == 0 and self._collected:
+                gc.enable()
+
+
+event.register("numba:compile", _Uncollected())
 
 
 @functools.lru_cache(maxsize=1)
@@ -199,6 +244,13 @@ class _Files(caching.CompileResultCacheImpl):  # type: ignore[misc]
 
 class _FunctionCache(caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Files
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        # As numba's own, less the registries of all that it can compile: only a compiler reads
+        # them, and filling them takes longer than loading all kernels.
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
 
 class _KernelCache(caching.NullCache):  # type: ignore[misc]

@@ -90,6 +90,47 @@ def test_second_process_loads_what_the_first_compiled(tree: Path) -> None:
     assert len(list((tree.parent / "home").rglob("*.nbi"))) == 2
 
 
+def test_loading_fills_no_registries_and_compiling_still_can(tree: Path) -> None:
+    filled = "import sys; print('numba.np.random.generator_methods' in sys.modules);"
+    again = "print(total(numpy.arange(4)), sum(total.stats.cache_misses.values()));"
+    code = f"{RUN}\n{filled}\n{again}\n{filled}"
+    assert run(tree, code).stdout.split() == ["60.0", "0", "True", "60.0", "2", "True"]
+    # The same again loads both; a third kind of argument is compiled.
+    other = again.replace("arange(4)", "arange(4, dtype='f4')")
+    lines = run(tree, f"{RUN}\n{filled}\n{other}\n{filled}").stdout.split()
+    assert lines == ["60.0", "1", "False", "60.0", "1", "True"]
+
+
+COLLECTED = """
+import gc, numba, numpy
+from numba.core import event
+from genlabel_kernels.caller import total
+
+class Seen(event.Listener):
+    states = []
+    def on_start(self, event):
+        self.states.append(gc.isenabled())
+    def on_end(self, event):
+        pass
+
+event.register("numba:compile", Seen())
+print(total(numpy.arange(4.0)), Seen.states, gc.isenabled())
+try:
+    total(numpy.array(["no", "numbers"]))
+except numba.TypingError:
+    print("refused", gc.isenabled())
+gc.disable()
+print(total(numpy.arange(4)), gc.isenabled())
+"""
+
+
+def test_garbage_waits_for_the_compiler_and_for_nothing_else(tree: Path) -> None:
+    first, refused, last = run(tree, COLLECTED).stdout.splitlines()
+    assert first == "60.0 [False, False] True"
+    assert refused == "refused True"
+    assert last == "60.0 False"
+
+
 def test_edited_callee_in_another_file_is_never_served_stale(tree: Path) -> None:
     assert run(tree).stdout.split()[0] == "60.0"
     write_callee(tree, 11)

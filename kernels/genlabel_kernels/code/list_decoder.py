@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.jit import kernel_fast, kernel_part
 
 #: Steps of a decoding schedule: compute the soft values of a left or right child, join two
 #: children's bits, decide a node that is all frozen, or frozen but for its last bit.
@@ -79,7 +79,7 @@ def decode_paths(
     return paths
 
 
-@kernel_fast
+@kernel_part
 def _descend(
     soft: NDArray[np.float32],
     bits: NDArray[np.uint8],
@@ -110,7 +110,7 @@ def _descend(
         owners[path, level - 1, 0] = path
 
 
-@kernel_fast
+@kernel_part
 def _join(
     bits: NDArray[np.uint8], owners: NDArray[np.int64], paths: int, n: int, level: int, side: int
 ) -> None:
@@ -128,7 +128,7 @@ def _join(
             owners[path, level, 1] = path
 
 
-@kernel_fast
+@kernel_part
 def _node_costs(
     soft: NDArray[np.float32],
     owners: NDArray[np.int64],
@@ -149,7 +149,7 @@ def _node_costs(
         costs[1, 2 * path + 1] = costs[0, path] + positive
 
 
-@kernel_fast
+@kernel_part
 def _fork(
     costs: NDArray[np.float32], owners: NDArray[np.int64], parents: NDArray[np.int64], paths: int
 ) -> int:
@@ -185,7 +185,7 @@ def _fork(
     return kept
 
 
-@kernel_fast
+@kernel_part
 def _ranked_value(values: NDArray[np.float32], count: int, rank: int) -> np.float32:
     """Find the value of a rank (0 the smallest) among the first `count`, reordering them.
 
@@ -215,7 +215,7 @@ def _ranked_value(values: NDArray[np.float32], count: int, rank: int) -> np.floa
     return np.float32(values[rank])
 
 
-@kernel_fast
+@kernel_part
 def _fill(
     bits: NDArray[np.uint8],
     owners: NDArray[np.int64],

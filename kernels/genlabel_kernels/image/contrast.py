@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.jit import kernel
+from genlabel_kernels.jit import kernel, kernel_part
 
 #: Cells of 2x2 pixels over whose squares of this side contrast is taken.
 WINDOW = 3
@@ -81,7 +81,7 @@ def contrasts(
             out[to + x] = np.sqrt(variance) if variance > np.float32(0.0) else np.float32(0.0)
 
 
-@kernel
+@kernel_part
 def _fill_cells(
     plane: NDArray[np.float32],
     first: int,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.jit import kernel_fast, kernel_part
 
 #: Pixels from a patch's middle to its edge, and to the farthest patch it is compared with.
 PATCH = 2
@@ -138,7 +138,7 @@ def predict_strips(
             _finish(padded, at, y, sums, weights, width, left, out)
 
 
-@kernel_fast
+@kernel_part
 def _slide(
     plane: NDArray[np.float32],
     first: int,
@@ -158,7 +158,7 @@ def _slide(
             columns[group + _ROW * across + x] += one * one - two * two
 
 
-@kernel_fast
+@kernel_part
 def _weigh(
     columns: NDArray[np.float32], group: int, fewest: int, near: NDArray[np.float32], to: int
 ) -> None:
@@ -179,7 +179,7 @@ def _weigh(
             near[own + x] = np.float32(0.0)
 
 
-@kernel_fast
+@kernel_part
 def _share(
     plane: NDArray[np.float32],
     at: int,
@@ -216,7 +216,7 @@ def _share(
         weights[own + x] = weight
 
 
-@kernel_fast
+@kernel_part
 def _finish(
     plane: NDArray[np.float32],
     at: int,

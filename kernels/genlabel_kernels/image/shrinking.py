@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.jit import kernel
+from genlabel_kernels.jit import kernel, kernel_part
 
 #: ITU-R BT.601, the one JPEG and WebP code with.
 LUMA = (0.299, 0.587, 0.114)
@@ -98,7 +98,7 @@ def shrink_luma(
                     out[to + x] += weight * row[x]
 
 
-@kernel
+@kernel_part
 def _luma_row(pixels: NDArray[np.uint8], first: int, row: NDArray[np.float32]) -> None:
     first &= _INDEX
     red, green, blue = np.float32(LUMA[0]), np.float32(LUMA[1]), np.float32(LUMA[2])
