@@ -23,6 +23,8 @@ _ENERGETIC = 2.2
 _DECODED = 4
 _DECODED_OF_MANY = 2
 _MANY = 150
+# Keys times shifts that are screened without a kernel.
+_FEW = 2
 # Squared norm below which nothing was measured.
 _NOTHING = 1e-12
 
@@ -135,5 +137,12 @@ def _energies(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> NDArray[np.
     coarse = np.ascontiguousarray(padded[:, dealt("coarse")])
     rows = np.stack([secret.dealt_signs for secret in secrets])
     out = np.empty((len(secrets), len(coarse), 3), np.float32)
-    joint_energies(fine, coarse, rows, out)
+    if len(secrets) * len(coarse) > _FEW:
+        joint_energies(fine, coarse, rows, out)
+        return out
+    # As that kernel, which few sums are not worth compiling.
+    one = (rows[:, : len(fine)] * fine).sum(axis=1)[:, None]
+    two = (rows[:, None, len(fine) :] * coarse).sum(axis=2)
+    for index, (a, b) in enumerate(((one, one), (one, two), (two, two))):
+        out[..., index] = (a * b).sum(axis=-1)
     return out

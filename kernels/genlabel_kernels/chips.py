@@ -122,11 +122,16 @@ def fold_chips(
     ValueError
         The shapes differ, or a chip's bit is outside 0 .. n_bits-1.
     """
-    chips = np.asarray(chip_signs).reshape(1, -1)
-    shared, rows, bits = _normalised(values, chips, bit_of_chip, n_bits)
-    sums = np.zeros(n_bits, np.float32)
-    fold_sums(shared, rows[0], bits, sums)
-    return sums
+    shared, signs_of_chips = np.asarray(values, np.float32), np.asarray(chip_signs)
+    bits = np.asarray(bit_of_chip)
+    if shared.ndim != 1 or bits.shape != shared.shape or signs_of_chips.shape != shared.shape:
+        raise ValueError(
+            f"shapes differ: values {shared.shape}, signs {signs_of_chips.shape}, bits {bits.shape}"
+        )
+    if bits.size and not 0 <= bits.min() <= bits.max() < n_bits:
+        raise ValueError(f"a chip's bit is outside 0 .. {n_bits - 1}")
+    # In double precision, and no kernel to wait for in a first marking.
+    return np.bincount(bits, shared * signs_of_chips, n_bits).astype(np.float32)
 
 
 def dealt_order(bit_of_chip: ArrayLike, n_bits: int) -> NDArray[np.int32]:
@@ -221,31 +226,3 @@ def _signed_sums(
     for row in range(1, values.shape[0]):
         for bit in range(out.shape[0]):
             out[bit] += values[row, bit] * chip_signs[row, bit]
-
-
-def _normalised(
-    values: ArrayLike, rows: NDArray[np.generic], bit_of_chip: ArrayLike, n_bits: int
-) -> tuple[NDArray[np.float32], NDArray[np.int8], NDArray[np.int32]]:
-    # One type and layout, so that each kernel compiles once; kernels index without checks.
-    shared = np.require(values, np.float32, ["C", "W"])
-    chips = np.require(rows, np.int8, ["C", "W"])
-    bits = np.require(bit_of_chip, np.int32, ["C", "W"])
-    if shared.ndim != 1 or bits.shape != shared.shape or chips.shape[1:] != shared.shape:
-        raise ValueError(
-            f"shapes differ: values {shared.shape}, signs {chips.shape}, bits {bits.shape}"
-        )
-    if bits.size and not 0 <= bits.min() <= bits.max() < n_bits:
-        raise ValueError(f"a chip's bit is outside 0 .. {n_bits - 1}")
-    return shared, chips, bits
-
-
-@kernel_fast
-def fold_sums(
-    values: NDArray[np.float32],
-    chip_signs: NDArray[np.int8],
-    bit_of_chip: NDArray[np.int32],
-    out: NDArray[np.float32],
-) -> None:
-    """Add every signed chip to its bit's sum in `out` (n_bits,)."""
-    for chip in range(values.shape[0]):
-        out[bit_of_chip[chip]] += values[chip] * chip_signs[chip]

@@ -142,15 +142,6 @@ def test_shapes_and_bits_out_of_range_are_refused() -> None:
             chips.fold_chips(values, ones, np.full(4, bit), 5)
 
 
-@pytest.mark.skipif(PLAIN, reason="nothing is compiled")
-def test_each_kernel_has_one_specialisation() -> None:
-    for kind in (np.float64, np.float32, np.uint8):
-        values = np.ones(10, kind)[::2]
-        values.flags.writeable = False
-        chips.fold_chips(values, np.ones(5), np.zeros(5), 1)
-    assert len(chips.fold_sums.signatures) == 1
-
-
 @FEW
 @given(st.integers(0, 2**32), st.integers(1, 3), st.integers(1, 4))
 def test_signed_sums_equal_their_twin(seed: int, keys: int, rounds: int) -> None:

@@ -99,7 +99,7 @@ def encode_batch(messages: ArrayLike, frozen: ArrayLike) -> NDArray[np.uint8]:
         raise ValueError(f"messages of shape {rows.shape}, expected (M, {information.size})")
     # Eight messages to a byte.
     inputs = np.zeros((mask.size, -(-rows.shape[0] // 8)), np.uint8)
-    inputs[information] = np.packbits(rows, axis=0).T
+    inputs[information] = np.packbits(np.ascontiguousarray(rows.T), axis=1)
     return np.unpackbits(_transformed(inputs), axis=1, count=rows.shape[0]).T
 
 

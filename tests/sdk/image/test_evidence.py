@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from genlabel import Key
 from genlabel.image._codeword import code_words, mark_secrets, word_chips
-from genlabel.image._evidence import Evidence, promising
+from genlabel.image._evidence import Evidence, _energies, promising
 from genlabel_kernels.image.layout import CODE_BITS, layout
 
 KEYS = [mark_secrets(Key(f"provider {n}", n.to_bytes(32, "big"))) for n in range(12)]
@@ -45,6 +45,14 @@ def test_the_right_key_at_the_right_shift_comes_first(owner: int, row: int, seed
     alone = Evidence(marked.fine, marked.coarse[row][None], BOTH, np.eye(3))
     best = next(promising(alone, [KEYS[owner]]))
     np.testing.assert_allclose(best.sums, readings[0].sums, rtol=1e-4, atol=1e-6)
+
+
+def test_energies_do_not_depend_on_how_many_are_screened_at_once() -> None:
+    marked = evidence(0.25, 3, 1, 4, 7)
+    alone = Evidence(marked.fine, marked.coarse[1:2], BOTH, np.eye(3))
+    among = _energies(marked, KEYS)[:, 1]
+    for key, energies in zip(KEYS, among, strict=True):
+        np.testing.assert_allclose(_energies(alone, [key])[0, 0], energies, rtol=1e-3)
 
 
 def test_sums_are_those_of_chips_of_unit_norm() -> None:
