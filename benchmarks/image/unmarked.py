@@ -19,8 +19,8 @@ from benchmarks.image.measure import MARK_KEY, payload_of
 from genlabel import CapacityError
 from genlabel.image import embed
 from genlabel.image._codeword import code_words, mark_secrets
+from genlabel.image._tile import draw_tile
 from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, TILE, layout
-from genlabel_kernels.image.tile import draw_tile
 
 Plane = NDArray[Any]
 

@@ -25,13 +25,13 @@ _STAYS = 2.5
 _ALIKE = 0.9
 
 
-def earlier_mark(chips: NDArray[np.float32], secrets: MarkSecrets) -> Decoded | None:
+def earlier_mark(sums: NDArray[np.float32], secrets: MarkSecrets) -> Decoded | None:
     """Read the word that a whole picture carries already.
 
     Parameters
     ----------
-    chips : (n,) float32 array
-        As measured: both layers', zero where one was not.
+    sums : (1024,) float32 array
+        From `unit_sums`, of all chips that were measured.
     secrets : MarkSecrets
         Of the key.
 
@@ -39,7 +39,6 @@ def earlier_mark(chips: NDArray[np.float32], secrets: MarkSecrets) -> Decoded | 
     -------
     Decoded or None
     """
-    sums = unit_sums(chips, secrets)
     return decode(sums, secrets, 1) if excess_energy(sums) > ENERGY else None
 
 

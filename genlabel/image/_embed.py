@@ -136,10 +136,10 @@ def _marked(host: _Host, payload: bytes, secrets: MarkSecrets, strength: float) 
         share = 1.0 / strength
         return replaced(host.pixels, patterns, old, strengths, share, word, earlier.word, secrets)
 
-    earlier = earlier_mark(host.coarse, secrets)
+    earlier = earlier_mark(sums, secrets)
     if earlier is None and host.tones > _TONES:
         # Some key has marked it, if so faintly that the coarse layer is not enough.
-        earlier = earlier_mark(measure_upright(host.frame), secrets)
+        earlier = earlier_mark(unit_sums(measure_upright(host.frame), secrets), secrets)
     if earlier is None and float(favours.max()) > _SAME:
         # Too faint to be read, too strong for chance: this very word.
         earlier = Decoded(payload, 0.0, word)
@@ -152,7 +152,7 @@ def _marked(host: _Host, payload: bytes, secrets: MarkSecrets, strength: float) 
     part = _middle(marked)
     readable = _correlation(part, chips) >= _needed(_MIDDLE)
     if earlier is None and _shows_another(part, word, secrets):
-        earlier = earlier_mark(measure_upright(host.frame), secrets)
+        earlier = earlier_mark(unit_sums(measure_upright(host.frame), secrets), secrets)
         if earlier is not None:
             marked, readable = place(earlier), False
     if not readable:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel.image._tile import tile_spectrum
 from genlabel_kernels.image.layout import (
     COARSE_FRAME,
     LAYERS,
@@ -18,7 +19,7 @@ from genlabel_kernels.image.layout import (
 )
 from genlabel_kernels.image.prediction import ALL, predict
 from genlabel_kernels.image.shrinking import shrink_rows
-from genlabel_kernels.image.tile import TileValues, as_chips, fold, read_tile, tile_spectrum
+from genlabel_kernels.image.tile import TileValues, as_chips, fold, read_tile
 from genlabel_kernels.image.whitening import whiten
 
 Plane = NDArray[np.float32]

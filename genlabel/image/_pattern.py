@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from genlabel.image._measure import Plane
 from genlabel.image._pixels import Laid, Pixels, luma
+from genlabel.image._tile import draw_tile
 from genlabel_kernels.image.contrast import local_contrast
+from genlabel_kernels.image.laying import LANES, take_blocks
 from genlabel_kernels.image.layout import (
     BINDING,
     COARSE_FRAME,
@@ -20,8 +22,7 @@ from genlabel_kernels.image.layout import (
     frame_size,
     layout,
 )
-from genlabel_kernels.image.tile import draw_tile
-from genlabel_kernels.image.visibility import Visibility, side_by_side
+from genlabel_kernels.image.visibility import Visibility
 
 #: PSNR-HVS-M of a marked picture at strength 1, in dB.
 TARGET_LEVEL = 45.0
@@ -39,10 +40,13 @@ _MASK_RANGE = (2.0, 30.0)
 _MASK_EROSION = (2, 2)
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
 _FLAT_LIMIT = 0.8
-# Side of the visibility measure's blocks, and how many it looks at, per cube root of all: the
-# level's error falls with the root of that number, however many there are, to .05 dB rms.
+# Side of the visibility measure's blocks; how many it looks at, per cube root of all: the level's
+# error falls with the root of that number, however many there are, to .06 dB rms; and in how many
+# rows of blocks these lie, at most.
 _BLOCK = 8
 _BLOCKS = 160
+_BANDS = 100
+_CHUNK = 16 * LANES
 # Steps of a sequence that visits all columns about alike, in any part of it.
 _GOLDEN = 0.6180339887498949
 
@@ -146,9 +150,8 @@ def amplitudes(pixels: Pixels, laid: Laid) -> tuple[float, float]:
         limit.
     """
     height, width = pixels.shape[:2]
-    tops, lefts = _sampled(height, width)
-    blocks = side_by_side(_luma_blocks(pixels, tops, lefts))
-    visibility = Visibility(len(tops), blocks, *laid.blocks(tops, lefts))
+    places = _sampled(height, width)
+    visibility = Visibility(len(places.lefts), *_blocks(pixels, laid, places))
     level = TARGET_LEVEL + _SAMPLING
     coarse = visibility.strength(level + COARSE_MARGIN[fine_frame(height, width)])
     fine = visibility.strength(level, other=coarse)
@@ -158,24 +161,51 @@ def amplitudes(pixels: Pixels, laid: Laid) -> tuple[float, float]:
     return fine * limit, coarse * limit
 
 
-def _sampled(height: int, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Choose blocks all over a picture: the first row and column of each."""
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Blocks all over a picture.
+
+    Parameters
+    ----------
+    bands : (k,) int64 array
+        First rows of the rows of blocks in which they lie.
+    band : (n,) int64 array
+        In which of these each lies, in ascending order.
+    lefts : (n,) int64 array
+        First column of each.
+    """
+
+    bands: NDArray[np.int64]
+    band: NDArray[np.int64]
+    lefts: NDArray[np.int64]
+
+
+def _sampled(height: int, width: int) -> _Places:
     down, across = height // _BLOCK, width // _BLOCK
-    total = down * across
+    total, count = down * across, min(down, _BANDS)
+    bands = (2 * np.arange(count) + 1) * down // (2 * count)
     wanted = min(total, round(_BLOCKS * total ** (1 / 3)))
     index = np.arange(wanted)
-    if wanted == total:
-        return index // across * _BLOCK, index % across * _BLOCK
-    lefts = (index * _GOLDEN % 1.0 * across).astype(np.int64)
-    return index * down // wanted * _BLOCK, lefts * _BLOCK
+    lefts = index % across
+    if wanted < total:
+        lefts = (index * _GOLDEN % 1.0 * across).astype(np.int64)
+    return _Places(bands * _BLOCK, index * count // wanted, lefts * _BLOCK)
 
 
-def _luma_blocks(
-    pixels: Pixels, tops: NDArray[np.int64], lefts: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Give blocks' luma, row by row: (n, 64) float32."""
-    height, width = (side // _BLOCK * _BLOCK for side in pixels.shape[:2])
-    grid = pixels[:height, :width]
-    grid = grid.reshape(height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK, *pixels.shape[2:])
-    chosen = grid[tops // _BLOCK, :, lefts // _BLOCK]
-    return luma(chosen.reshape(len(tops), _BLOCK * _BLOCK, *pixels.shape[2:]))
+def _blocks(pixels: Pixels, laid: Laid, places: _Places) -> NDArray[np.float32]:
+    """Take the blocks out of the luma and out of both patterns: (3, N, 64, 64) float32."""
+    count = len(places.lefts)
+    out = np.zeros((3, -(-count // LANES), _BLOCK * _BLOCK, LANES), np.float32)
+    # Some rows of blocks at a time, which are still at hand when blocks are taken out of them.
+    for first in range(0, count, _CHUNK):
+        band, lefts = (part[first : first + _CHUNK] for part in (places.band, places.lefts))
+        bands = places.bands[band[0] : band[-1] + 1]
+        rows: slice | NDArray[np.int64] = slice(int(bands[0]), int(bands[-1]) + _BLOCK)
+        if bands[-1] - bands[0] > _BLOCK * (len(bands) - 1):
+            rows = (bands[:, None] + np.arange(_BLOCK)).reshape(-1)
+        tops = (band - band[0]) * _BLOCK
+        groups = slice(first // LANES, (first + _CHUNK) // LANES)
+        for plane, blocks in zip((luma(pixels[rows]), *laid.planes(rows)), out, strict=True):
+            flat = plane.reshape(-1)
+            take_blocks(flat, plane.shape[1], tops, lefts, blocks[groups].reshape(-1))
+    return out

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genlabel._errors import UnsupportedError
 from genlabel.image._measure import Plane, resize, shrunk_rows
-from genlabel_kernels.image.laying import LANES, SIDE, add_steps, lay_blocks, lay_rows
+from genlabel_kernels.image.laying import add_steps, lay_rows
 from genlabel_kernels.image.shrinking import LUMA, shrink_luma
 
 _WHITE = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}
@@ -95,6 +95,8 @@ def luma_at(
     """
     rows, columns = pixels.shape[:2]
     bottom = height if bottom is None else bottom
+    if height > rows and width >= columns:
+        return _enlarged(luma(pixels), height, width, top, bottom)
     if height > rows or width > columns or transparent(pixels) is not None:
         return resize(luma(pixels), height, width)[top:bottom]
     plane = np.empty((bottom - top, width), np.float32)
@@ -103,6 +105,15 @@ def luma_at(
         strip = _shrunk_luma(pixels, first, count, rows / height)
         plane[first - top : first - top + count] = resize(strip, count, width)
     return plane
+
+
+def _enlarged(plane: Plane, height: int, width: int, top: int, bottom: int) -> Plane:
+    """Interpolate some rows of an enlarged plane, and then their columns."""
+    columns = plane.shape[1]
+    tall = np.zeros((bottom - top, columns), np.float32)
+    lay_rows(plane.reshape(-1), columns, height, np.arange(top, bottom), 1.0, tall.reshape(-1))
+    size = (width, bottom - top)
+    return np.asarray(cv2.resize(tall, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _shrunk_luma(pixels: Pixels, first: int, count: int, step: float) -> Plane:
@@ -155,23 +166,24 @@ class Laid:
         sizes = (width, fine.shape[0]), (width, down)
         self._wide = [_sized(*pair) for pair in zip((fine, coarse), sizes, strict=True)]
 
-    def rows(self, top: int, count: int, strengths: tuple[float, float]) -> Plane:
-        """Add up some rows of both, each at its strength: (count, width) float32."""
+    def rows(self, rows: NDArray[np.int64], strengths: tuple[float, float]) -> Plane:
+        """Add up some rows of both, each at its strength: (n, width) float32."""
         height, width = self._size
-        out = np.empty((count, width), np.float32)
-        fine, coarse = (pattern.reshape(-1) for pattern in self._wide)
-        weights = np.array(strengths, np.float32)
-        lay_rows(fine, coarse, width, height, top, weights, out.reshape(-1))
+        out = np.zeros((len(rows), width), np.float32)
+        for pattern, strength in zip(self._wide, strengths, strict=True):
+            if strength != 0.0:
+                flat = pattern.reshape(-1), width, height
+                lay_rows(*flat, rows, float(strength), out.reshape(-1))
         return out
 
-    def blocks(self, tops: NDArray[np.int64], lefts: NDArray[np.int64]) -> list[Plane]:
-        """Give 8x8 blocks of each as `Visibility` takes them: (N, 64, 64) float32."""
-        height, width = self._size
-        shape = -(-len(tops) // LANES), SIDE * SIDE, LANES
-        drawn = [np.zeros(shape, np.float32) for _ in self._wide]
-        for pattern, out in zip(self._wide, drawn, strict=True):
-            lay_blocks(pattern.reshape(-1), width, height, tops, lefts, out.reshape(-1))
-        return drawn
+    def planes(self, rows: slice | NDArray[np.int64]) -> tuple[Plane, Plane]:
+        """Give some rows of each: (n, width) float32."""
+        if all(len(pattern) == self._size[0] for pattern in self._wide):
+            fine, coarse = (pattern[rows] for pattern in self._wide)
+            return fine, coarse
+        if isinstance(rows, slice):
+            rows = np.arange(rows.start, rows.stop)
+        return self.rows(rows, (1.0, 0.0)), self.rows(rows, (0.0, 1.0))
 
 
 def _sized(pattern: Plane, size: tuple[int, int]) -> Plane:
@@ -195,7 +207,7 @@ def add_luma(pixels: Pixels, pattern: Plane) -> Pixels:
     array
         Same shape and dtype; alpha and fully transparent pixels as they were.
     """
-    return add_laid(pixels, Laid(pattern, pattern, *pixels.shape[:2]), (1.0, 0.0))
+    return add_laid(pixels, Laid(pattern, pattern[:1], *pixels.shape[:2]), (1.0, 0.0))
 
 
 def add_laid(pixels: Pixels, laid: Laid, strengths: tuple[float, float]) -> Pixels:
@@ -218,7 +230,8 @@ def add_laid(pixels: Pixels, laid: Laid, strengths: tuple[float, float]) -> Pixe
     out = np.empty(pixels.shape, pixels.dtype)
     for top in range(0, len(pixels), _STRIP):
         strip = pixels[top : top + _STRIP]
-        _add(strip, laid.rows(top, len(strip), strengths), out[top : top + _STRIP])
+        steps = laid.rows(np.arange(top, top + len(strip)), strengths)
+        _add(strip, steps, out[top : top + _STRIP])
     return out
 
 

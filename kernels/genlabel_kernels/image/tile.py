@@ -1,4 +1,4 @@
-"""Tiles: from chips to a repeating pattern, and from a picture back to chips."""
+"""Tiles: from chips to the spectrum of a repeating pattern, and from a picture back to chips."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from numpy.typing import NDArray
 from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
 from genlabel_kernels.jit import kernel_fast
 
-# Columns of a tile's half spectrum in which any layer has bins.
-_COLUMNS = 62
+_WIDE = np.ones(3)
 # Non-negative for sure: the compiler need not allow for indices that count from the end.
 _INDEX = (1 << 40) - 1
 
 
-def draw_tile(
+def fill_spectrum(
     layout: Layout, chips: NDArray[np.float32], binding: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Draw the tile of a chip vector, with the layer's public tones.
+    """Fill a tile's spectrum with a chip vector and the layer's public tones.
 
     Parameters
     ----------
@@ -34,56 +33,58 @@ def draw_tile(
     Returns
     -------
     (256, 256) float32 array
-        Zero mean, unit variance.
+        Packed as `read_tile` takes it: that of a tile of zero mean and unit variance.
     """
     share = TONE_SHARE[layout.layer]
-    coded = np.concatenate([as_values(chips), as_values(binding)])
-    values = np.empty(len(coded) + len(layout.tones), np.complex64)
-    values[: len(coded)] = coded * _amplitude(coded, 1.0 - share)
-    values[len(coded) :] = layout.phases * _amplitude(layout.phases, share)
+    coded = np.concatenate([chips.reshape(2, -1), binding.reshape(2, -1)], axis=1)
+    tones = np.stack([layout.phases.real, layout.phases.imag])
+    parts = coded * _amplitude(coded, 1.0 - share), tones * _amplitude(tones, share)
+    cosines, sines = np.concatenate(parts, axis=1)
     where = _where(layout)
-    # Columns become rows: those without bins are left out of the first half of the transform.
-    half = np.zeros((_COLUMNS, TILE), np.complex64)
-    half[where.columns, where.rows] = values
-    # The real transform halves column 0 with its mirror image: give it both.
-    half[0, -where.own % TILE] = np.conj(half[0, where.own])
-    rows = np.zeros((TILE, TILE // 2 + 1), np.complex64)
-    rows[:, :_COLUMNS] = np.fft.ifft(half).T
-    return np.asarray(np.fft.irfft(rows, TILE), np.float32)
+    spectrum = np.zeros(TILE * TILE, np.float32)
+    spectrum[where.real] = cosines
+    spectrum[where.imaginary] = sines * where.sign
+    return spectrum.reshape(TILE, TILE)
 
 
 class _Where(NamedTuple):
-    """Where a layout's bins lie in a half spectrum: those of the code, the binding, the tones.
+    """Where a layout's bins lie in a packed spectrum: those of the code, the binding, the tones.
 
     Parameters
     ----------
-    rows, columns, rings : (n,) int64 array
-        The latter are radii in whole cycles.
-    own : (k,) int64 array
-        Rows of those in column 0.
+    real, imaginary : (n,) int64 array
+        Places of their parts.
+    sign : (n,) float32 array
+        -1 where the bin's opposite is there, of which it is the conjugate.
+    rings : (n,) int64 array
+        Radii in whole cycles.
     near : (r,) float64 array
         Number of the code's bins in each ring and its two neighbours, at least 1.
     """
 
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    real: NDArray[np.int64]
+    imaginary: NDArray[np.int64]
+    sign: NDArray[np.float32]
     rings: NDArray[np.int64]
-    own: NDArray[np.int64]
     near: NDArray[np.float64]
 
 
 @functools.lru_cache(maxsize=8)
 def _where(layout: Layout) -> _Where:
     places = np.concatenate([layout.bins, layout.binding, layout.tones]).astype(np.int64)
-    rings = np.rint(np.hypot(places[:, 0], places[:, 1])).astype(np.int64)
-    rows, columns = places[:, 0] % TILE, places[:, 1]
-    near = np.convolve(np.bincount(rings[: len(layout.bins)]), np.ones(3), "same")
-    return _Where(rows, columns, rings, rows[columns == 0], np.maximum(near, 1.0))
+    down, across = places.T
+    upright = across == 0
+    real = np.where(upright, (2 * abs(down) - 1) * TILE, down % TILE * TILE + 2 * across - 1)
+    sign = np.where(upright & (down < 0), -1.0, 1.0).astype(np.float32)
+    rings = np.rint(np.hypot(down, across)).astype(np.int64)
+    near = np.convolve(np.bincount(rings[: len(layout.bins)]), _WIDE, "same")
+    imaginary = real + np.where(upright, TILE, 1)
+    return _Where(real, imaginary, sign, rings, np.maximum(near, 1.0))
 
 
-def _amplitude(values: NDArray[np.complex64], variance: float) -> np.float32:
+def _amplitude(values: NDArray[np.float32], variance: float) -> np.float32:
     """Scale bins so that what they draw has a given variance."""
-    energy = 2.0 * float((values.real**2 + values.imag**2).sum())
+    energy = 2.0 * float(np.vdot(values, values))
     return np.float32(TILE * TILE * np.sqrt(variance / energy))
 
 
@@ -138,19 +139,6 @@ def fold_tiles(
             start = 0
 
 
-def tile_spectrum(tile: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """Transform a folded tile, as far as any layer has bins.
-
-    Returns
-    -------
-    (256, 62) complex64 array
-        Bin (v, h), v modulo 256.
-    """
-    # In double precision: numpy is faster there.
-    rows = np.fft.rfft(np.asarray(tile, np.float64))[:, :_COLUMNS]
-    return np.fft.fft(rows, axis=0).astype(np.complex64)
-
-
 class TileValues(NamedTuple):
     """What a folded tile says.
 
@@ -169,7 +157,7 @@ class TileValues(NamedTuple):
     binding: NDArray[np.complex64]
 
 
-def read_tile(spectrum: NDArray[np.complex64], layout: Layout) -> TileValues:
+def read_tile(spectrum: NDArray[np.float32], layout: Layout) -> TileValues:
     """Take the values of a tile's bins, divided by the root mean power at their radius.
 
     What whitening in small blocks leaves of the picture's spectrum is smooth along the radius; the
@@ -177,8 +165,9 @@ def read_tile(spectrum: NDArray[np.complex64], layout: Layout) -> TileValues:
 
     Parameters
     ----------
-    spectrum : (256, 62) complex64 array
-        From `tile_spectrum`.
+    spectrum : (256, 256) float32 array
+        Of a tile, packed: in row v, real and imaginary part of bin (v, h) stand in columns 2h - 1
+        and 2h; those of (v, 0), in rows 2v - 1 and 2v of column 0.
     layout : Layout
         Where chips and tones lie.
 
@@ -186,17 +175,19 @@ def read_tile(spectrum: NDArray[np.complex64], layout: Layout) -> TileValues:
     -------
     TileValues
     """
-    where = _where(layout)
-    values = spectrum[where.rows, where.columns]
+    where, flat = _where(layout), spectrum.reshape(-1)
     code, most = len(layout.bins), len(layout.bins) + len(layout.binding)
-    rings = where.rings[:code]
-    power = np.bincount(rings, values.real[:code] ** 2 + values.imag[:code] ** 2)
+    values = np.empty(len(where.real), np.complex64)
+    values.real = flat[where.real]
+    values.imag = flat[where.imaginary] * where.sign
+    rings, own = where.rings[:code], values[:code]
+    power = np.bincount(rings, own.real**2 + own.imag**2)
     # Three rings wide: few bins share one radius.
-    mean = np.convolve(power, np.ones(3), "same") / where.near
-    with np.errstate(divide="ignore"):
-        scale = np.where(mean > 0, 1.0 / np.sqrt(mean), 0.0).astype(np.float32)
+    mean = np.convolve(power, _WIDE, "same") / where.near
+    scale = np.zeros(len(mean), np.float32)
+    np.divide(1.0, np.sqrt(mean), out=scale, where=mean > 0.0, casting="same_kind")
     values *= scale[where.rings]
-    return TileValues(values[:code], values[most:], values[code:most])
+    return TileValues(own, values[most:], values[code:most])
 
 
 def tone_coherence(tones: NDArray[np.complex64], layout: Layout) -> float:

@@ -14,8 +14,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.laying import LANES
-from genlabel_kernels.image.laying import SIDE as _SIDE
+from genlabel_kernels.image.laying import LANES, SIDE
 from genlabel_kernels.jit import kernel_fast
 
 # Energy of a block that is flat but for rounding.
@@ -49,46 +48,34 @@ _MASKING = np.array(
     ],
     np.float32,
 )
-_PLACES = np.arange(_SIDE)
+_PLACES = np.arange(SIDE)
 _COSINES = np.cos(np.pi * (2 * _PLACES[None, :] + 1) * _PLACES[:, None] / 16)
 _DCT = (_COSINES * np.where(_PLACES[:, None] == 0, math.sqrt(1 / 8), 0.5)).astype(np.float32)
 _WEIGHTS = _SENSITIVITY.ravel()
 # A block's own energy, its mean excepted, as far as it masks.
-_MASKED = np.where(np.arange(_SIDE**2) == 0, 0.0, _MASKING.ravel()).astype(np.float32)
+_MASKED = np.where(np.arange(SIDE**2) == 0, 0.0, _MASKING.ravel()).astype(np.float32)
 _LIMIT = np.where(_MASKED > 0.0, _SENSITIVITY.ravel() / _MASKING.ravel(), 0.0).astype(np.float32)
-# Side of a block's quarters, and a sample in its middle.
-_HALF = _SIDE // 2
-_MIDDLE = _HALF * _SIDE + _HALF
-# Sample variances times the number of samples, over sums of squared deviations.
-_QUARTERS, _WHOLE = np.float32(16 / 15), np.float32(64 / 63)
+# What a block's quarters differ by from left to right, from top to bottom, and crosswise: weights
+# of its coefficients, of unit length.
+_STEP = np.where(_PLACES < SIDE // 2, 1.0, -1.0) / math.sqrt(SIDE)
+_FLAT, _STEPPED = _DCT @ np.full(SIDE, 1.0 / math.sqrt(SIDE)), _DCT @ _STEP
+_UNEVEN = np.stack(
+    [np.outer(_FLAT, _STEPPED), np.outer(_STEPPED, _FLAT), np.outer(_STEPPED, _STEPPED)]
+)
+_UNEVEN = _UNEVEN.reshape(3, -1).astype(np.float32)
+# Sample variances times the number of samples, of quarters over that of the whole, in place of sums
+# of squared deviations.
+_QUARTERS = np.float32((16 / 15) / (64 / 63))
+_SUMS = 5
 # The measure is solved to this many dB, from this bracket.
 _CLOSE = 0.02
 _STRONGEST = 64.0
 _WEAKEST = 1e-3
+_TINY = 1e-12
 # Samples of blocks that stand side by side.
-_GROUP = _SIDE * _SIDE * LANES
+_GROUP = SIDE * SIDE * LANES
 # Non-negative for sure: the compiler need not allow for indices that count from the end.
 _INDEX = (1 << 40) - 1
-
-
-def side_by_side(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Lay blocks out as `Visibility` takes them.
-
-    Parameters
-    ----------
-    blocks : (n, 64) float32 array
-        Samples, row by row.
-
-    Returns
-    -------
-    (N, 64, 64) float32 array
-        Groups of 64 blocks, sample by sample; the last group is filled up with zeros.
-    """
-    groups = -(-len(blocks) // LANES)
-    padded = np.zeros((groups * LANES, _SIDE * _SIDE), np.float32)
-    padded[: len(blocks)] = blocks
-    grouped = padded.reshape(groups, LANES, _SIDE * _SIDE)
-    return np.ascontiguousarray(grouped.swapaxes(1, 2))
 
 
 class Visibility:
@@ -99,7 +86,8 @@ class Visibility:
     count : int
         Blocks.
     luma : (N, 64, 64) float32 array
-        The picture's, 0..255, as `side_by_side` gives them.
+        The picture's, 0..255: groups of 64 blocks, sample by sample, from `take_blocks`; the last
+        group filled up with zeros. Changed.
     first, second : (N, 64, 64) float32 array
         The patterns, in grey levels at strength 1; changed.
     """
@@ -111,21 +99,20 @@ class Visibility:
         first: NDArray[np.float32],
         second: NDArray[np.float32],
     ) -> None:
-        self._count = count
-        self._first, self._second = first.ravel(), second.ravel()
+        self._samples = max(1, count) * SIDE * SIDE
+        self._first, self._second = first.reshape(-1), second.reshape(-1)
         self._hidden = np.empty(len(luma) * LANES, np.float32)
-        spectra, room = luma.ravel().copy(), np.empty(_GROUP, np.float32)
+        spectra, room = luma.reshape(-1), np.empty(_GROUP, np.float32)
         for blocks in (self._first, self._second, spectra):
             transform_blocks(blocks, room)
-        mask_blocks(luma.ravel(), spectra, self._hidden, np.empty(5 * LANES, np.float32))
+        mask_blocks(spectra, self._hidden, np.empty(_SUMS * LANES, np.float32))
 
     def level(self, first: float, second: float) -> float:
         """PSNR-HVS-M in dB of adding the patterns at these strengths.
 
         Masking by the added patterns themselves is left out, which errs on the strict side.
         """
-        error = visible_error(self._first, self._second, self._hidden, first, second)
-        error /= max(1, self._count) * _SIDE * _SIDE
+        error = self._error(first, second)
         return math.inf if error <= 0.0 else 10.0 * math.log10(_PEAK * _PEAK / error)
 
     def strength(self, target: float, *, other: float | None = None) -> float:
@@ -145,30 +132,37 @@ class Visibility:
             At least 0; the level is within .02 dB of the target, or the strength is at its limit.
         """
 
-        def excess(strength: float) -> float:
-            pair = (0.0, strength) if other is None else (strength, other)
-            return self.level(*pair) - target
+        def error(strength: float) -> float:
+            return self._error(*((0.0, strength) if other is None else (strength, other)))
 
-        if other is not None and excess(0.0) <= 0.0:
+        own = 0.0 if other is None else error(0.0)
+        wanted = _PEAK * _PEAK / 10.0 ** (target / 10.0)
+        if own >= wanted:
             return 0.0
         low, high = _WEAKEST, _STRONGEST
-        guess, slope = 1.0, 20.0
+        # What is added to the error grows with a power of the strength: 2, and more where much of
+        # it is hidden. The last two steps tell.
+        guess, power = 1.0, 2.0
         before: tuple[float, float] | None = None
         while high > low * 1.001:
-            missing = excess(guess)
-            if abs(missing) < _CLOSE:
+            found = error(guess)
+            if abs(10.0 * math.log10(max(found, _TINY) / wanted)) < _CLOSE:
                 return guess
-            low, high = (guess, high) if missing > 0.0 else (low, guess)
-            # How much the measure falls for ten times the strength, by the last two steps.
-            if before is not None and math.isfinite(missing) and math.isfinite(before[1]):
-                fallen = (before[1] - missing) / math.log10(guess / before[0])
-                slope = min(max(fallen, 10.0), 60.0)
-            before = guess, missing
-            guess *= 10.0 ** (missing / slope)
+            low, high = (guess, high) if found < wanted else (low, guess)
+            more = max(found - own, _TINY)
+            if before is not None:
+                power = math.log(more / before[1]) / math.log(guess / before[0])
+                power = min(max(power, 1.0), 6.0)
+            before = guess, more
+            guess *= ((wanted - own) / more) ** (1.0 / power)
             # A bracket keeps this safe.
             if not low < guess < high:
                 guess = math.sqrt(low * high)
         return low
+
+    def _error(self, first: float, second: float) -> float:
+        args = float(first), float(second)
+        return visible_error(self._first, self._second, self._hidden, *args) / self._samples
 
 
 @kernel_fast
@@ -178,45 +172,36 @@ def transform_blocks(blocks: NDArray[np.float32], room: NDArray[np.float32]) -> 
     Parameters
     ----------
     blocks : (N, 64, 64) float32 array, flat
-        As `side_by_side` gives them.
+        As `Visibility` takes them.
     room : (64 * 64,) float32 array
         To work in.
     """
     for group in range(blocks.shape[0] // _GROUP):
-        for along in range(_SIDE):
-            for k in range(_SIDE):
-                first, to = group * _GROUP + LANES * along, LANES * (_SIDE * along + k)
-                first, to = first & _INDEX, to & _INDEX
-                for lane in range(LANES):
-                    value = np.float32(0.0)
-                    for i in range(_SIDE):
-                        value += _DCT[k, i] * blocks[first + LANES * _SIDE * i + lane]
-                    room[to + lane] = value
-        # The other way: what was turned over is turned back.
-        for along in range(_SIDE):
-            for k in range(_SIDE):
-                first, to = LANES * along, group * _GROUP + LANES * (_SIDE * along + k)
-                first, to = first & _INDEX, to & _INDEX
-                for lane in range(LANES):
-                    value = np.float32(0.0)
-                    for i in range(_SIDE):
-                        value += _DCT[k, i] * room[first + LANES * _SIDE * i + lane]
-                    blocks[to + lane] = value
+        source, target, at, to = blocks, room, group * _GROUP, 0
+        # Columns first. What that turns over, the rows' turn turns back.
+        for _ in range(2):
+            for along in range(SIDE):
+                for k in range(SIDE):
+                    first = (at + LANES * along) & _INDEX
+                    place = (to + LANES * (SIDE * along + k)) & _INDEX
+                    for lane in range(LANES):
+                        value = np.float32(0.0)
+                        for i in range(SIDE):
+                            value += _DCT[k, i] * source[first + LANES * SIDE * i + lane]
+                        target[place + lane] = value
+            source, target, at, to = target, source, to, at
 
 
 @kernel_fast
 def mask_blocks(
-    luma: NDArray[np.float32],
-    spectra: NDArray[np.float32],
-    hidden: NDArray[np.float32],
-    sums: NDArray[np.float32],
+    spectra: NDArray[np.float32], hidden: NDArray[np.float32], sums: NDArray[np.float32]
 ) -> None:
     """How much each block hides: its energy, reduced where it lies unevenly, as at edges.
 
     Parameters
     ----------
-    luma, spectra : (N, 64, 64) float32 array, flat
-        As `side_by_side` gives it; and transformed.
+    spectra : (N, 64, 64) float32 array, flat
+        Luma from `transform_blocks`.
     hidden : (N * 64,) float32 array
         Filled with what is to be divided by a coefficient's masking weight.
     sums : (5 * 64,) float32 array
@@ -227,33 +212,24 @@ def mask_blocks(
         at, to = (group * _GROUP) & _INDEX, (group * LANES) & _INDEX
         for i in range(sums.shape[0]):
             sums[i] = nothing
-        for quarter in range(4):
-            corner = (quarter // 2 * _SIDE + quarter % 2) * _HALF
-            for k in range(_HALF * _HALF):
-                first = (at + LANES * (corner + k // _HALF * _SIDE + k % _HALF)) & _INDEX
-                for lane in range(LANES):
-                    # Squares of 8-bit samples nearly exhaust a float32: about one of them.
-                    value = luma[first + lane] - luma[at + LANES * _MIDDLE + lane]
-                    sums[lane] += value
-                    sums[LANES + lane] += value * value
+        for k in range(SIDE * SIDE):
+            masked, alive = _MASKED[k], np.float32(k > 0)
+            across, down, apart = _UNEVEN[0, k], _UNEVEN[1, k], _UNEVEN[2, k]
+            place = (at + LANES * k) & _INDEX
             for lane in range(LANES):
-                total, squares = sums[lane], sums[LANES + lane]
-                own = squares - total * total * np.float32(1 / 16)
-                sums[2 * LANES + lane] += own if own > nothing else nothing
-                sums[3 * LANES + lane] += total
-                sums[4 * LANES + lane] += squares
-                sums[lane] = nothing
-                sums[LANES + lane] = nothing
-        for k in range(_SIDE * _SIDE):
-            for lane in range(LANES):
-                value = spectra[at + LANES * k + lane]
-                sums[lane] += _MASKED[k] * value * value
+                value = spectra[place + lane]
+                sums[lane] += masked * value * value
+                sums[LANES + lane] += alive * value * value
+                sums[2 * LANES + lane] += across * value
+                sums[3 * LANES + lane] += down * value
+                sums[4 * LANES + lane] += apart * value
         for lane in range(LANES):
-            # Sums of squared deviations, with the paper's normalisation.
-            total = sums[3 * LANES + lane]
-            whole = (sums[4 * LANES + lane] - total * total * np.float32(1 / 64)) * _WHOLE
-            quarters = sums[2 * LANES + lane] * _QUARTERS
+            a, b, c = sums[2 * LANES + lane], sums[3 * LANES + lane], sums[4 * LANES + lane]
+            # All deviations; and those from the quarters' means, with the paper's normalisation.
+            whole = sums[LANES + lane]
+            quarters = (whole - (a * a + b * b + c * c)) * _QUARTERS
             evenness = quarters / whole if whole > np.float32(_NOTHING) else nothing
+            evenness = evenness if evenness > nothing else nothing
             hidden[to + lane] = np.sqrt(sums[lane] * evenness) * np.float32(1 / 32)
 
 
@@ -281,7 +257,7 @@ def visible_error(
     for group in range(hidden.shape[0] // LANES):
         at, own = (group * _GROUP) & _INDEX, (group * LANES) & _INDEX
         part = np.float32(0.0)
-        for k in range(_SIDE * _SIDE):
+        for k in range(SIDE * SIDE):
             place, limit = (at + LANES * k) & _INDEX, _LIMIT[k]
             c, d = a * _WEIGHTS[k], b * _WEIGHTS[k]
             for lane in range(LANES):

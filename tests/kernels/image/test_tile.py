@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from genlabel.image._tile import draw_tile, tile_spectrum
 from genlabel_kernels.image import tile as fast
 from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout, layout
 from tests.reference import tile as twin
@@ -58,7 +59,7 @@ def test_drawing_equals_its_twin(plan: Layout, seed: int) -> None:
     values = np.concatenate([cosines + 1j * sines for cosines, sines in pairs])
     places = np.concatenate([plan.bins, plan.binding])
     expected = twin.draw_tile(plan.layer, places, values, plan.tones, plan.phases)
-    drawn = fast.draw_tile(plan, chips, binding)
+    drawn = draw_tile(plan, chips, binding)
     assert drawn.dtype == np.float32
     np.testing.assert_allclose(drawn, expected, atol=1e-4)
 
@@ -67,7 +68,7 @@ def test_drawing_equals_its_twin(plan: Layout, seed: int) -> None:
 @given(small_layouts(), SEED)
 def test_reading_equals_its_twin(plan: Layout, seed: int) -> None:
     tile = np.random.default_rng(seed).normal(0, 3, (TILE, TILE)).astype(np.float32)
-    read = fast.read_tile(fast.tile_spectrum(tile), plan)
+    read = fast.read_tile(tile_spectrum(tile), plan)
     for values, places in zip(read, (plan.bins, plan.tones, plan.binding), strict=True):
         expected = twin.read_tile(tile, plan.bins, places)
         assert values.shape == expected.shape
@@ -77,10 +78,10 @@ def test_reading_equals_its_twin(plan: Layout, seed: int) -> None:
 @pytest.mark.parametrize("plan", [FINE, COARSE], ids=lambda plan: plan.layer)
 def test_chips_drawn_are_the_chips_read(plan: Layout) -> None:
     chips, binding = chips_of(1, plan.chips), chips_of(2, 2 * len(plan.binding))
-    tile = fast.draw_tile(plan, chips, binding)
+    tile = draw_tile(plan, chips, binding)
     assert abs(tile.mean()) < 1e-4
     assert abs(tile.std() - 1) < 1e-3
-    read = fast.read_tile(fast.tile_spectrum(tile), plan)
+    read = fast.read_tile(tile_spectrum(tile), plan)
     # Every bin has unit power, half of it in either chip, whatever it carries.
     np.testing.assert_allclose(fast.as_chips(read.bins), chips / np.sqrt(2), atol=1e-3)
     np.testing.assert_allclose(fast.as_chips(read.binding), binding / np.sqrt(2), atol=1e-3)
@@ -96,7 +97,7 @@ def test_chips_drawn_are_the_chips_read(plan: Layout) -> None:
 def test_marks_that_are_there_twice_are_read_as_strongly(seed: int, down: int, across: int) -> None:
     if PLAIN:
         down = across = 1
-    tile = fast.draw_tile(FINE, chips_of(seed, FINE.chips), np.zeros(0, np.float32))
+    tile = draw_tile(FINE, chips_of(seed, FINE.chips), np.zeros(0, np.float32))
     folded = fast.fold(np.tile(tile, (down, across)))
     np.testing.assert_allclose(folded, down * across * tile, rtol=1e-5, atol=1e-4)
 
@@ -146,15 +147,15 @@ def test_folding_takes_views_and_read_only_planes(plane: np.ndarray) -> None:
 @given(st.floats(1e-3, 1e3))
 def test_reading_does_not_depend_on_the_strength(factor: float) -> None:
     tile = np.random.default_rng(5).normal(0, 1, (TILE, TILE)).astype(np.float32)
-    one = fast.read_tile(fast.tile_spectrum(tile), COARSE)
-    other = fast.read_tile(fast.tile_spectrum(tile * np.float32(factor)), COARSE)
+    one = fast.read_tile(tile_spectrum(tile), COARSE)
+    other = fast.read_tile(tile_spectrum(tile * np.float32(factor)), COARSE)
     for first, second in zip(one, other, strict=True):
         np.testing.assert_allclose(first, second, rtol=1e-2, atol=1e-3)
     np.testing.assert_allclose((np.abs(one.bins) ** 2).mean(), 1.0, atol=0.05)
 
 
 def test_an_empty_tile_reads_as_zeros() -> None:
-    read = fast.read_tile(fast.tile_spectrum(np.zeros((TILE, TILE), np.float32)), COARSE)
+    read = fast.read_tile(tile_spectrum(np.zeros((TILE, TILE), np.float32)), COARSE)
     assert not any(values.any() for values in read)
     assert fast.tone_coherence(read.tones, COARSE) == 0.0
 

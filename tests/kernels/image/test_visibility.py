@@ -45,21 +45,28 @@ def blocks_of(plane: np.ndarray) -> np.ndarray:
     return np.stack([plane[top : top + 8, left : left + 8].ravel() for top, left in corners])
 
 
+def side_by_side(blocks: np.ndarray) -> np.ndarray:
+    """Lay blocks out as kernels take them: groups of 64, sample by sample."""
+    padded = np.zeros((-(-len(blocks) // 64) * 64, 64), np.float32)
+    padded[: len(blocks)] = blocks
+    return np.ascontiguousarray(padded.reshape(-1, 64, 64).swapaxes(1, 2))
+
+
 def visibility(*planes: np.ndarray) -> fast.Visibility:
     blocks = [blocks_of(plane.astype(np.float32)) for plane in planes]
-    return fast.Visibility(len(blocks[0]), *(fast.side_by_side(part) for part in blocks))
+    return fast.Visibility(len(blocks[0]), *(side_by_side(part) for part in blocks))
 
 
 def transformed(blocks: np.ndarray) -> np.ndarray:
-    spectra = fast.side_by_side(blocks).ravel()
+    spectra = side_by_side(blocks).ravel()
     fast.transform_blocks(spectra, np.empty(64 * 64, np.float32))
     return spectra
 
 
 def masking(blocks: np.ndarray) -> np.ndarray:
-    luma, spectra = fast.side_by_side(blocks), transformed(blocks)
-    hidden = np.empty(len(luma) * 64, np.float32)
-    fast.mask_blocks(luma.ravel(), spectra, hidden, np.empty(5 * 64, np.float32))
+    spectra = transformed(blocks)
+    hidden = np.empty(len(spectra) // 64, np.float32)
+    fast.mask_blocks(spectra, hidden, np.empty(5 * 64, np.float32))
     assert not hidden[len(blocks) :].any()
     return hidden[: len(blocks)]
 
@@ -96,7 +103,7 @@ def test_mean_error_equals_its_twin(seed: int, blocks: int, one: float, two: flo
     # The kernel weighs coefficients by contrast sensitivity, its twin takes them weighted.
     weighted = patterns * twin.SENSITIVITY.ravel()
     expected = twin.mean_visible_error(*weighted, hidden[:blocks], one, two)
-    grouped = (fast.side_by_side(pattern).ravel() for pattern in patterns)
+    grouped = (side_by_side(pattern).ravel() for pattern in patterns)
     error = fast.visible_error(*grouped, hidden, one, two) / patterns[0].size
     assert math.isclose(error, expected, rel_tol=1e-3, abs_tol=1e-5)
 

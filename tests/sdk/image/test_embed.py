@@ -215,7 +215,8 @@ def test_grey_and_colour_copies_carry_the_same_mark(
 @given(st.integers(256, 5000), st.integers(256, 5000))
 def test_places_that_set_the_strength_lie_all_over_the_picture(height: int, width: int) -> None:
     down, across = height // 8, width // 8
-    tops, lefts = _sampled(height, width)
+    places = _sampled(height, width)
+    tops, lefts = places.bands[places.band], places.lefts
     seen = np.zeros((down, across), int)
     assert not (tops % 8).any()
     assert not (lefts % 8).any()
@@ -224,4 +225,4 @@ def test_places_that_set_the_strength_lie_all_over_the_picture(height: int, widt
     assert (seen > 1).sum() <= 0.3 * seen.sum()
     assert seen.sum() == min(down * across, round(160 * (down * across) ** (1 / 3)))
     for part in (*np.array_split(seen, 4), *np.array_split(seen, 4, axis=1)):
-        assert 0.8 < part.mean() / seen.mean() < 1.25
+        assert 0.7 < part.mean() / seen.mean() < 1.4

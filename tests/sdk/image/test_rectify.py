@@ -17,8 +17,9 @@ from genlabel.image._rectify import (
     rectify_by_map,
     scaling,
 )
+from genlabel.image._tile import draw_tile
 from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, layout
-from genlabel_kernels.image.tile import as_chips, draw_tile
+from genlabel_kernels.image.tile import as_chips
 
 HEIGHT, WIDTH = 150, 210
 #: The slope of the picture every test can predict, in grey levels per pixel.
