@@ -6,11 +6,19 @@ from collections.abc import Sequence
 
 from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
+from genlabel._data import Scratch
 from genlabel._errors import LabelError
 from genlabel._label import Label
 from genlabel._layers import read_declared
 from genlabel._mark import SignerLike, as_signer
-from genlabel._media import SourceLike, TargetLike, check_target, read_source, write_target
+from genlabel._media import (
+    SourceLike,
+    TargetLike,
+    check_target,
+    read_source,
+    scratch_for,
+    write_target,
+)
 from genlabel._receipt import Receipt
 
 
@@ -62,15 +70,18 @@ def label(
     used = as_signer(signer)
     asked = regimes.load_all(profiles)
     target = check_target(dst, overwrite=overwrite)
-    source = read_source(src)
-    with _steps.errors_name(source.name):
-        work = _steps.open_source(source, declared, used)
-        _steps.write_labels(work, asked)
-        _steps.sign(work, used)
-        _read_back.check_labels(work)
-    work.warnings += _read_back.unmet(work, asked)
-    write_target(dst, work.data, overwrite=overwrite)
-    return _steps.receipt(work, target, asked)
+    with scratch_for(dst) as scratch:
+        source = read_source(src, scratch)
+        with _steps.errors_name(source.name):
+            work = _steps.open_source(source, declared, used, scratch)
+            _steps.write_labels(work, asked)
+            _steps.sign(work, used)
+            _read_back.check_labels(work)
+        work.warnings += _read_back.unmet(work, asked)
+        receipt = _steps.receipt(work, target, asked)
+        # What nothing was changed in is still the source itself.
+        write_target(dst, scratch.own(work.data), overwrite=overwrite)
+    return receipt
 
 
 def read(src: SourceLike) -> Label | None:
@@ -97,13 +108,14 @@ def read(src: SourceLike) -> Label | None:
     LabelError
         There is a label, but it is damaged beyond reading.
     """
-    source = read_source(src)
-    with _steps.errors_name(source.name):
-        declared = read_declared(source)
-        label = declared.metadata.label or declared.manifest.label
-        layers = (declared.metadata.aigc, declared.metadata.xmp, declared.manifest.layer)
-        damaged = [layer for layer in layers if layer.state == "damaged"]
-        if label is None and damaged:
-            reason = next(iter(damaged[0].problems), "it is not readable")
-            raise LabelError(f"holds a damaged label: {reason}")
-    return label
+    with Scratch() as scratch:
+        source = read_source(src, scratch)
+        with _steps.errors_name(source.name):
+            declared = read_declared(source)
+            label = declared.metadata.label or declared.manifest.label
+            layers = (declared.metadata.aigc, declared.metadata.xmp, declared.manifest.layer)
+            damaged = [layer for layer in layers if layer.state == "damaged"]
+            if label is None and damaged:
+                reason = next(iter(damaged[0].problems), "it is not readable")
+                raise LabelError(f"holds a damaged label: {reason}")
+        return label

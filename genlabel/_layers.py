@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Where none of these occurs there is no manifest, and its large library need not be loaded:
 # JUMBF box types, the names of the chunks that hold them, and the manifest's own.
 _MANIFEST_TRACES = (b"jumb", b"c2pa", b"caBX", b"C2PA")
+# Searching a larger file takes longer than loading the library.
+_SEARCHED_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
     from genlabel.labels.metadata import read_metadata
 
     metadata = read_metadata(source.data, name=source.name)
-    if metadata.provenance_url or any(trace in source.data for trace in _MANIFEST_TRACES):
+    data = source.data
+    large = len(data) > _SEARCHED_BYTES
+    traced = large or any(data.find(trace) >= 0 for trace in _MANIFEST_TRACES)
+    if metadata.provenance_url or traced:
         manifest = read_manifest(source.data, metadata.media_type, name=source.name, trust=trust)
     else:
         manifest = ManifestFinding(Layer("absent"))

@@ -13,7 +13,14 @@ from genlabel import profiles as regimes
 from genlabel._errors import LabelError, SecretError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._label import Label
-from genlabel._media import SourceLike, TargetLike, check_target, read_source, write_target
+from genlabel._media import (
+    SourceLike,
+    TargetLike,
+    check_target,
+    read_source,
+    scratch_for,
+    write_target,
+)
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
 from genlabel._signer import Signer
@@ -113,20 +120,29 @@ class Marker:
         signer = as_signer(self.signer)
         asked = regimes.load_all(self.profiles)
         target = check_target(dst, overwrite=overwrite)
-        source = read_source(src)
-        with _steps.errors_name(source.name):
-            work = _steps.open_source(source, declared, signer)
-            audible = audible_label(self.visible, work.before.media_type, asked)
-            coding = Coding(self.strength, self.quality, self.bitrate, audible)
-            before = _steps.embed_watermark(work, self.key, coding)
-            _steps.write_labels(work, asked)
-            _steps.sign(work, signer)
-            _read_back.check_labels(work)
-            fidelity = _read_back.check_samples(work, self.key, coding, before)
+        with scratch_for(dst) as scratch:
+            source = read_source(src, scratch)
+            with _steps.errors_name(source.name):
+                work = _steps.open_source(source, declared, signer, scratch)
+                fidelity = self._make(work, signer, asked)
+            receipt = _steps.receipt(work, target, asked, key=self.key, fidelity=fidelity)
+            write_target(dst, work.data, overwrite=overwrite)
+        return receipt
+
+    def _make(
+        self, work: _steps.Work, signer: Signer | None, asked: Sequence[regimes.Profile]
+    ) -> dict[str, float]:
+        """Take one file through all steps, and say how near it is to its source."""
+        audible = audible_label(self.visible, work.before.media_type, asked)
+        coding = Coding(self.strength, self.quality, self.bitrate, audible)
+        before = _steps.embed_watermark(work, self.key, coding)
+        _steps.write_labels(work, asked)
+        _steps.sign(work, signer)
+        _read_back.check_labels(work)
+        fidelity = _read_back.check_samples(work, self.key, coding, before)
         opted_out = ("visible",) if self.visible == "off" else ()
         work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
-        write_target(dst, work.data, overwrite=overwrite)
-        return _steps.receipt(work, target, asked, key=self.key, fidelity=fidelity)
+        return fidelity
 
     def _fresh_label(self) -> Label:
         if self.label is None:

@@ -6,20 +6,23 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from genlabel._data import COPIED_BYTES, Data, Mapped, Scratch, opened
 from genlabel._errors import MediaError
+from genlabel.labels.containers import MAPPED, SNIFFED_BYTES, sniff
 
 #: What a journey reads from: a path, the bytes themselves, or a binary file object.
 SourceLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 #: What a journey writes to: a path or a binary file object.
 TargetLike: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 
-#: A picture larger than this is refused rather than read into memory.
+#: A picture or a sound larger than this is refused rather than read into memory.
 MAX_FILE_BYTES = 1 << 30
 
 # File systems without hard links say so in one of these ways.
@@ -34,26 +37,28 @@ class Source:
     ----------
     name : str
         As given, for messages and reports; ``"<bytes>"`` or ``"<stream>"`` where there is none.
-    data : bytes
-        The whole file.
+    data : bytes or Mapped
+        The whole file; a film's stays on the disk, unless it was given as bytes.
     """
 
     name: str
-    data: bytes = field(repr=False)
+    data: Data = field(repr=False)
 
 
-def read_source(src: SourceLike) -> Source:
-    """Read a whole file.
+def read_source(src: SourceLike, scratch: Scratch) -> Source:
+    """Read a whole file, or map it where it may be a film.
 
     Parameters
     ----------
     src : path-like, bytes-like or binary file object
         A file object is read from where it stands, and left open.
+    scratch : Scratch
+        Where a film that has no path of its own is put as long as it is read.
 
     Raises
     ------
     MediaError
-        It cannot be read, is empty, or is larger than `MAX_FILE_BYTES`.
+        It cannot be read, is empty, or is larger than `MAX_FILE_BYTES` and no film.
     """
     if isinstance(src, (bytes, bytearray, memoryview)):
         source = Source("<bytes>", bytes(src))
@@ -61,16 +66,30 @@ def read_source(src: SourceLike) -> Source:
         name = _path_text(src)
         try:
             with open(name, "rb") as stream:
-                source = Source(name, _read_all(stream, name))
+                path = Path(name) if stat.S_ISREG(os.fstat(stream.fileno()).st_mode) else None
+                source = Source(name, _read(stream, name, scratch, path))
         except (OSError, ValueError) as error:
             if isinstance(error, MediaError):
                 raise
             raise MediaError(f"cannot be read: {_why(error)}", path=name) from error
     else:
-        source = _read_stream(src)
+        source = _read_stream(src, scratch)
     if not source.data:
         raise MediaError("is empty", path=source.name)
     return source
+
+
+def scratch_for(dst: TargetLike) -> Scratch:
+    """Give room for files on the way to a target: beside it, so that a rename puts one in place.
+
+    Parameters
+    ----------
+    dst : path-like or binary file object
+        The target.
+    """
+    if isinstance(dst, (str, os.PathLike)):
+        return Scratch(os.path.dirname(os.path.realpath(dst)))
+    return Scratch()
 
 
 def check_target(dst: TargetLike, *, overwrite: bool) -> str:
@@ -121,18 +140,19 @@ def check_target(dst: TargetLike, *, overwrite: bool) -> str:
     return name
 
 
-def write_target(dst: TargetLike, data: bytes, *, overwrite: bool) -> None:
+def write_target(dst: TargetLike, data: Data, *, overwrite: bool) -> None:
     """Write a whole file, or nothing.
 
-    A path gets a temporary file in its own folder, flushed to the disk and renamed. Where
-    `overwrite` is false the rename itself refuses an existing file, so that no race replaces one.
+    A path gets a temporary file in its own folder, flushed to the disk and renamed; what is mapped
+    is taken for such a file, and is gone afterwards. Where `overwrite` is false the rename itself
+    refuses an existing file, so that no race replaces one.
 
     Parameters
     ----------
     dst : path-like or binary file object
         A file object is written from where it stands, and left open.
-    data : bytes
-        The file.
+    data : bytes or Mapped
+        The file; if mapped, made in `scratch_for` the target.
     overwrite : bool
         Whether an existing file may be replaced.
 
@@ -147,7 +167,8 @@ def write_target(dst: TargetLike, data: bytes, *, overwrite: bool) -> None:
             # A link keeps pointing to its file: the file is what gets replaced.
             _write_path(Path(os.path.realpath(name)), data, overwrite=overwrite)
         else:
-            dst.write(data)
+            with opened(data) as stream:
+                shutil.copyfileobj(stream, dst, COPIED_BYTES)
             dst.flush()
     except FileExistsError:
         raise MediaError("already exists; it is replaced only on request", path=name) from None
@@ -155,12 +176,15 @@ def write_target(dst: TargetLike, data: bytes, *, overwrite: bool) -> None:
         raise MediaError(f"cannot be written: {_why(error)}", path=name) from error
 
 
-def _write_path(target: Path, data: bytes, *, overwrite: bool) -> None:
+def _write_path(target: Path, data: Data, *, overwrite: bool) -> None:
     with _temporary_beside(target) as temporary:
-        with open(temporary, "xb") as stream:
+        if isinstance(data, Mapped):
+            os.replace(data.path, temporary)
+        with open(temporary, "ab" if isinstance(data, Mapped) else "xb") as stream:
             if overwrite and target.exists():
                 os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
-            stream.write(data)
+            if not isinstance(data, Mapped):
+                stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         if overwrite:
@@ -200,25 +224,36 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _read_stream(stream: BinaryIO) -> Source:
+def _read_stream(stream: BinaryIO, scratch: Scratch) -> Source:
     if not hasattr(stream, "read"):
         kind = type(stream).__name__
         raise MediaError(f"a source is a path, bytes or a binary file object, not {kind}")
     name = _stream_name(stream)
     try:
-        data = _read_all(stream, name)
+        return Source(name, _read(stream, name, scratch))
     except OSError as error:
         raise MediaError(f"cannot be read: {_why(error)}", path=name) from error
-    if not isinstance(data, bytes):
+
+
+def _read(stream: BinaryIO, name: str, scratch: Scratch, path: Path | None = None) -> Data:
+    head = stream.read(SNIFFED_BYTES)
+    if not isinstance(head, bytes):
         raise MediaError("was opened as text; genlabel needs it in binary mode", path=name)
-    return Source(name, data)
-
-
-def _read_all(stream: BinaryIO, name: str) -> bytes:
-    data = stream.read(MAX_FILE_BYTES + 1)
+    if sniff(head) in MAPPED:
+        return _mapped(stream, head, path, scratch)
+    data = head + stream.read(MAX_FILE_BYTES + 1 - len(head))
     if len(data) > MAX_FILE_BYTES:
         raise MediaError(f"is larger than {MAX_FILE_BYTES >> 20} MiB", path=name)
     return data
+
+
+def _mapped(stream: BinaryIO, head: bytes, path: Path | None, scratch: Scratch) -> Mapped:
+    if path is None:
+        path = scratch.path()
+        with open(path, "xb") as target:
+            target.write(head)
+            shutil.copyfileobj(stream, target, COPIED_BYTES)
+    return Mapped(path)
 
 
 def _stream_name(stream: BinaryIO) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from genlabel._data import Data, Mapped, Scratch
 from genlabel._detection import Detection, Effort
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
@@ -56,7 +57,9 @@ class Found:
 class Samples(Protocol):
     """The samples of one file, opened."""
 
-    def marked(self, payload: bytes, key: Key, coding: Coding) -> tuple[bytes, tuple[str, ...]]:
+    def marked(
+        self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
+    ) -> tuple[Data, tuple[str, ...]]:
         """Give the file anew with a watermark in its samples, and what could not be kept."""
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:
@@ -72,12 +75,12 @@ class Samples(Protocol):
         """Compare with the source, by measures of `genlabel.Receipt`; nothing where all is same."""
 
 
-def open_samples(data: bytes, media_type: str, *, name: str) -> Samples:
+def open_samples(data: Data, media_type: str, *, name: str) -> Samples:
     """Open a file's samples.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The whole file.
     media_type : str
         MIME type by content.
@@ -96,7 +99,7 @@ def open_samples(data: bytes, media_type: str, *, name: str) -> Samples:
     if media_type.startswith("audio/"):
         from genlabel.audio._file_samples import open_sound_samples
 
-        return open_sound_samples(data, name=name)
+        return open_sound_samples(data.path if isinstance(data, Mapped) else data, name=name)
     from genlabel.image._file_samples import open_picture_samples
 
-    return open_picture_samples(data, name=name)
+    return open_picture_samples(data[:], name=name)

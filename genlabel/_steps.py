@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from genlabel._data import Data, Scratch, sha256
 from genlabel._errors import GenlabelError, LabelError, SignerError
 from genlabel._key import Key
 from genlabel._label import Label
@@ -39,8 +39,10 @@ class Work:
         What is declared.
     before : Declared
         What the source declares.
-    data : bytes
+    data : bytes or Mapped
         The file as far as it is done.
+    scratch : Scratch
+        Where it is done, if it is too large for memory.
     layers, warnings : list of str
         For the receipt.
     """
@@ -48,9 +50,16 @@ class Work:
     source: Source
     label: Label
     before: Declared
-    data: bytes = field(repr=False)
+    data: Data = field(repr=False)
+    scratch: Scratch = field(repr=False)
     layers: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def become(self, data: Data) -> None:
+        """Take the next state of the file in place of the last."""
+        if self.data is not self.source.data:
+            self.scratch.drop(self.data)
+        self.data = data
 
 
 @contextlib.contextmanager
@@ -79,7 +88,7 @@ def settle(label: Label) -> Label:
     return dataclasses.replace(label, created=now if label.created is None else label.created)
 
 
-def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
+def open_source(source: Source, label: Label, signer: Signer | None, scratch: Scratch) -> Work:
     """Recognise a file and see what it declares; refuse what could only be done by destroying.
 
     Raises
@@ -95,7 +104,7 @@ def open_source(source: Source, label: Label, signer: Signer | None) -> Work:
             "carries a C2PA manifest, which any change breaks; give a signer, "
             "and the manifest is kept as the parent of the new one"
         )
-    work = Work(source, label, before, source.data)
+    work = Work(source, label, before, source.data, scratch)
     work.warnings += [*label.warnings, *_replaced(before.metadata, label)]
     return work
 
@@ -116,7 +125,8 @@ def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
         It cannot be decoded.
     """
     samples = open_samples(work.source.data, work.before.media_type, name=work.source.name)
-    work.data, warnings = samples.marked(work.label.mark_id, key, coding)
+    data, warnings = samples.marked(work.label.mark_id, key, coding, work.scratch)
+    work.become(data)
     work.warnings += warnings
     work.layers += ["watermark"] if coding.audible is None else ["visible", "watermark"]
     return samples
@@ -136,9 +146,15 @@ def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
     wanted = [layer for layer in ("aigc", "xmp") if layer in asked]
     if not wanted:
         return
-    work.data, warnings = write_metadata(
-        work.data, work.label, name=work.source.name, aigc="aigc" in wanted, xmp="xmp" in wanted
+    data, warnings = write_metadata(
+        work.data,
+        work.label,
+        name=work.source.name,
+        aigc="aigc" in wanted,
+        xmp="xmp" in wanted,
+        scratch=work.scratch,
     )
+    work.become(data)
     work.warnings += warnings
     work.layers += wanted
 
@@ -161,7 +177,7 @@ def sign(work: Work, signer: Signer | None) -> None:
     if obstacle is not None:
         work.warnings.append(obstacle)
         return
-    work.data = sign_manifest(
+    data = sign_manifest(
         work.data,
         work.before.media_type,
         work.label,
@@ -171,7 +187,9 @@ def sign(work: Work, signer: Signer | None) -> None:
         visible="visible" in work.layers,
         parent=work.source.data if work.before.signed else None,
         parent_media_type=work.before.media_type if work.before.signed else None,
+        scratch=work.scratch,
     )
+    work.become(data)
     work.layers.append("c2pa")
 
 
@@ -189,7 +207,7 @@ def receipt(
         source=work.source.name,
         target=target,
         media_type=work.before.media_type,
-        sha256=hashlib.sha256(work.data).hexdigest(),
+        sha256=sha256(work.data),
         label=work.label,
         payload=work.label.mark_id if marked else None,
         key=key.name if marked and key is not None else None,

@@ -8,6 +8,7 @@ from typing import Any
 
 from genlabel import _ladder
 from genlabel._agreement import find_conflicts, mark_conflicting
+from genlabel._data import Scratch
 from genlabel._detection import EFFORTS, Detection, Effort
 from genlabel._errors import SecretError, SignerError, UnsupportedError
 from genlabel._key import Key
@@ -74,10 +75,11 @@ def verify(
     anchors = _as_pem(trust)
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
-    source = read_source(src)
-    with errors_name(source.name):
-        declared = read_declared(source, trust=anchors)
-        detection, watermark, explicit = _search(source, wanted, declared, effort)
+    with Scratch() as scratch:
+        source = read_source(src, scratch)
+        with errors_name(source.name):
+            declared = read_declared(source, trust=anchors)
+            detection, watermark, explicit = _search(source, wanted, declared, effort)
     layers = {
         "aigc": declared.metadata.aigc,
         "xmp": declared.metadata.xmp,

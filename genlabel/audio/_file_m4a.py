@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import BinaryIO
 
+from genlabel._data import copy_bytes
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio import _file_av
 from genlabel.audio import _file_m4a_boxes as mp4
@@ -24,7 +25,6 @@ from genlabel.audio._file_sound import (
     Material,
     Sound,
     check_shape,
-    copy_bytes,
     opened,
     scratch_file,
     size_of,

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from genlabel import audio
+from genlabel._data import Scratch
 from genlabel._detection import Detection, Effort
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.audio._file import blocks_of, mark, open_sound
 from genlabel.audio._file_search import find_mark, is_long, joined
-from genlabel.audio._file_sound import Block, Sound
+from genlabel.audio._file_sound import Block, Material, Sound
 from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_loudness import Loudness
@@ -36,7 +37,9 @@ class SoundSamples:
 
     sound: Sound
 
-    def marked(self, payload: bytes, key: Key, coding: Coding) -> tuple[bytes, tuple[str, ...]]:
+    def marked(
+        self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
+    ) -> tuple[bytes, tuple[str, ...]]:
         """Give the file anew with a watermark in its samples, and what could not be kept."""
         sound, label = self.sound, coding.audible
         labeller = None if label is None else _labeller(sound, label)
@@ -107,7 +110,7 @@ def _labeller(sound: Sound, label: AudibleLabel) -> Labeller:
     )
 
 
-def open_sound_samples(data: bytes, *, name: str) -> SoundSamples:
+def open_sound_samples(material: Material, *, name: str) -> SoundSamples:
     """Open a sound file.
 
     Raises
@@ -117,7 +120,7 @@ def open_sound_samples(data: bytes, *, name: str) -> SoundSamples:
     UnsupportedError
         It is one of an unusual coding.
     """
-    return SoundSamples(open_sound(data, name=name))
+    return SoundSamples(open_sound(material, name=name))
 
 
 def _with_label(sound: Sound, labeller: Labeller) -> Iterator[Block]:

@@ -32,8 +32,6 @@ MAX_SECONDS = 86_400
 # What is being made is kept in memory up to here, and on the disk beyond.
 _SPOOLED_BYTES = 16 << 20
 
-_COPIED_BYTES = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Coding:
@@ -119,16 +117,6 @@ def scratch_file() -> Iterator[BinaryIO]:
 def size_of(material: Material) -> int:
     """Count a file's bytes."""
     return material.stat().st_size if isinstance(material, Path) else len(material)
-
-
-def copy_bytes(source: BinaryIO, count: int, target: BinaryIO) -> None:
-    """Copy so many bytes from where a file stands, a piece at a time."""
-    while count > 0:
-        piece = source.read(min(count, _COPIED_BYTES))
-        if not piece:
-            return
-        target.write(piece)
-        count -= len(piece)
 
 
 def check_shape(channels: int, rate: int, frames: int, name: str) -> None:

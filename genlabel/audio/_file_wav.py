@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
+from genlabel._data import copy_bytes
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio._file_pcm import Stored, to_bytes, to_floats
 from genlabel.audio._file_sound import (
@@ -23,7 +24,6 @@ from genlabel.audio._file_sound import (
     Material,
     Sound,
     check_shape,
-    copy_bytes,
     opened,
     size_of,
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genlabel import image
+from genlabel._data import Scratch
 from genlabel._detection import Effort
 from genlabel._key import Key
 from genlabel._report import Layer
@@ -30,7 +31,9 @@ class PictureSamples:
 
     media: Picture | Animation
 
-    def marked(self, payload: bytes, key: Key, coding: Coding) -> tuple[bytes, tuple[str, ...]]:
+    def marked(
+        self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
+    ) -> tuple[bytes, tuple[str, ...]]:
         """Give the file anew with a watermark in every frame, and what could not be kept."""
         return mark(
             self.media,

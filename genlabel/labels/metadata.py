@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
+from genlabel._data import Data, Scratch
 from genlabel._errors import LabelError
 from genlabel._label import Label
 from genlabel._report import Layer, State
@@ -55,12 +56,12 @@ class MetadataFinding:
     provenance_url: str | None
 
 
-def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
+def read_metadata(data: Data, *, name: str) -> MetadataFinding:
     """Read a file's labels in every dialect known, and judge them strictly.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -96,14 +97,38 @@ def read_metadata(data: bytes, *, name: str) -> MetadataFinding:
     return MetadataFinding(contents.media_type, label, aigc, layer, origin.provenance_url)
 
 
+@overload
 def write_metadata(
     data: bytes, label: Label, *, name: str, aigc: bool = True, xmp: bool = True
-) -> tuple[bytes, tuple[str, ...]]:
+) -> tuple[bytes, tuple[str, ...]]: ...
+
+
+@overload
+def write_metadata(
+    data: Data,
+    label: Label,
+    *,
+    name: str,
+    aigc: bool = True,
+    xmp: bool = True,
+    scratch: Scratch | None,
+) -> tuple[Data, tuple[str, ...]]: ...
+
+
+def write_metadata(
+    data: Data,
+    label: Label,
+    *,
+    name: str,
+    aigc: bool = True,
+    xmp: bool = True,
+    scratch: Scratch | None = None,
+) -> tuple[Data, tuple[str, ...]]:
     """Declare a label in a file's metadata; everything else stays byte for byte.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     label : Label
         What is declared. ``created`` is written as xmp:CreateDate where the file has none.
@@ -113,10 +138,12 @@ def write_metadata(
         Write the AIGC label, in place of all that are there.
     xmp : bool
         Write the source type and AI fields, in place of those that are there.
+    scratch : Scratch or None
+        Where a new file comes that is too large for memory.
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
+    tuple of (bytes or Mapped, tuple of str)
         The new file, and warnings. Writing the same label again gives the same bytes.
 
     Raises
@@ -155,7 +182,7 @@ def write_metadata(
     if aigc:
         edits, left = _without_strays(edits, contents, found)
         warnings += left
-    out, more = files.write(data, contents, edits, name=name)
+    out, more = files.write(data, contents, edits, name=name, scratch=scratch)
     return out, (*warnings, *more)
 
 

@@ -12,19 +12,23 @@ from pathlib import Path
 import pytest
 
 from genlabel import MediaError, _media
-from genlabel._media import check_target, read_source, write_target
+from genlabel._data import Mapped, Scratch, joined
+from genlabel._media import check_target, read_source, scratch_for, write_target
+
+#: Room that no test below needs: nothing in them is a film.
+SCRATCH = Scratch("/nowhere")
 
 
 def test_a_path_bytes_and_a_stream_are_read_alike(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(b"abc")
     for src in (path, str(path), b"abc", bytearray(b"abc"), memoryview(b"abc"), io.BytesIO(b"abc")):
-        assert read_source(src).data == b"abc"
-    assert read_source(path).name == str(path)
-    assert read_source(b"abc").name == "<bytes>"
-    assert read_source(io.BytesIO(b"abc")).name == "<stream>"
+        assert read_source(src, SCRATCH).data == b"abc"
+    assert read_source(path, SCRATCH).name == str(path)
+    assert read_source(b"abc", SCRATCH).name == "<bytes>"
+    assert read_source(io.BytesIO(b"abc"), SCRATCH).name == "<stream>"
     with open(path, "rb") as stream:
-        assert read_source(stream).name == str(path)
+        assert read_source(stream, SCRATCH).name == str(path)
         assert not stream.closed
 
 
@@ -38,13 +42,13 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
         (7, "not int"),
     ]:
         with pytest.raises(MediaError, match=reason):
-            read_source(src)  # type: ignore[arg-type]
+            read_source(src, SCRATCH)  # type: ignore[arg-type]
 
 
 def test_an_endless_stream_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_media, "MAX_FILE_BYTES", 1 << 20)
     with open("/dev/zero", "rb") as endless, pytest.raises(MediaError, match="larger than 1 MiB"):
-        read_source(endless)
+        read_source(endless, SCRATCH)
 
 
 def test_a_file_is_written_with_usual_permissions_and_no_trace(tmp_path: Path) -> None:
@@ -158,3 +162,43 @@ def test_a_stream_is_written_where_it_stands_and_left_open() -> None:
     assert stream.getvalue() == b"headbody"
     with pytest.raises(MediaError, match="cannot be written"):
         write_target(io.StringIO(), b"x", overwrite=False)  # type: ignore[arg-type]
+
+
+def test_films_stay_on_the_disk_and_leave_nothing_behind(tmp_path: Path) -> None:
+    film = b"\0\0\0\x14ftypisom" + b"film" * 100
+    path = tmp_path / "a.mp4"
+    path.write_bytes(film)
+    with scratch_for(tmp_path / "out.mp4") as scratch:
+        source = read_source(path, scratch)
+        assert isinstance(source.data, Mapped) and source.data.path == path
+        assert scratch.own(source.data) is not source.data
+        assert read_source(film, scratch).data == film
+    assert os.listdir(tmp_path) == ["a.mp4"]
+    with scratch_for(io.BytesIO()) as scratch, open(path, "rb") as stream:
+        piped = read_source(io.BytesIO(film), scratch).data
+        assert isinstance(piped, Mapped) and piped[:] == film
+        assert read_source(stream, scratch).name == str(path)
+        stored = piped.path
+    assert not stored.exists()
+
+
+def test_what_is_mapped_is_renamed_into_its_place(tmp_path: Path) -> None:
+    target = tmp_path / "out.mp4"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    old = Mapped(target)
+    for overwrite in (False, True):
+        with scratch_for(target) as scratch:
+            new = joined(old, [b"new ", range(1, 3)], scratch)
+            if overwrite:
+                write_target(target, new, overwrite=True)
+            else:
+                with pytest.raises(MediaError, match="already exists"):
+                    write_target(target, new, overwrite=False)
+    assert target.read_bytes() == b"new ld"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    assert os.listdir(tmp_path) == ["out.mp4"]
+    with scratch_for(io.BytesIO()) as scratch:
+        stream = io.BytesIO()
+        write_target(stream, joined(Mapped(target), [b"x", range(6)], scratch), overwrite=False)
+        assert stream.getvalue() == b"xnew ld"

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
+from genlabel._data import Data
 from genlabel._errors import MediaError
 from genlabel.labels.containers import front_tags, id3_forms, riff
 from genlabel.labels.containers.contents import Edits
@@ -19,12 +20,12 @@ _TAGGED = ("audio/mpeg", "audio/flac")
 _MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
 
-def prepared(data: bytes, media_type: str, name: str) -> bytes:
+def prepared(data: Data, media_type: str, name: str) -> Data:
     """Give a file in a form that the library carries on without loss, as far as there is one.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     media_type : str
         Its MIME type.
@@ -36,7 +37,7 @@ def prepared(data: bytes, media_type: str, name: str) -> bytes:
     MediaError
         An ID3 tag holds a frame that the library cannot read.
     """
-    if media_type not in _TAGGED:
+    if media_type not in _TAGGED or not isinstance(data, bytes):
         return data
     tags, _, _ = front_tags.read(data, name)
     if not tags:
@@ -51,12 +52,12 @@ def prepared(data: bytes, media_type: str, name: str) -> bytes:
     return b"".join([tag.edited(0, Edits()), memoryview(data)[first.tag.size :]])
 
 
-def check_carried(before: bytes, after: bytes, media_type: str, name: str) -> None:
+def check_carried(before: Data, after: Data, media_type: str, name: str) -> None:
     """Make sure that signing has kept everything else.
 
     Parameters
     ----------
-    before, after : bytes
+    before, after : bytes or Mapped
         The file as it went to the library and as it came back.
     media_type : str
         Its MIME type.
@@ -68,6 +69,8 @@ def check_carried(before: bytes, after: bytes, media_type: str, name: str) -> No
     MediaError
         A frame or chunk is gone.
     """
+    if not (isinstance(before, bytes) and isinstance(after, bytes)):
+        return
     if media_type in _TAGGED:
         lost = Counter(_frames(before, name)) - Counter(_frames(after, name))
     elif media_type == "audio/wav":

@@ -7,15 +7,17 @@ C2PA Technical Specification 2.4, annex A (embedding manifests): WAV, MP3, FLAC 
 
 from __future__ import annotations
 
+from genlabel._data import Data
+
 _LONG_FORMS = (b"RF64", b"BW64")
 
 
-def no_carrier(data: bytes, media_type: str) -> str | None:
+def no_carrier(data: Data, media_type: str) -> str | None:
     """Say why a file cannot carry a manifest.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     media_type : str
         Its MIME type by content.

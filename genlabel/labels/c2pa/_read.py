@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from genlabel._data import Data
 from genlabel._report import Layer
 from genlabel.labels.c2pa._declared import actions, label_of, soft_bindings, source_type_of
 from genlabel.labels.c2pa._finding import ManifestFinding
@@ -18,13 +19,13 @@ _MAX_LISTED = 64
 
 
 def read_manifest(
-    data: bytes, media_type: str, *, name: str, trust: bytes | None = None
+    data: Data, media_type: str, *, name: str, trust: bytes | None = None
 ) -> ManifestFinding:
     """Read a file's C2PA manifest and judge it, without touching the network.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The whole file, any bytes.
     media_type : str
         Its MIME type by content.
@@ -65,12 +66,12 @@ def read_manifest(
     )
 
 
-def has_manifest(data: bytes, media_type: str) -> bool:
+def has_manifest(data: Data, media_type: str) -> bool:
     """Whether a file carries a C2PA manifest, intact or not, or refers to one kept elsewhere.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The whole file, any bytes.
     media_type : str
         Its MIME type by content.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from typing import Any, overload
 
+from genlabel._data import Data, Mapped, Scratch, opened
 from genlabel._errors import GenlabelError, MediaError, SignerError, UnsupportedError
 from genlabel._label import Label
 from genlabel._signer import Signer
@@ -21,6 +22,7 @@ from genlabel.labels.c2pa._store import NoStore, Store, open_store
 _MAX_REASON_CHARACTERS = 300
 
 
+@overload
 def sign_manifest(
     data: bytes,
     media_type: str,
@@ -32,7 +34,38 @@ def sign_manifest(
     parent: bytes | None = None,
     parent_media_type: str | None = None,
     visible: bool = False,
-) -> bytes:
+) -> bytes: ...
+
+
+@overload
+def sign_manifest(
+    data: Data,
+    media_type: str,
+    label: Label,
+    signer: Signer,
+    *,
+    name: str,
+    payload: bytes | None,
+    parent: Data | None = None,
+    parent_media_type: str | None = None,
+    visible: bool = False,
+    scratch: Scratch | None,
+) -> Data: ...
+
+
+def sign_manifest(
+    data: Data,
+    media_type: str,
+    label: Label,
+    signer: Signer,
+    *,
+    name: str,
+    payload: bytes | None,
+    parent: Data | None = None,
+    parent_media_type: str | None = None,
+    visible: bool = False,
+    scratch: Scratch | None = None,
+) -> Data:
     """Add a signed C2PA manifest to a file that is finished in every other respect.
 
     Where `parent`, or the file itself, carries a manifest already, that one is kept below the new
@@ -40,7 +73,7 @@ def sign_manifest(
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The whole file; nothing may be changed in it afterwards.
     media_type : str
         Its MIME type by content.
@@ -53,16 +86,18 @@ def sign_manifest(
         The file's name; its last part becomes the manifest's title.
     payload : bytes or None
         What the file's watermark carries; None where there is none.
-    parent : bytes or None
+    parent : bytes, Mapped or None
         The original the file was made from; passed over if it has no manifest.
     parent_media_type : str or None
         The original's MIME type; None means `media_type`.
     visible : bool
         Whether a label that people see was drawn into it.
+    scratch : Scratch or None
+        Where a new file comes that is too large for memory.
 
     Returns
     -------
-    bytes
+    bytes or Mapped
         The signed file, read back and found valid.
 
     Raises
@@ -97,29 +132,42 @@ def sign_manifest(
     )
     data = prepared(data, media_type, name)
     builder = c2pa.Builder(statement.definition(), context=context())
-    signed = io.BytesIO()
     try:
         if original is not None:
             about = {"title": statement.title, "relationship": "parentOf", "label": PARENT_ID}
-            builder.add_ingredient(about, original[1], io.BytesIO(original[0]))
-        builder.sign(credentials.open(), media_type, io.BytesIO(data), signed)
+            with opened(original[0]) as stream:
+                builder.add_ingredient(about, original[1], stream)
+        result = _signed(builder, credentials, data, media_type, scratch)
     except c2pa.C2paError as error:
         raise _translate(error, name) from error
     finally:
         builder.close()
-    result = signed.getvalue()
     _confirm(result, media_type, statement, earlier, name)
     check_carried(data, result, media_type, name)
     return result
 
 
+def _signed(
+    builder: Any, credentials: Credentials, data: Data, media_type: str, scratch: Scratch | None
+) -> Data:
+    if isinstance(data, bytes):
+        signed = io.BytesIO()
+        builder.sign(credentials.open(), media_type, io.BytesIO(data), signed)
+        return signed.getvalue()
+    assert scratch is not None, "a mapped file needs room for another"
+    path = scratch.path()
+    with opened(data) as source, open(path, "x+b") as target:
+        builder.sign(credentials.open(), media_type, source, target)
+    return Mapped(path)
+
+
 def _original(
-    data: bytes,
+    data: Data,
     media_type: str,
-    parent: bytes | None,
+    parent: Data | None,
     parent_media_type: str | None,
     name: str,
-) -> tuple[bytes, str, Store | NoStore] | None:
+) -> tuple[Data, str, Store | NoStore] | None:
     """Find the file whose manifest must be kept: the parent, or else the file itself."""
     candidates = [(data, media_type)]
     if parent is not None:
@@ -140,7 +188,7 @@ def _declares(store: Store, source_type: str) -> bool:
 
 
 def _confirm(
-    signed: bytes,
+    signed: Data,
     media_type: str,
     statement: Statement,
     earlier: Store | NoStore | None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from genlabel._data import Data, opened
 from genlabel.labels.c2pa._settings import context
 from genlabel.labels.c2pa._shape import mapping, mappings, text
 
@@ -100,12 +100,12 @@ class NoStore:
     url: str | None = None
 
 
-def open_store(data: bytes, media_type: str, *, trust: bytes | None = None) -> Store | NoStore:
+def open_store(data: Data, media_type: str, *, trust: bytes | None = None) -> Store | NoStore:
     """Read and validate the manifests of a file.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The whole file.
     media_type : str
         Its MIME type.
@@ -121,7 +121,7 @@ def open_store(data: bytes, media_type: str, *, trust: bytes | None = None) -> S
 
     settings = context(trust)
     try:
-        with c2pa.Reader(media_type, io.BytesIO(data), context=settings) as reader:
+        with opened(data) as stream, c2pa.Reader(media_type, stream, context=settings) as reader:
             record = mapping(json.loads(reader.json()))
     except c2pa.C2paError.ManifestNotFound:
         return NoStore("absent")
@@ -140,13 +140,13 @@ def open_store(data: bytes, media_type: str, *, trust: bytes | None = None) -> S
     )
 
 
-def _explain(data: bytes, message: str) -> NoStore:
+def _explain(data: Data, message: str) -> NoStore:
     remote = _REMOTE.search(message)
     if remote is not None:
         url = remote.group(1)
         return NoStore("present", f"the manifest is kept at {url} and was not fetched", url)
     kind, _, explanation = message.partition(": ")
-    if kind in _CONTAINER_ERRORS and _STORE_MARK not in data:
+    if kind in _CONTAINER_ERRORS and data.find(_STORE_MARK) < 0:
         if kind == "NotSupported":
             return NoStore("absent")
         return NoStore("absent", f"the file could not be searched: {explanation[:200]}")

@@ -20,6 +20,10 @@ MEDIA_TYPES = {
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+#: Containers of films: such files are mapped, and never held in memory.
+MAPPED = frozenset(("mp4",))
+#: So many bytes tell films from other files, and one film from the other.
+SNIFFED_BYTES = 1 << 12
 _TAG_HEADER_BYTES = 10
 _MAX_TAGS = 8
 

@@ -9,9 +9,10 @@ XMP_ in QuickTime).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from genlabel._data import Data, Piece
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import bmff_fragments, bmff_meta, bmff_tracks, boxes
 from genlabel.labels.containers.bmff_meta import Meta
@@ -52,12 +53,12 @@ class _Movie:
         return any(box.kind == b"mvex" for box in self.inside)
 
 
-def read(data: bytes, *, name: str) -> Contents:
+def read(data: Data, *, name: str) -> Contents:
     """Take an MP4 apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -80,8 +81,8 @@ def read(data: bytes, *, name: str) -> Contents:
 
 
 def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
+    data: Data, contents: Contents, edits: Edits, *, name: str
+) -> tuple[Iterable[Piece], tuple[str, ...]]:
     """Put an MP4 together again, with everything that points to samples following them.
 
     Parameters
@@ -91,8 +92,8 @@ def write(
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
+    tuple of (iterable of bytes or range, tuple of str)
+        The new file, in pieces; there are no warnings.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def write(
     return boxes.applied(data, [*boxes.resized(patches, data, name), *moved]), ()
 
 
-def _movie(data: bytes, name: str) -> _Movie:
+def _movie(data: Data, name: str) -> _Movie:
     top = boxes.walk(data, 0, len(data), name, nested=False)
     movie = boxes.first(top, b"moov")
     if movie is None:
@@ -143,7 +144,8 @@ def _movie(data: bytes, name: str) -> _Movie:
     packets: list[tuple[Box, int, tuple[Box, ...]]] = [
         (box, box.payload + len(_XMP_ID), ())
         for box in top
-        if box.kind == b"uuid" and data.startswith(_XMP_ID, box.payload, box.end)
+        if box.kind == b"uuid"
+        and data[box.payload : min(box.payload + len(_XMP_ID), box.end)] == _XMP_ID
     ]
     metas: list[tuple[Box, ...]] = []
     if user is not None:
@@ -155,7 +157,7 @@ def _movie(data: bytes, name: str) -> _Movie:
     return _Movie(tuple(top), movie, tuple(inside), user, tuple(packets), taken)
 
 
-def _media_type(data: bytes, movie: _Movie, name: str) -> str:
+def _media_type(data: Data, movie: _Movie, name: str) -> str:
     kinds = {bmff_tracks.kind(data, track, name) for track in movie.tracks}
     brand = data[8:12] if movie.top[0].kind == b"ftyp" else _QUICKTIME_BRAND
     if b"vide" in kinds and brand not in _SOUND_BRANDS:
@@ -165,7 +167,7 @@ def _media_type(data: bytes, movie: _Movie, name: str) -> str:
     return "audio/mp4"
 
 
-def _places(data: bytes, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]]:
+def _places(data: Data, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]]:
     for index, (box, start, _) in enumerate(movie.packets):
         yield Held(index, f"MP4 box {box.kind.decode()!r}", data[start : box.end]), True
     for meta, first in zip(movie.metas, movie.firsts, strict=False):
@@ -174,7 +176,7 @@ def _places(data: bytes, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]
             yield held, False
 
 
-def _new_text(data: bytes, movie: _Movie, keyword: str, text: bytes, name: str) -> list[Patch]:
+def _new_text(data: Data, movie: _Movie, keyword: str, text: bytes, name: str) -> list[Patch]:
     """Put a text where the movie has keys of its own, or give it such a place."""
     for meta in movie.metas:
         if meta.keyed:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
+from genlabel._data import Data
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Box, Patch, Shift
@@ -44,12 +45,12 @@ def check_index(top: Sequence[Box], patches: Sequence[Patch], name: str) -> None
             )
 
 
-def offset_patches(data: bytes, top: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
+def offset_patches(data: Data, top: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
     """Move what points into the file along with it.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     top : sequence of Box
         The file's boxes.
@@ -75,13 +76,13 @@ def offset_patches(data: bytes, top: Sequence[Box], shift: Shift, name: str) -> 
                     yield from _entries(data, part, shift, name)
 
 
-def _bases(data: bytes, inside: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
+def _bases(data: Data, inside: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
     for box in inside:
         if box.kind == b"tfhd" and box.end - box.payload >= 8 and data[box.payload + 3] & _HAS_BASE:
             yield _moved(data, box, box.payload + 8, 8, shift, name)
 
 
-def _entries(data: bytes, table: Box, shift: Shift, name: str) -> Iterator[Patch]:
+def _entries(data: Data, table: Box, shift: Shift, name: str) -> Iterator[Patch]:
     head = data[table.payload : min(table.payload + 16, table.end)].ljust(16, b"\0")
     width = 8 if head[0] == 1 else 4
     # How many bytes the numbers of fragment, run and sample take, less one each.
@@ -94,7 +95,7 @@ def _entries(data: bytes, table: Box, shift: Shift, name: str) -> Iterator[Patch
         yield _moved(data, table, table.payload + 16 + number * size + width, width, shift, name)
 
 
-def _moved(data: bytes, box: Box, at: int, width: int, shift: Shift, name: str) -> Patch:
+def _moved(data: Data, box: Box, at: int, width: int, shift: Shift, name: str) -> Patch:
     if at + width > box.end:
         raise MediaError(f"is a damaged MP4: its {box.kind.decode()} is cut short", path=name)
     place = shift.moved(int.from_bytes(data[at : at + width], "big"))

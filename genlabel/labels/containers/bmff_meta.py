@@ -13,6 +13,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from genlabel._data import Data
 from genlabel._errors import MediaError
 from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Box, Patch
@@ -57,12 +58,12 @@ class Meta:
         """Whether texts have keys of their own here, and each its key."""
         return self.handler == _KEYED and all(self._key(item) is not None for item in self.items)
 
-    def places(self, data: bytes, first: int, where: str, name: str) -> Iterator[Held]:
+    def places(self, data: Data, first: int, where: str, name: str) -> Iterator[Held]:
         """Give every item that holds text.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or Mapped
             The file.
         first : int
             The number of the first item's place; every item has one.
@@ -81,7 +82,7 @@ class Meta:
         number = int.from_bytes(item.kind, "big")
         return self.keys[number - 1] if 0 < number <= len(self.keys) else None
 
-    def _keyword(self, data: bytes, item: Box, name: str) -> str | None:
+    def _keyword(self, data: Data, item: Box, name: str) -> str | None:
         if self.handler == _KEYED:
             key = self._key(item)
             return None if key is None else key.decode("utf-8", "replace")
@@ -112,12 +113,12 @@ class Meta:
                 found.append(Patch(item.start, item.end, b"", within))
         return found
 
-    def addition(self, data: bytes, keyword: str, text: bytes) -> list[Patch]:
+    def addition(self, data: Data, keyword: str, text: bytes) -> list[Patch]:
         """Say what a text under a key of its own changes here.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or Mapped
             The file.
         keyword : str
             The key.
@@ -146,12 +147,12 @@ class Meta:
         return found
 
 
-def read(data: bytes, around: Sequence[Box], name: str) -> Meta:
+def read(data: Data, around: Sequence[Box], name: str) -> Meta:
     """Take a metadata box apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     around : sequence of Box
         The boxes around it, and itself.
@@ -206,7 +207,7 @@ def _item(kind: bytes, text: bytes) -> bytes:
     return boxes.framed(kind, boxes.framed(b"data", struct.pack(">II", _UTF_8, 0) + text))
 
 
-def _entries(data: bytes, keys_box: Box, name: str) -> list[Box]:
+def _entries(data: Data, keys_box: Box, name: str) -> list[Box]:
     """List keys; they look like boxes, of the kind of key that they are."""
     start = keys_box.payload + 8
     if start > keys_box.end:
@@ -214,7 +215,7 @@ def _entries(data: bytes, keys_box: Box, name: str) -> list[Box]:
     return boxes.walk(data, start, keys_box.end, name)
 
 
-def _text(data: bytes, item: Box, name: str) -> bytes | None:
+def _text(data: Data, item: Box, name: str) -> bytes | None:
     value = boxes.first(boxes.walk(data, item.payload, item.end, name), b"data")
     if value is None or value.end - value.payload < 8:
         return None

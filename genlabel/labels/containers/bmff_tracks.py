@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
+from genlabel._data import Data
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Box, Patch, Shift
@@ -19,12 +20,12 @@ _CHUNKS = {b"stco": (4, ">{}I"), b"co64": (8, ">{}Q")}
 _SELF_CONTAINED = 1
 
 
-def kind(data: bytes, track: Box, name: str) -> bytes:
+def kind(data: Data, track: Box, name: str) -> bytes:
     """Give what a track holds, as ``soun``.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     track : Box
         A box trak.
@@ -35,12 +36,12 @@ def kind(data: bytes, track: Box, name: str) -> bytes:
     return b"" if handler is None else data[handler.payload + 8 : handler.payload + 12]
 
 
-def offset_patches(data: bytes, tracks: Sequence[Box], shift: Shift, name: str) -> list[Patch]:
+def offset_patches(data: Data, tracks: Sequence[Box], shift: Shift, name: str) -> list[Patch]:
     """Move what points to samples along with them.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     tracks : sequence of Box
         All boxes trak.
@@ -59,7 +60,7 @@ def offset_patches(data: bytes, tracks: Sequence[Box], shift: Shift, name: str) 
     return [patch for track in tracks for patch in _track_patches(data, track, shift, name)]
 
 
-def _track_patches(data: bytes, track: Box, shift: Shift, name: str) -> Iterator[Patch]:
+def _track_patches(data: Data, track: Box, shift: Shift, name: str) -> Iterator[Patch]:
     tables = _inside(data, track, (b"mdia", b"minf", b"stbl"), name)
     if tables is None:
         return
@@ -77,7 +78,7 @@ def _track_patches(data: bytes, track: Box, shift: Shift, name: str) -> Iterator
             yield _moved(data, table, shift, name)
 
 
-def _moved(data: bytes, table: Box, shift: Shift, name: str) -> Patch:
+def _moved(data: Data, table: Box, shift: Shift, name: str) -> Patch:
     width, form = _CHUNKS[table.kind]
     start = table.payload + 8
     count = int.from_bytes(data[table.payload + 4 : start], "big")
@@ -96,7 +97,7 @@ def _moved(data: bytes, table: Box, shift: Shift, name: str) -> Patch:
     return Patch(start, end, new)
 
 
-def _inside(data: bytes, box: Box, path: Sequence[bytes], name: str) -> Box | None:
+def _inside(data: Data, box: Box, path: Sequence[bytes], name: str) -> Box | None:
     """Follow the first box of each kind down."""
     found: Box | None = box
     for step in path:

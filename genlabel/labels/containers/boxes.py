@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import bisect
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from genlabel._data import Data, Piece
 from genlabel._errors import MediaError
 
 HEADER_BYTES = 8
@@ -98,12 +99,12 @@ class Shift:
         return position + self._sums[bisect.bisect_right(self._ends, position)]
 
 
-def walk(data: bytes, start: int, end: int, name: str, *, nested: bool = True) -> list[Box]:
+def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) -> list[Box]:
     """List boxes one behind the other.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     start, end : int
         Where they stand.
@@ -185,14 +186,14 @@ def framed(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", HEADER_BYTES + len(content), kind) + content
 
 
-def resized(patches: Sequence[Patch], data: bytes, name: str) -> list[Patch]:
+def resized(patches: Sequence[Patch], data: Data, name: str) -> list[Patch]:
     """Give changes together with those of the sizes around them.
 
     Parameters
     ----------
     patches : sequence of Patch
         Without overlap.
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -222,20 +223,24 @@ def resized(patches: Sequence[Patch], data: bytes, name: str) -> list[Patch]:
     return out
 
 
-def applied(data: bytes, patches: Iterable[Patch]) -> bytes:
-    """Give the file with all changes made.
+def applied(data: Data, patches: Iterable[Patch]) -> Iterator[Piece]:
+    """Give the file with all changes made, in pieces.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     patches : iterable of Patch
         Without overlap; two that stand in the same place come in the order given.
+
+    Yields
+    ------
+    bytes or range
+        New bytes, and which of the old file's stay.
     """
-    view = memoryview(data)
-    out: list[bytes | memoryview] = []
     at = 0
     for patch in sorted(patches, key=lambda patch: (patch.start, patch.end)):
-        out += [view[at : patch.start], patch.new]
+        yield range(at, patch.start)
+        yield patch.new
         at = patch.end
-    return b"".join([*out, view[at:]])
+    yield range(at, len(data))

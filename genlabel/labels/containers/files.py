@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, overload
 
+from genlabel._data import Data, Mapped, Piece, Scratch, joined
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import (
     MEDIA_TYPES,
+    SNIFFED_BYTES,
     bmff,
     flac,
     jpeg,
@@ -20,7 +23,7 @@ from genlabel.labels.containers import (
 )
 from genlabel.labels.containers.contents import Contents, Edits
 
-_READERS = {
+_READERS: dict[str, Callable[..., Contents]] = {
     "png": png.read,
     "jpeg": jpeg.read,
     "webp": webp.read,
@@ -30,7 +33,7 @@ _READERS = {
     "mp3": mpeg.read,
     "mp4": bmff.read,
 }
-_WRITERS = {
+_WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]]] = {
     "png": png.write,
     "jpeg": jpeg.write,
     "webp": webp.write,
@@ -47,12 +50,12 @@ _KINDS = {
 }
 
 
-def recognise(data: bytes, *, name: str, media: Literal["image", "audio"] | None = None) -> str:
+def recognise(data: Data, *, name: str, media: Literal["image", "audio"] | None = None) -> str:
     """Recognise a whole file, or refuse it.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -73,19 +76,19 @@ def recognise(data: bytes, *, name: str, media: Literal["image", "audio"] | None
     """
     if not data:
         raise MediaError("is empty", path=name)
-    kind = sniff(data)
+    kind = sniff(data[:SNIFFED_BYTES] if isinstance(data, Mapped) else data)
     if kind is None or (media is not None and not MEDIA_TYPES[kind].startswith(media)):
         wanted = ", nor ".join(_KINDS.values()) if media is None else _KINDS[media]
         raise UnsupportedError(f"is not {wanted}", path=name)
     return kind
 
 
-def read(data: bytes, *, name: str) -> Contents:
+def read(data: Data, *, name: str) -> Contents:
     """Take a file apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         A file of a kind in `MEDIA_TYPES`.
     name : str
         For messages.
@@ -107,14 +110,26 @@ def read(data: bytes, *, name: str) -> Contents:
     return contents if contents.media_type else replace(contents, media_type=MEDIA_TYPES[kind])
 
 
+@overload
 def write(
     data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
+) -> tuple[bytes, tuple[str, ...]]: ...
+
+
+@overload
+def write(
+    data: Data, contents: Contents, edits: Edits, *, name: str, scratch: Scratch | None
+) -> tuple[Data, tuple[str, ...]]: ...
+
+
+def write(
+    data: Data, contents: Contents, edits: Edits, *, name: str, scratch: Scratch | None = None
+) -> tuple[Data, tuple[str, ...]]:
     """Put a file together again, edited.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file `contents` was read from.
     contents : Contents
         As `read` gave it.
@@ -122,11 +137,13 @@ def write(
         What to change.
     name : str
         For messages.
+    scratch : Scratch or None
+        Where a new file comes that is too large for memory.
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
-        The new file, and warnings.
+    tuple of (bytes or Mapped, tuple of str)
+        The new file, in memory if the old one is, and warnings.
 
     Raises
     ------
@@ -135,4 +152,5 @@ def write(
     UnsupportedError
         The container's own form of text cannot hold it.
     """
-    return _WRITERS[recognise(data, name=name)](data, contents, edits, name=name)
+    new, warnings = _WRITERS[recognise(data, name=name)](data, contents, edits, name=name)
+    return new if isinstance(new, bytes) else joined(data, new, scratch), warnings

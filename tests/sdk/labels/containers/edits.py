@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 
+from genlabel._data import Piece, joined
 from genlabel.labels.containers.contents import Contents, Edits, Held
 from tests.sdk.labels.samples import rdf
 
@@ -31,8 +32,9 @@ def edited(
         new_text=("AIGC", text) if new and text is not None else None,
         drop=frozenset(held.index for held in places[1:]),
     )
-    write: Callable[..., tuple[bytes, tuple[str, ...]]] = module.write
-    return write(data, found, edits, name="a")[0]
+    write: Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]] = module.write
+    new, _ = write(data, found, edits, name="a")
+    return new if isinstance(new, bytes) else joined(data, new)
 
 
 def check_edited(module: ModuleType, data: bytes) -> bytes:
