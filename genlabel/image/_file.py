@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from genlabel._errors import CapacityError, MediaError
+from genlabel._errors import CapacityError, MediaError, UnsupportedError
 from genlabel.image import (
     _file_apng,
     _file_jpeg,
@@ -52,6 +52,11 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
         return _file_apng.read(data, name)
     if kind == "webp" and _file_webp_animated.is_animated(data, name):
         return _file_webp_animated.read(data, name)
+    if kind not in _STILL:
+        raise UnsupportedError(
+            f"is a {kind.upper()} picture, which this version labels but does not watermark",
+            path=name,
+        )
     return _STILL[kind](data, name)
 
 

@@ -12,7 +12,7 @@ from genlabel_cli._inputs import find_sources
 from genlabel_cli._status import UsageError
 from genlabel_cli._targets import plan_targets
 
-FILES = ["b.png", "a.JPG", "notes.txt", "deep/c.jpeg", "deep/er/d.webp", "deep/e.gif"]
+FILES = ["b.png", "a.JPG", "notes.txt", "deep/c.jpeg", "deep/er/d.webp", "deep/e.psd"]
 
 
 def parse(*arguments: str) -> Namespace:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from genlabel._data import Data
 from genlabel._errors import MediaError
-from genlabel.labels.containers import front_tags, id3_forms, riff
+from genlabel.labels.containers import front_tags, gif, id3_forms, riff, tiff
 from genlabel.labels.containers.contents import Edits
 from genlabel.labels.containers.id3 import DamagedTag
 
 _TAGGED = ("audio/mpeg", "audio/flac")
+_GIF_MANIFEST = b"C2PA_GIF"
 _MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
 
@@ -69,14 +70,10 @@ def check_carried(before: Data, after: Data, media_type: str, name: str) -> None
     MediaError
         A frame or chunk is gone.
     """
-    if not (isinstance(before, bytes) and isinstance(after, bytes)):
+    parts = _PARTS.get(media_type)
+    if parts is None or not (isinstance(before, bytes) and isinstance(after, bytes)):
         return
-    if media_type in _TAGGED:
-        lost = Counter(_frames(before, name)) - Counter(_frames(after, name))
-    elif media_type == "audio/wav":
-        lost = Counter(_chunks(before, name)) - Counter(_chunks(after, name))
-    else:
-        return
+    lost = Counter(parts(before, name)) - Counter(parts(after, name))
     if lost:
         names = ", ".join(dict.fromkeys(kind for kind, _ in lost))
         raise MediaError(f"cannot be signed: c2pa-python would lose {names}", path=name)
@@ -103,3 +100,22 @@ def _chunks(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         if chunk.kind != b"C2PA":
             yield chunk.kind.decode("latin-1"), _digest(data, chunk.payload, chunk.end)
     yield "what follows the form", _digest(data, form.end, len(data))
+
+
+def _blocks(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    for start, end in gif.read(data, name=name).pieces[1:]:
+        if not data.startswith(_GIF_MANIFEST, start + 3):
+            yield "a block", _digest(data, start, end)
+
+
+def _fields(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    for what, start, end in tiff.parts(data, name):
+        yield what, _digest(data, start, end)
+
+
+_PARTS = {
+    **dict.fromkeys(_TAGGED, _frames),
+    "audio/wav": _chunks,
+    "image/gif": _blocks,
+    "image/tiff": _fields,
+}

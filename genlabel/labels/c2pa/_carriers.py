@@ -1,4 +1,4 @@
-"""Which containers have a place for a C2PA manifest, and which of them can be signed here.
+"""Which files have a place for a C2PA manifest, and which of them can be signed here.
 
 References
 ----------
@@ -8,6 +8,7 @@ C2PA Technical Specification 2.4, annex A (embedding manifests): WAV, MP3, FLAC 
 from __future__ import annotations
 
 from genlabel._data import Data
+from genlabel.labels.containers import tiff
 
 _LONG_FORMS = (b"RF64", b"BW64")
 
@@ -31,4 +32,7 @@ def no_carrier(data: Data, media_type: str) -> str | None:
         return "no C2PA manifest was put in: the standard has no place for one in Ogg"
     if media_type == "audio/wav" and data[:4] in _LONG_FORMS:
         return f"no C2PA manifest was put in: c2pa-python takes RIFF files, not {data[:4].decode()}"
+    if media_type == "image/tiff" and isinstance(data, bytes) and tiff.pages(data, "") > 1:
+        # It adds a page that holds nothing else, at which viewers stop.
+        return "no C2PA manifest was put in: c2pa-python takes TIFF files of one page"
     return None

@@ -10,6 +10,8 @@ MEDIA_TYPES = {
     "png": "image/png",
     "jpeg": "image/jpeg",
     "webp": "image/webp",
+    "gif": "image/gif",
+    "tiff": "image/tiff",
     "wav": "audio/wav",
     "flac": "audio/flac",
     "ogg": "audio/ogg",
@@ -24,6 +26,8 @@ _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 MAPPED = frozenset(("mp4",))
 #: So many bytes tell films from other files, and one film from the other.
 SNIFFED_BYTES = 1 << 12
+# Classic and BigTIFF, in either byte order.
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _TAG_HEADER_BYTES = 10
 _MAX_TAGS = 8
 
@@ -48,6 +52,10 @@ def sniff(head: bytes) -> str | None:
         return "jpeg"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head[:6] in (b"GIF87a", b"GIF89a"):
+        return "gif"
+    if head[:4] in _TIFF:
+        return "tiff"
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
         return "wav"
     if head[:4] == b"OggS":

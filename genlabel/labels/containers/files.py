@@ -13,11 +13,13 @@ from genlabel.labels.containers import (
     SNIFFED_BYTES,
     bmff,
     flac,
+    gif,
     jpeg,
     mpeg,
     ogg,
     png,
     sniff,
+    tiff,
     wav,
     webp,
 )
@@ -27,6 +29,8 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "png": png.read,
     "jpeg": jpeg.read,
     "webp": webp.read,
+    "gif": gif.read,
+    "tiff": tiff.read,
     "wav": wav.read,
     "flac": flac.read,
     "ogg": ogg.read,
@@ -37,6 +41,8 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "png": png.write,
     "jpeg": jpeg.write,
     "webp": webp.write,
+    "gif": gif.write,
+    "tiff": tiff.write,
     "wav": wav.write,
     "flac": flac.write,
     "ogg": ogg.write,
@@ -44,7 +50,7 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "mp4": bmff.write,
 }
 _KINDS = {
-    "image": "a PNG, JPEG or WebP picture",
+    "image": "a PNG, JPEG, WebP, GIF or TIFF picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
     "video": "an MP4 or MOV film",
 }

@@ -298,7 +298,7 @@ def test_profile_orientation_and_xmp_survive(kind: str) -> None:
 
 
 def test_other_kinds_are_refused(media: Media) -> None:
-    with pytest.raises(UnsupportedError, match="not a PNG, JPEG or WebP"):
+    with pytest.raises(UnsupportedError, match="does not watermark"):
         decode(media("images/chi.gif").read_bytes(), name="a")
 
 

@@ -232,8 +232,8 @@ def test_a_packet_that_does_not_fit_is_refused() -> None:
 
 def test_other_formats_are_named() -> None:
     for work in (read_metadata, lambda data, name: write_metadata(data, Label("a"), name=name)):
-        with pytest.raises(UnsupportedError, match=r"x\.gif: is not a PNG, JPEG or WebP"):
-            work(b"GIF89a" + bytes(40), name="x.gif")
+        with pytest.raises(UnsupportedError, match=r"x\.psd: is not a PNG, JPEG, WebP, "):
+            work(b"8BPS" + bytes(40), name="x.psd")
         with pytest.raises(MediaError, match="is empty"):
             work(b"", name="x.png")
 
