@@ -17,6 +17,7 @@ MEDIA_TYPES = {
     "ogg": "audio/ogg",
     "mp3": "audio/mpeg",
     "mp4": "audio/mp4",
+    "matroska": "audio/matroska",
 }
 # Pictures in boxes, which this version does not serve.
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
@@ -58,6 +59,8 @@ def sniff(head: bytes) -> str | None:
         return "tiff"
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
         return "wav"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
     if head[:4] == b"OggS":
         return "ogg"
     if head[4:8] in _OLD_QUICKTIME:

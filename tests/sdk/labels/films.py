@@ -73,11 +73,24 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "plain.mp4": lambda: film("mp4", audio=None),
     "fragments.mp4": _fragmented("separate_moof"),
     "cmaf.mp4": _fragmented("cmaf+dash+global_sidx"),
+    "plain.mkv": lambda: film("matroska", **TAGS),
+    "h264.mkv": lambda: film("matroska", "libx264", "flac", mood="calm"),
+    "early.mkv": lambda: film("matroska", options={"reserve_index_space": "4096"}, **TAGS),
+    "live.mkv": lambda: film("matroska", options={"live": "1"}, **TAGS),
+    "clusters.mkv": lambda: film("matroska", options={"cluster_time_limit": "200"}),
+    "cues.mkv": lambda: film("matroska", options={"cues_to_front": "1"}, **TAGS),
+    "plain.webm": lambda: film("webm", "libvpx", "libopus", **TAGS),
+    "live.webm": lambda: film("webm", "libvpx", "libopus", {"live": "1"}),
     "late.mov": lambda: film("mov", **TAGS),
     "early.mov": lambda: film("mov", options={"movflags": "faststart"}, **TAGS),
 }
 
-TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime"}
+TYPES = {
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".mkv": "video/matroska",
+    ".webm": "video/webm",
+}
 
 
 @cache

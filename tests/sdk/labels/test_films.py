@@ -20,7 +20,12 @@ from tests.sdk.labels.containers.test_bmff import places
 from tests.sdk.labels.films import MAKERS, TYPES, coded, decoded, made, sought, tags_of
 
 #: The label, as exiftool names it.
-NAMES = {".mp4": "Keys:AIGC", ".mov": "Keys:AIGC"}
+NAMES = {
+    ".mp4": "Keys:AIGC",
+    ".mov": "Keys:AIGC",
+    ".mkv": "Matroska:Aigc",
+    ".webm": "Matroska:Aigc",
+}
 FIELDS = {
     "XMP-iptcExt:AISystemUsed": 'Painter <&> "II"',
     "XMP-iptcExt:AISystemVersionUsed": "3.1 β",
