@@ -10,6 +10,7 @@ from __future__ import annotations
 from genlabel._data import Data
 from genlabel.labels.containers import tiff
 
+_NO_PLACE = {"ogg": "Ogg", "matroska": "Matroska", "webm": "WebM"}
 _LONG_FORMS = (b"RF64", b"BW64")
 
 
@@ -28,8 +29,9 @@ def no_carrier(data: Data, media_type: str) -> str | None:
     str or None
         One sentence; None where it can.
     """
-    if media_type == "audio/ogg":
-        return "no C2PA manifest was put in: the standard has no place for one in Ogg"
+    place = _NO_PLACE.get(media_type.partition("/")[2])
+    if place is not None:
+        return f"no C2PA manifest was put in: the standard has no place for one in {place}"
     if media_type == "audio/wav" and data[:4] in _LONG_FORMS:
         return f"no C2PA manifest was put in: c2pa-python takes RIFF files, not {data[:4].decode()}"
     if media_type == "image/tiff" and isinstance(data, bytes) and tiff.pages(data, "") > 1:

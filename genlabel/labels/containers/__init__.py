@@ -24,7 +24,7 @@ _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis"
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 #: Containers of films: such files are mapped, and never held in memory.
-MAPPED = frozenset(("mp4",))
+MAPPED = frozenset(("mp4", "matroska"))
 #: So many bytes tell films from other files, and one film from the other.
 SNIFFED_BYTES = 1 << 12
 # Classic and BigTIFF, in either byte order.

@@ -15,6 +15,7 @@ from genlabel.labels.containers import (
     flac,
     gif,
     jpeg,
+    matroska,
     mpeg,
     ogg,
     png,
@@ -36,6 +37,7 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "ogg": ogg.read,
     "mp3": mpeg.read,
     "mp4": bmff.read,
+    "matroska": matroska.read,
 }
 _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]]] = {
     "png": png.write,
@@ -48,11 +50,12 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "ogg": ogg.write,
     "mp3": mpeg.write,
     "mp4": bmff.write,
+    "matroska": matroska.write,
 }
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF or TIFF picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
-    "video": "an MP4 or MOV film",
+    "video": "an MP4, MOV, MKV or WebM film",
 }
 
 

@@ -182,9 +182,7 @@ def added(edits: Edits) -> bytes:
     if edits.new_xmp is not None:
         new.append((_XMP, edits.new_xmp))
     return b"".join(
-        ebml.framed(
-            _SIMPLE_TAG, ebml.framed(_NAME, keyword.encode()) + ebml.framed(_STRING, text)
-        )
+        ebml.framed(_SIMPLE_TAG, ebml.framed(_NAME, keyword.encode()) + ebml.framed(_STRING, text))
         for keyword, text in new
     )
 

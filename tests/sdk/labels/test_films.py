@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,6 +27,8 @@ NAMES = {
     ".mkv": "Matroska:Aigc",
     ".webm": "Matroska:Aigc",
 }
+#: Where XMP has no place: exiftool shows the packet as one text.
+NO_XMP = (".mkv", ".webm")
 FIELDS = {
     "XMP-iptcExt:AISystemUsed": 'Painter <&> "II"',
     "XMP-iptcExt:AISystemVersionUsed": "3.1 β",
@@ -89,8 +92,12 @@ def test_exiftool_reads_the_label_and_all_that_was_there(
     tags: tuple[dict[str, Tags], dict[str, Tags]], label: Label
 ) -> None:
     for name, found in tags[1].items():
-        assert found[NAMES[Path(name).suffix]] == compose(label), name
-        assert {key: found.get(key) for key in FIELDS} == FIELDS, name
+        suffix = Path(name).suffix
+        assert found[NAMES[suffix]] == compose(label), name
+        if suffix in NO_XMP:
+            assert "compositeWithTrainedAlgorithmicMedia" in found["Matroska:Xmp"], name
+        else:
+            assert {key: found.get(key) for key in FIELDS} == FIELDS, name
         assert "ExifTool:Warning" not in found, (name, found["ExifTool:Warning"])
         lost = {
             key: (value, found.get(key))
@@ -118,14 +125,17 @@ def test_real_films(label: Label) -> None:
     for path in found:
         plain = path.read_bytes()
         data = labelled(plain, label)
-        assert read_metadata(data, name=path.name).label == label
+        found_label = read_metadata(data, name=path.name).label
+        # A film may have a time of its own, which stays.
+        assert found_label is not None
+        assert dataclasses.replace(found_label, created=label.created) == label
         assert labelled(data, label) == data
         assert coded(data) == coded(plain), path.name
         before = tags_of(plain)
         assert {key: tags_of(data).get(key) for key in before} == before, path.name
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [name for name in MAKERS if not name.endswith(NO_XMP)])
 def test_signed_films(name: str, label: Label, signer: Signer, authority: CertFiles) -> None:
     plain, out = made(name), io.BytesIO()
     receipt = genlabel.label(plain, out, label=label, signer=signer)
