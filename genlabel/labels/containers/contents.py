@@ -98,6 +98,8 @@ class Contents:
         Every other place.
     media_type : str
         MIME type, where the container alone does not say it; else empty.
+    comment : str
+        The keyword of the container's comment, where one can be added; else empty.
     """
 
     pieces: tuple[tuple[int, int], ...] = field(default=(), repr=False)
@@ -106,9 +108,12 @@ class Contents:
     exif: Held | None = None
     texts: tuple[Held, ...] = ()
     media_type: str = ""
+    comment: str = ""
 
     @classmethod
-    def of(cls, found: Iterable[tuple[Held, bool]], media_type: str = "") -> Contents:
+    def of(
+        cls, found: Iterable[tuple[Held, bool]], media_type: str = "", comment: str = ""
+    ) -> Contents:
         """Sort the places of a file that has no pieces.
 
         Parameters
@@ -117,12 +122,15 @@ class Contents:
             Places, and whether each holds XMP.
         media_type : str
             MIME type, where the container alone does not say it.
+        comment : str
+            The keyword of the container's comment.
         """
         places = list(found)
         return cls(
             xmp=tuple(held for held, is_xmp in places if is_xmp),
             texts=tuple(held for held, is_xmp in places if not is_xmp),
             media_type=media_type,
+            comment=comment,
         )
 
 
@@ -140,6 +148,8 @@ class Edits:
         New texts, in UTF-8, for places of the container's own that hold one.
     new_text : (str, bytes) or None
         A keyword and its text, for a file that has no such place.
+    new_comment : (str, bytes) or None
+        The same for the comment, of containers that name its keyword.
     exif : bytes or None
         A new Exif block, as long as the old one.
     drop : frozenset of int
@@ -150,6 +160,7 @@ class Edits:
     new_xmp: bytes | None = None
     texts: Mapping[int, bytes] = field(default_factory=dict)
     new_text: tuple[str, bytes] | None = None
+    new_comment: tuple[str, bytes] | None = None
     exif: bytes | None = None
     drop: frozenset[int] = frozenset()
 
@@ -166,7 +177,12 @@ class Edits:
 
     def without_new(self) -> Edits:
         """Give the edits of places that are there, without what is new to the file."""
-        return replace(self, new_xmp=None, new_text=None)
+        return replace(self, new_xmp=None, new_text=None, new_comment=None)
+
+    @property
+    def new_texts(self) -> list[tuple[str, bytes]]:
+        """All texts new to the file that have keywords, the label's first."""
+        return [text for text in (self.new_text, self.new_comment) if text is not None]
 
 
 def splice(
