@@ -75,6 +75,7 @@ def label(
         with _steps.errors_name(source.name):
             work = _steps.open_source(source, declared, used, scratch)
             _steps.write_labels(work, asked)
+            _steps.require_some(work)
             _steps.sign(work, used)
             _read_back.check_labels(work)
         work.warnings += _read_back.unmet(work, asked)

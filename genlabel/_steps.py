@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from genlabel._data import Data, Scratch, sha256
-from genlabel._errors import GenlabelError, LabelError, SignerError
+from genlabel._errors import GenlabelError, LabelError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import Declared, read_declared
@@ -146,6 +146,11 @@ def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
     wanted = [layer for layer in ("aigc", "xmp") if layer in asked]
     if not wanted:
         return
+    if not work.before.metadata.carrier:
+        work.warnings.append(
+            f"no metadata was written: {work.before.media_type} has no place for any"
+        )
+        return
     data, warnings = write_metadata(
         work.data,
         work.label,
@@ -191,6 +196,21 @@ def sign(work: Work, signer: Signer | None) -> None:
     )
     work.become(data)
     work.layers.append("c2pa")
+
+
+def require_some(work: Work) -> None:
+    """Refuse to write a file that says no more than its source.
+
+    Raises
+    ------
+    UnsupportedError
+        The kind of file has no place for metadata, and it got no label that people read.
+    """
+    if not work.layers and not work.before.metadata.carrier:
+        raise UnsupportedError(
+            f"{work.before.media_type} has no place for metadata: all it can carry is a label that "
+            "people read (genlabel.mark with visible='auto')"
+        )
 
 
 def receipt(

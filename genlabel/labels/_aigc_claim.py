@@ -2,8 +2,8 @@
 
 References
 ----------
-TC260-PG-20259A (pictures), TC260-PG-202510A (sound) and TC260-PG-20257A (video), which place the
-label of GB 45438-2025.
+TC260-PG-20259A (pictures), TC260-PG-202510A (sound), TC260-PG-20257A (video) and TC260-PG-20258A
+(text), which place the label of GB 45438-2025.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Guide:
 PICTURES = Guide("TC260-PG-20259A", True)
 SOUND = Guide("TC260-PG-202510A", False)
 VIDEO = Guide("TC260-PG-20257A", False)
+TEXT = Guide("TC260-PG-20258A", False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 from genlabel._errors import LabelError
 from genlabel._label import Label, Status, annex_e_violation
 from genlabel._provider_code import check_provider_code, is_provider_code
-from genlabel.labels._aigc_claim import PICTURES, SOUND, VIDEO, Claim, Guide
+from genlabel.labels._aigc_claim import PICTURES, SOUND, TEXT, VIDEO, Claim, Guide
 from genlabel.labels._aigc_json import DamagedAigc, load, load_object
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "PREFIX",
     "PROPERTY",
     "SOUND",
+    "TEXT",
     "VIDEO",
     "Claim",
     "DamagedAigc",

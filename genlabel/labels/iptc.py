@@ -38,6 +38,7 @@ RETIRED_TERMS = {
 _TERMS = {term.lower(): term for term in (*SOURCE_TYPES, *_FURTHER_TERMS, *RETIRED_TERMS)}
 _ADDRESS = re.compile(r"(?:https?://cv\.iptc\.org/newscodes/digitalsourcetype/)?(\w{1,64})/?")
 # The standard has no field for a model's filing number; a registry entry with this role is ours.
+_REGISTRY = "RegistryId"
 _FILING_ROLE = "generative model filing"
 _DIRECT = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed")
 # What XML 1.0 cannot carry, escaped or not.
@@ -139,6 +140,60 @@ def replaces(label: Label, found: Property) -> bool:
     return False
 
 
+def field(prefix: str, name: str, text: str) -> Property:
+    """Give what a document's field says as the property it stands for.
+
+    Parameters
+    ----------
+    prefix, name : str
+        Of `NAMESPACES`, and the property's own.
+    text : str
+        The field's.
+    """
+    filing = (("RegItemId", text), ("RegEntryRole", _FILING_ROLE)) if name == _REGISTRY else ()
+    return Property(NAMESPACES[prefix], name, text, filing, (0, 0))
+
+
+def values(label: Label, kept: Iterable[Property]) -> tuple[dict[str, str], list[str]]:
+    """Give what a label says of the origin.
+
+    Parameters
+    ----------
+    label : Label
+        What is declared.
+    kept : iterable of Property
+        What stays in the file.
+
+    Returns
+    -------
+    tuple of (dict, list of str)
+        Texts by qualified name, in the prefixes of `NAMESPACES`, and warnings.
+
+    Raises
+    ------
+    LabelError
+        A text is empty, begins or ends with white space, or holds what XML cannot carry.
+    """
+    there = {(found.uri, found.name) for found in kept}
+    texts = {
+        "DigitalSourceType": VOCABULARY + label.source_type,
+        "AISystemUsed": _text(label.system, "system"),
+        "AISystemVersionUsed": _text(label.system_version, "system_version"),
+    }
+    out = {f"Iptc4xmpExt:{name}": text for name, text in texts.items() if text}
+    warnings = []
+    registration = _text(label.registration, "registration")
+    if registration and (EXTENSION, _REGISTRY) in there:
+        warnings.append("registration is not in XMP: the file's own registry entries were kept")
+    elif registration:
+        out[f"Iptc4xmpExt:{_REGISTRY}"] = registration
+    if (XMP_BASIC, "CreateDate") in there and label.created is not None:
+        warnings.append("created is not in XMP: the file's own xmp:CreateDate was kept")
+    elif label.created is not None:
+        out["xmp:CreateDate"] = label.created.isoformat()
+    return out, warnings
+
+
 def elements(label: Label, kept: Iterable[Property]) -> tuple[list[str], list[str]]:
     """Write what a label says of the origin as XMP.
 
@@ -157,33 +212,23 @@ def elements(label: Label, kept: Iterable[Property]) -> tuple[list[str], list[st
     Raises
     ------
     LabelError
-        A text is empty, begins or ends with white space, or holds what XML cannot carry.
+        As `values` does.
     """
-    there = {(found.uri, found.name) for found in kept}
-    texts = {
-        "DigitalSourceType": VOCABULARY + label.source_type,
-        "AISystemUsed": _text(label.system, "system"),
-        "AISystemVersionUsed": _text(label.system_version, "system_version"),
-    }
-    out = [element(f"Iptc4xmpExt:{name}", text) for name, text in texts.items() if text]
-    warnings = []
-    registration = _text(label.registration, "registration")
-    if registration and (EXTENSION, "RegistryId") in there:
-        warnings.append("registration is not in XMP: the file's own registry entries were kept")
-    elif registration:
-        item = element("Iptc4xmpExt:RegItemId", registration)
-        role = element("Iptc4xmpExt:RegEntryRole", _FILING_ROLE)
-        entry = f'<rdf:li rdf:parseType="Resource">{item}{role}</rdf:li>'
-        out.append(f"<Iptc4xmpExt:RegistryId><rdf:Bag>{entry}</rdf:Bag></Iptc4xmpExt:RegistryId>")
-    if (XMP_BASIC, "CreateDate") in there and label.created is not None:
-        warnings.append("created is not in XMP: the file's own xmp:CreateDate was kept")
-    elif label.created is not None:
-        out.append(element("xmp:CreateDate", label.created.isoformat()))
-    return out, warnings
+    texts, warnings = values(label, kept)
+    return [_element(name, text) for name, text in texts.items()], warnings
+
+
+def _element(name: str, text: str) -> str:
+    if not name.endswith(_REGISTRY):
+        return element(name, text)
+    item = element("Iptc4xmpExt:RegItemId", text)
+    role = element("Iptc4xmpExt:RegEntryRole", _FILING_ROLE)
+    entry = f'<rdf:li rdf:parseType="Resource">{item}{role}</rdf:li>'
+    return f"<{name}><rdf:Bag>{entry}</rdf:Bag></{name}>"
 
 
 def _is_filing(found: Property) -> bool:
-    if found.uri != EXTENSION or found.name != "RegistryId":
+    if found.uri != EXTENSION or found.name != _REGISTRY:
         return False
     roles = [value for name, value in found.leaves if name == "RegEntryRole"]
     items = [value for name, value in found.leaves if name == "RegItemId"]

@@ -6,17 +6,17 @@ Reading decodes no samples; writing changes no byte but those of the labels.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, overload
 
 from genlabel._data import Data, Scratch
-from genlabel._errors import LabelError
+from genlabel._errors import LabelError, UnsupportedError
 from genlabel._label import Label
 from genlabel._report import Layer, State
+from genlabel.labels import _fields, exif, iptc, xmp
 from genlabel.labels import aigc as aigc_labels
-from genlabel.labels import exif, iptc, xmp
-from genlabel.labels._aigc_copy import compose_copy
 from genlabel.labels._survey import Survey, is_aigc, survey
 from genlabel.labels.containers import files
 from genlabel.labels.containers.contents import Contents, Edits
@@ -24,7 +24,13 @@ from genlabel.labels.containers.contents import Contents, Edits
 _SIX_ONE_C = "GB 45438-2025 6.1 c)"
 # A file has one label; this many make the point that it has more.
 _MAX_JUDGED = 32
-_GUIDES = {"image": aigc_labels.PICTURES, "audio": aigc_labels.SOUND, "video": aigc_labels.VIDEO}
+_GUIDES = {
+    "image": aigc_labels.PICTURES,
+    "audio": aigc_labels.SOUND,
+    "video": aigc_labels.VIDEO,
+    "text": aigc_labels.TEXT,
+    "application": aigc_labels.TEXT,
+}
 # Where a packet goes that the file does not have yet.
 _NEW = -1
 
@@ -48,6 +54,8 @@ class MetadataFinding:
         current term of the vocabulary.
     provenance_url : str or None
         Where a remote C2PA manifest lies (dcterms:provenance).
+    carrier : bool
+        Whether the file has any place for metadata.
     """
 
     media_type: str
@@ -55,6 +63,7 @@ class MetadataFinding:
     aigc: Layer
     xmp: Layer
     provenance_url: str | None
+    carrier: bool = True
 
 
 def read_metadata(data: Data, *, name: str) -> MetadataFinding:
@@ -85,8 +94,13 @@ def read_metadata(data: Data, *, name: str) -> MetadataFinding:
     Metadata Standard 2025.1.
     """
     contents = files.read(data, name=name)
+    if not contents.carrier:
+        nothing = Layer("absent", {"carrier": False})
+        return MetadataFinding(contents.media_type, None, nothing, nothing, None, carrier=False)
     found = survey(contents, _guide(contents.media_type))
-    origin = iptc.origin(p for _, packet in found.packets for p in packet.properties)
+    fields = (field for _, field in _fields.properties(contents))
+    stated = (p for _, packet in found.packets for p in packet.properties)
+    origin = iptc.origin(itertools.chain(stated, fields))
     aigc, declared = _aigc_layer(found)
     layer = origin.layer
     if found.xmp_damage:
@@ -163,6 +177,8 @@ def write_metadata(
     Metadata Standard 2025.1.
     """
     contents = files.read(data, name=name)
+    if not contents.carrier:
+        raise UnsupportedError(f"{contents.media_type} has no place for metadata", path=name)
     if not aigc and not xmp:
         return data, ()
     # A label read from a file is unchecked; made anew it is checked.
@@ -172,17 +188,17 @@ def write_metadata(
     if found.xmp_damage:
         raise LabelError(f"its XMP is damaged and would be lost: {found.xmp_damage[0]}", path=name)
     try:
-        packets, warnings = _packets(found, label, aigc, xmp, guide)
+        if contents.named_fields:
+            edits, warnings = _fields.edits(contents, label) if xmp else (Edits(), [])
+        else:
+            packets, warnings = _packets(found, label, aigc, xmp, guide)
+            new_packet = packets.pop(_NEW, None)
+            edits = Edits(xmp=packets, new_xmp=new_packet)
     except LabelError as error:
         error.path = name
         raise
-    new_packet = packets.pop(_NEW, None)
-    edits = Edits(xmp=packets, new_xmp=new_packet)
     if aigc and not guide.in_xmp:
         edits = _with_text(edits, found, label)
-    if aigc and contents.media_type.startswith("video/") and contents.comment:
-        edits, left = _with_copy(edits, contents, found, label)
-        warnings += left
     if aigc:
         edits, left = _without_strays(edits, contents, found)
         warnings += left
@@ -279,22 +295,7 @@ def _with_text(edits: Edits, found: Survey, label: Label) -> Edits:
         return dataclasses.replace(edits, new_text=(aigc_labels.PROPERTY, text))
     kept, *others = found.keyed
     drop = edits.drop | frozenset(others)
-    return dataclasses.replace(edits, texts={kept: text}, drop=drop)
-
-
-def _with_copy(
-    edits: Edits, contents: Contents, found: Survey, label: Label
-) -> tuple[Edits, list[str]]:
-    """Put a copy in words into the comment of a film, unless it has one of its own."""
-    text = compose_copy(label).encode()
-    kept, others = found.copies[:1], found.copies[1:]
-    texts = {**edits.texts, **dict.fromkeys(kept, text)}
-    edits = dataclasses.replace(edits, texts=texts, drop=edits.drop | frozenset(others))
-    if kept:
-        return edits, []
-    if found.commented:
-        return edits, ["its own comment stays, and no copy of the label stands there"]
-    return dataclasses.replace(edits, new_comment=(contents.comment, text)), []
+    return dataclasses.replace(edits, texts={**edits.texts, kept: text}, drop=drop)
 
 
 def _lost(there: Iterable[xmp.Property], label: Label) -> list[str]:

@@ -2,13 +2,15 @@
 
 References
 ----------
-C2PA Technical Specification 2.4, annex A (embedding manifests): WAV, MP3, FLAC and MP4 among sound.
+C2PA Technical Specification 2.4, annex A (embedding manifests): WAV, MP3, FLAC and MP4 among sound,
+PDF and ZIP packages among documents.
 """
 
 from __future__ import annotations
 
 from genlabel._data import Data
 from genlabel.labels.containers import tiff
+from genlabel.labels.containers.document_types import EPUB, is_document
 
 _NO_PLACE = {"ogg": "Ogg", "matroska": "Matroska", "webm": "WebM"}
 _LONG_FORMS = (b"RF64", b"BW64")
@@ -32,6 +34,10 @@ def no_carrier(data: Data, media_type: str) -> str | None:
     place = _NO_PLACE.get(media_type.partition("/")[2])
     if place is not None:
         return f"no C2PA manifest was put in: the standard has no place for one in {place}"
+    if media_type == EPUB or media_type.startswith("application/vnd."):
+        return "no C2PA manifest was put in: c2pa-python takes no packages with deflated parts"
+    if is_document(media_type):
+        return f"no C2PA manifest was put in: the standard has no place for one in {media_type}"
     if media_type == "audio/wav" and data[:4] in _LONG_FORMS:
         return f"no C2PA manifest was put in: c2pa-python takes RIFF files, not {data[:4].decode()}"
     if media_type == "image/tiff" and isinstance(data, bytes) and tiff.pages(data, "") > 1:

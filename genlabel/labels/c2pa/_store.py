@@ -16,6 +16,8 @@ from genlabel.labels.c2pa._shape import mapping, mappings, text
 # first four bytes of its UUID (C2PA Technical Specification 2.2, 11.1.4).
 _STORE_MARK = b"jumdc2pa"
 _REMOTE = re.compile(r"must fetch remote manifests from url (\S{1,2048})")
+# What version 0.38 says of every package that is not merely stored.
+_DEFLATED = "compression method not supported"
 # Errors about the container, which say nothing about a manifest.
 _CONTAINER_ERRORS = ("Io", "NotSupported", "Other")
 
@@ -145,6 +147,8 @@ def _explain(data: Data, message: str) -> NoStore:
     if remote is not None:
         url = remote.group(1)
         return NoStore("present", f"the manifest is kept at {url} and was not fetched", url)
+    if _DEFLATED in message and data.find(_STORE_MARK) >= 0:
+        return NoStore("present", "the manifest of a package with deflated parts was not read")
     kind, _, explanation = message.partition(": ")
     if kind in _CONTAINER_ERRORS and data.find(_STORE_MARK) < 0:
         if kind == "NotSupported":

@@ -5,6 +5,8 @@ A container module knows bytes and segments, never what a label means.
 
 from __future__ import annotations
 
+from genlabel.labels.containers.document_types import DOCUMENT_TYPES
+
 #: Containers this version serves, and their MIME types; that of sound where a film may be in it.
 MEDIA_TYPES = {
     "png": "image/png",
@@ -18,6 +20,7 @@ MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "mp4": "audio/mp4",
     "matroska": "audio/matroska",
+    **DOCUMENT_TYPES,
 }
 # Pictures in boxes, which this version does not serve.
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")

@@ -98,8 +98,11 @@ class Contents:
         Every other place.
     media_type : str
         MIME type, where the container alone does not say it; else empty.
-    comment : str
-        The keyword of the container's comment, where one can be added; else empty.
+    named_fields : bool
+        Whether there is no XMP: what would be its properties are texts of their own, named by
+        prefix and local name.
+    carrier : bool
+        Whether there is any place for metadata.
     """
 
     pieces: tuple[tuple[int, int], ...] = field(default=(), repr=False)
@@ -108,12 +111,11 @@ class Contents:
     exif: Held | None = None
     texts: tuple[Held, ...] = ()
     media_type: str = ""
-    comment: str = ""
+    named_fields: bool = False
+    carrier: bool = True
 
     @classmethod
-    def of(
-        cls, found: Iterable[tuple[Held, bool]], media_type: str = "", comment: str = ""
-    ) -> Contents:
+    def of(cls, found: Iterable[tuple[Held, bool]], media_type: str = "") -> Contents:
         """Sort the places of a file that has no pieces.
 
         Parameters
@@ -122,15 +124,12 @@ class Contents:
             Places, and whether each holds XMP.
         media_type : str
             MIME type, where the container alone does not say it.
-        comment : str
-            The keyword of the container's comment.
         """
         places = list(found)
         return cls(
             xmp=tuple(held for held, is_xmp in places if is_xmp),
             texts=tuple(held for held, is_xmp in places if not is_xmp),
             media_type=media_type,
-            comment=comment,
         )
 
 
@@ -148,8 +147,8 @@ class Edits:
         New texts, in UTF-8, for places of the container's own that hold one.
     new_text : (str, bytes) or None
         A keyword and its text, for a file that has no such place.
-    new_comment : (str, bytes) or None
-        The same for the comment, of containers that name its keyword.
+    fields : mapping of str to bytes
+        Further keywords and texts, for a file with named fields.
     exif : bytes or None
         A new Exif block, as long as the old one.
     drop : frozenset of int
@@ -160,9 +159,14 @@ class Edits:
     new_xmp: bytes | None = None
     texts: Mapping[int, bytes] = field(default_factory=dict)
     new_text: tuple[str, bytes] | None = None
-    new_comment: tuple[str, bytes] | None = None
+    fields: Mapping[str, bytes] = field(default_factory=dict)
     exif: bytes | None = None
     drop: frozenset[int] = frozenset()
+
+    @property
+    def new(self) -> dict[str, bytes]:
+        """All texts that are new to the file, by keyword."""
+        return {**dict([self.new_text] if self.new_text else []), **self.fields}
 
     def touch(self, places: range) -> bool:
         """Tell whether anything changes in some places.
@@ -177,12 +181,7 @@ class Edits:
 
     def without_new(self) -> Edits:
         """Give the edits of places that are there, without what is new to the file."""
-        return replace(self, new_xmp=None, new_text=None, new_comment=None)
-
-    @property
-    def new_texts(self) -> list[tuple[str, bytes]]:
-        """All texts new to the file that have keywords, the label's first."""
-        return [text for text in (self.new_text, self.new_comment) if text is not None]
+        return replace(self, new_xmp=None, new_text=None)
 
 
 def splice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal, overload
@@ -12,6 +13,7 @@ from genlabel.labels.containers import (
     MEDIA_TYPES,
     SNIFFED_BYTES,
     bmff,
+    documents,
     flac,
     gif,
     jpeg,
@@ -38,6 +40,7 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "mp3": mpeg.read,
     "mp4": bmff.read,
     "matroska": matroska.read,
+    **documents.READERS,
 }
 _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]]] = {
     "png": png.write,
@@ -51,11 +54,13 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "mp3": mpeg.write,
     "mp4": bmff.write,
     "matroska": matroska.write,
+    **documents.WRITERS,
 }
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF or TIFF picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
     "video": "an MP4, MOV, MKV or WebM film",
+    "text": "a text or document (bare text is told by its name: .txt, .md, .html, .srt, .vtt)",
 }
 
 
@@ -86,6 +91,9 @@ def recognise(data: Data, *, name: str, media: Literal["image", "audio"] | None 
     if not data:
         raise MediaError("is empty", path=name)
     kind = sniff(data[:SNIFFED_BYTES] if isinstance(data, Mapped) else data)
+    # A byte order mark of UTF-16 could begin MPEG sound of a layer nobody uses.
+    if isinstance(data, bytes) and (kind is None or data.startswith(codecs.BOM_UTF16_LE)):
+        kind = documents.sniff_document(data, name) or kind
     if kind is None or (media is not None and not MEDIA_TYPES[kind].startswith(media)):
         wanted = ", nor ".join(_KINDS.values()) if media is None else _KINDS[media]
         raise UnsupportedError(f"is not {wanted}", path=name)

@@ -1,0 +1,137 @@
+"""OpenDocument: the user-defined fields of ``meta.xml``.
+
+References
+----------
+ODF 1.3 part 3, 4.3.1 and 4.3.3.1 (office:meta, meta:user-defined); part 2, 3 and 4 (package and
+manifest).
+"""
+
+from __future__ import annotations
+
+from genlabel._errors import MediaError
+from genlabel.labels.containers import spans, xml_elements
+from genlabel.labels.containers.contents import Contents, Edits, Unreadable
+from genlabel.labels.containers.ooxml import refuse_signed
+from genlabel.labels.containers.spans import Span
+from genlabel.labels.containers.xml_elements import Element
+from genlabel.labels.containers.zip_parts import Package, open_package
+
+_PART, _MANIFEST = "meta.xml", "META-INF/manifest.xml"
+_OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+_META = "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"
+_PLACE = "user-defined field"
+_EMPTY = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    f'<office:document-meta xmlns:office="{_OFFICE}" office:version="1.3">'
+    "<office:meta></office:meta></office:document-meta>"
+).encode()
+
+
+def read(data: bytes, *, name: str) -> Contents:
+    """Find the user-defined fields.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        The package is damaged.
+    UnsupportedError
+        It is of the ZIP64 form.
+    """
+    package = open_package(data, name=name)
+    try:
+        found, _ = _fields(_part(package))
+    except Unreadable as error:
+        found = [Span("AIGC", "", 0, 0, str(error))]
+    return spans.contents(found, _PLACE)
+
+
+def write(
+    data: bytes, contents: Contents, edits: Edits, *, name: str
+) -> tuple[bytes, tuple[str, ...]]:
+    """Set user-defined fields; every part that is not concerned stays byte for byte.
+
+    Parameters
+    ----------
+    data, contents, edits, name
+        As in `genlabel.labels.containers.write`.
+
+    Returns
+    -------
+    tuple of (bytes, tuple of str)
+        The new file; there are no warnings.
+
+    Raises
+    ------
+    MediaError
+        A part that has to change is damaged.
+    UnsupportedError
+        The document is signed.
+    """
+    package = open_package(data, name=name)
+    refuse_signed(package)
+    try:
+        xml = _part(package)
+        meta = _meta(xml)
+        xml = xml if meta is None or not edits.new else xml_elements.opened(xml, meta)
+        found, at = _fields(xml)
+        changed = spans.edited(xml, found, edits, at, _field)
+        part = package.find(_PART)
+        if part is not None and changed == package.content(part):
+            return data, ()
+        changes = {_PART if part is None else part.name: changed}
+        if part is None:
+            changes |= _registered(package)
+    except Unreadable as error:
+        raise MediaError(f"cannot be labelled: {error}", path=name) from None
+    return package.edited(changes), ()
+
+
+def _part(package: Package) -> bytes:
+    part = package.find(_PART)
+    return _EMPTY if part is None else package.content(part)
+
+
+def _meta(xml: bytes) -> Element | None:
+    found = xml_elements.elements(xml, depth=2, where=_PART)
+    return next((one for one in found if (one.uri, one.name) == (_OFFICE, "meta")), None)
+
+
+def _fields(xml: bytes) -> tuple[list[Span], int]:
+    """Give the fields, and where new ones go."""
+    meta = _meta(xml)
+    if meta is None:
+        raise Unreadable(f"{_PART}: it has no office:meta element")
+    found = [
+        Span(one.attributes.get("name", ""), one.text, one.start, one.end)
+        for one in xml_elements.elements(xml, depth=3, where=_PART)
+        if one.depth == 3 and (one.uri, one.name) == (_META, "user-defined")
+    ]
+    return found, meta.closing
+
+
+def _field(keyword: str, value: str) -> bytes:
+    name, text = xml_elements.attribute(keyword), xml_elements.content(value)
+    space = f'xmlns:meta="{_META}"'
+    return f'<meta:user-defined {space} meta:name="{name}">{text}</meta:user-defined>'.encode()
+
+
+def _registered(package: Package) -> dict[str, bytes]:
+    part = package.find(_MANIFEST)
+    if part is None:
+        raise Unreadable(f"the package lacks {_MANIFEST}")
+    xml = package.content(part)
+    xml = xml_elements.opened(xml, xml_elements.elements(xml, depth=1, where=part.name)[0])
+    root = xml_elements.elements(xml, depth=1, where=part.name)[0]
+    prefix = xml_elements.tag_name(xml, root).rpartition(":")[0]
+    if not prefix:
+        raise Unreadable(f"{part.name}: it is not as OpenDocument writes it")
+    entry = f'{prefix}:full-path="{_PART}" {prefix}:media-type="text/xml"'
+    element = f"<{prefix}:file-entry {entry}/>".encode()
+    return {part.name: xml[: root.closing] + element + xml[root.closing :]}
