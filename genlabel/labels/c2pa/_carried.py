@@ -10,13 +10,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
-from genlabel._data import Data
+from genlabel._data import Data, joined
 from genlabel._errors import MediaError
-from genlabel.labels.containers import front_tags, gif, id3_forms, riff, tiff
+from genlabel.labels.containers import boxes, front_tags, gif, heif, id3_forms, riff, tiff
 from genlabel.labels.containers.contents import Edits
 from genlabel.labels.containers.id3 import DamagedTag
 
 _TAGGED = ("audio/mpeg", "audio/flac")
+_HEIF = ("image/avif", "image/heic")
 _GIF_MANIFEST = b"C2PA_GIF"
 _MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
@@ -38,7 +39,12 @@ def prepared(data: Data, media_type: str, name: str) -> Data:
     MediaError
         An ID3 tag holds a frame that the library cannot read.
     """
-    if media_type not in _TAGGED or not isinstance(data, bytes):
+    if not isinstance(data, bytes):
+        return data
+    if media_type in _HEIF:
+        # Of offsets that count from elsewhere the library moves both, and the picture is gone.
+        return joined(data, heif.plain(data, name))
+    if media_type not in _TAGGED:
         return data
     tags, _, _ = front_tags.read(data, name)
     if not tags:
@@ -113,9 +119,22 @@ def _fields(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
         yield what, _digest(data, start, end)
 
 
+def _items(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    for what, start, end in heif.parts(data, name):
+        yield what, _digest(data, start, end)
+
+
+def _boxes(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    for box in boxes.walk(data, 0, len(data), name, nested=False):
+        if box.kind != b"jumb":
+            yield f"box {box.kind.decode('latin-1')!r}", _digest(data, box.payload, box.end)
+
+
 _PARTS = {
     **dict.fromkeys(_TAGGED, _frames),
     "audio/wav": _chunks,
     "image/gif": _blocks,
     "image/tiff": _fields,
+    "image/jxl": _boxes,
+    **dict.fromkeys(_HEIF, _items),
 }

@@ -14,6 +14,9 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "gif": "image/gif",
     "tiff": "image/tiff",
+    "avif": "image/avif",
+    "heic": "image/heic",
+    "jxl": "image/jxl",
     "wav": "audio/wav",
     "flac": "audio/flac",
     "ogg": "audio/ogg",
@@ -22,8 +25,13 @@ MEDIA_TYPES = {
     "matroska": "audio/matroska",
     **DOCUMENT_TYPES,
 }
-# Pictures in boxes, which this version does not serve.
-_PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
+# Brands of pictures in boxes, of the coding each tells.
+_AVIF = (b"avif", b"avis")
+_HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs")
+# Those of any coding: other brands of the file tell which. Canon's raw pictures are not served.
+_PICTURES = (b"mif1", b"msf1", b"mif2", b"crx ")
+# Of a codestream alone, and of boxes around one.
+_JXL = (b"\xff\x0a", b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a")
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 #: Containers of films: such files are mapped, and never held in memory.
@@ -60,6 +68,8 @@ def sniff(head: bytes) -> str | None:
         return "gif"
     if head[:4] in _TIFF:
         return "tiff"
+    if head.startswith(_JXL):
+        return "jxl"
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
         return "wav"
     if head[:4] == b"\x1a\x45\xdf\xa3":
@@ -69,8 +79,18 @@ def sniff(head: bytes) -> str | None:
     if head[4:8] in _OLD_QUICKTIME:
         return "mp4"
     if head[4:8] == b"ftyp":
-        return None if head[8:12] in _PICTURE_BRANDS else "mp4"
+        return _boxed(head)
     return _tagged(head)
+
+
+def _boxed(head: bytes) -> str | None:
+    """Tell pictures in boxes from films and sound."""
+    brand = head[8:12]
+    others = [head[at : at + 4] for at in range(16, int.from_bytes(head[:4], "big") & 0xFFF, 4)]
+    for kind, brands in (("avif", _AVIF), ("heic", _HEIC)):
+        if brand in brands or (brand in _PICTURES and any(each in brands for each in others)):
+            return kind
+    return None if brand in _PICTURES else "mp4"
 
 
 def _tagged(head: bytes) -> str | None:

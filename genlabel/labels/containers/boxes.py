@@ -134,7 +134,7 @@ def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) ->
         is_open = size == 0 and not nested and payload == at + HEADER_BYTES
         stop = end if is_open else at + size
         if stop < payload or stop > end:
-            what = "is cut short" if not nested and stop > end else "is a damaged MP4"
+            what = "is cut short" if not nested and stop > end else "is damaged"
             raise MediaError(
                 f"{what}: a box {kind.decode('latin-1')!r} at byte {at} claims {size} bytes, "
                 f"{end - at} are there",
@@ -143,7 +143,7 @@ def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) ->
         found.append(Box(kind, at, payload, stop, is_open))
         at = stop
         if len(found) > MAX_BOXES:
-            raise MediaError(f"is a damaged MP4: more than {MAX_BOXES} boxes", path=name)
+            raise MediaError(f"is damaged: more than {MAX_BOXES} boxes", path=name)
     return found
 
 

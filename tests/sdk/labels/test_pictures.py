@@ -15,8 +15,15 @@ from genlabel import GenlabelError, Label, LabelError, MediaError, Signer
 from genlabel.certs import CertFiles
 from genlabel.labels.metadata import read_metadata, write_metadata
 from tests.sdk.labels.conftest import Tags
-from tests.sdk.labels.containers import gifs, tiffs
-from tests.sdk.labels.samples import WRAPPED, aigc_attribute, aigc_element, mutated, rdf
+from tests.sdk.labels.containers import gifs, heifs, tiffs
+from tests.sdk.labels.samples import (
+    WRAPPED,
+    aigc_attribute,
+    aigc_element,
+    exif_block,
+    mutated,
+    rdf,
+)
 
 _USER = rdf(
     '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -32,26 +39,47 @@ PLAIN = {
     "a.tif": tiffs.tiff(),
     "pages.tif": tiffs.tiff(">", pages=3),
     "big.tif": tiffs.tiff("<", True),
+    "a.avif": heifs.avif(),
+    "animated.avif": heifs.avif(3, duration=80),
+    "exif.avif": heifs.avif(exif=exif_block(0x010E, b"text\0")),
+    "a.heic": heifs.HEIC,
+    "bare.jxl": heifs.JXL,
+    "boxes.jxl": heifs.jxl(),
 }
 MERGED = {
     "a.gif": gifs.gif_with(gifs.xmp(_USER)),
     "a.tif": tiffs.tiff(rows=((700, 1, _USER),)),
     "big.tif": tiffs.tiff("<", True, rows=((700, 1, _USER),)),
+    "a.avif": heifs.avif(xmp=_USER),
+    "a.jxl": heifs.jxl(heifs.box(b"xml ", _USER)),
 }
 STRAY = {
     "a.gif": gifs.gif_with(gifs.comment(_TEXT), gifs.xmp(aigc_attribute(WRAPPED))),
     "a.tif": tiffs.tiff(rows=((270, 2, _TEXT + b"\0"), (700, 1, aigc_attribute(WRAPPED)))),
     "big.tif": tiffs.tiff("<", True, rows=((270, 2, _TEXT + b"\0"),)),
+    "a.avif": heifs.avif(
+        xmp=aigc_attribute(WRAPPED), exif=exif_block(0x9286, b"ASCII\0\0\0" + _TEXT)
+    ),
+    "a.jxl": heifs.jxl(
+        heifs.box(b"Exif", bytes(4), exif_block(0x9286, b"ASCII\0\0\0" + _TEXT)),
+        heifs.box(b"xml ", aigc_attribute(WRAPPED)),
+    ),
 }
 DAMAGED = {
     "a.gif": gifs.gif_with(gifs.xmp(aigc_element(WRAPPED)[:-20])),
     "cut.gif": gifs.gif_with(gifs.xmp(aigc_element(WRAPPED)))[:1100],
     "a.tif": tiffs.tiff(rows=((700, 1, aigc_element(WRAPPED)[:-20]),)),
+    "a.avif": heifs.avif(xmp=aigc_element(WRAPPED)[:-20]),
+    "a.jxl": heifs.jxl(heifs.box(b"xml ", aigc_element(WRAPPED)[:-20])),
 }
 
 
 def shown(data: bytes) -> list[bytes]:
-    """The samples of every frame or page."""
+    """The samples of every frame or page; coded as they are where nothing here decodes them."""
+    if data[8:12] == b"heic":
+        return [heifs.items_of(data)[1]]
+    if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
+        return [data if data[0] else heifs.boxes_of(data)[b"jxlc"][1]]
     with Image.open(io.BytesIO(data)) as image:
         frames = []
         for frame in range(getattr(image, "n_frames", 1)):
@@ -149,7 +177,7 @@ def test_pages_are_not_signed_inside(label: Label, signer: Signer) -> None:
     assert any("one page" in warning for warning in receipt.warnings)
 
 
-@pytest.mark.parametrize("name", ["chi.gif", "c2pars_sample1.gif"])
+@pytest.mark.parametrize("name", ["chi.gif", "c2pars_sample1.gif", "c2pars_sample1.avif"])
 def test_real_pictures(name: str, label: Label, media: Callable[[str], Path]) -> None:
     data = media(f"images/{name}").read_bytes()
     out, _ = write_metadata(data, label, name=name)

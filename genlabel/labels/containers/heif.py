@@ -1,0 +1,361 @@
+"""AVIF and HEIC: the XMP packet is an item that describes the picture.
+
+References
+----------
+ISO/IEC 23008-12 (HEIF), A.2 (Exif) and A.3 (XMP: an item of type mime, application/rdf+xml);
+ISO/IEC 14496-12, 8.11; XMP Specification Part 3, 1.2 (box uuid), which films have.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from genlabel._data import Piece
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel.labels.containers import bmff_fragments, bmff_tracks, boxes, heif_items
+from genlabel.labels.containers.boxes import Box, Patch, Shift
+from genlabel.labels.containers.contents import Contents, Edits, Held
+from genlabel.labels.containers.heif_items import IN_FILE, IN_IDAT, Item, Layout, Location
+
+_RDF = b"application/rdf+xml"
+_XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+_LONGEST_NUMBER = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file taken apart; packets are numbered as they are listed, those in boxes uuid last."""
+
+    top: tuple[Box, ...]
+    meta: Box | None
+    inside: Mapping[bytes, Box]
+    ends: Mapping[bytes, int]
+    items: tuple[Item, ...]
+    layout: Layout
+    locations: tuple[Location, ...]
+    primary: int | None
+    describes: Mapping[int, set[int]]
+
+    @property
+    def own(self) -> list[Item]:
+        """Packets that speak of the picture, or of nothing in particular."""
+        return [item for item in self.items if item.content == _RDF and self._own(item)]
+
+    @property
+    def others(self) -> list[Item]:
+        """Packets that speak of auxiliary pictures alone: depth and gain maps have such."""
+        return [item for item in self.items if item.content == _RDF and not self._own(item)]
+
+    @property
+    def uuids(self) -> list[Box]:
+        return [box for box in self.top if box.kind == b"uuid"]
+
+    def spans(self, item: Item) -> list[tuple[int, int]] | None:
+        found = (each for each in self.locations if each.number == item.number)
+        location = next(found, None)
+        return None if location is None else heif_items.spans(location, self.inside.get(b"idat"))
+
+    def around(self, start: int, end: int) -> tuple[Box, ...] | None:
+        """Give the boxes around some bytes of an item, where they are a place for such."""
+        idat = self.inside.get(b"idat")
+        if idat is not None and idat.payload <= start and end <= idat.end and self.meta:
+            return (self.meta, idat)
+        within = (box for box in self.top if box.payload <= start and end <= box.end)
+        box = next(within, None)
+        return None if box is None or box.kind != b"mdat" else (box,)
+
+    def _own(self, item: Item) -> bool:
+        about = self.describes.get(item.number)
+        return not about or self.primary is None or self.primary in about
+
+
+@dataclass(slots=True)
+class _Change:
+    """Patches; items whose bytes are replaced in their place, or put behind all others."""
+
+    placed_anew: bool = False
+    patches: list[Patch] = field(default_factory=list)
+    inside: dict[int, tuple[int, int]] = field(default_factory=dict)
+    behind: dict[int, bytes] = field(default_factory=dict)
+
+
+def read(data: bytes, *, name: str) -> Contents:
+    """Take a HEIF file apart.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    Contents
+        Packets that describe the picture; those of auxiliary pictures as extended XMP.
+
+    Raises
+    ------
+    MediaError
+        The file is cut short, or a box is damaged.
+    """
+    file = _take_apart(data, name)
+    for item in file.items:
+        if any(end > len(data) for _, end in file.spans(item) or ()):
+            raise MediaError(f"is cut short: item {item.number} lies beyond the end", path=name)
+    own = [_held(data, file, item, index) for index, item in enumerate(file.own)]
+    packets = [
+        Held(index, "box uuid", data[box.payload + len(_XMP_ID) : box.end])
+        for index, box in enumerate(file.uuids, len(own))
+        if data.startswith(_XMP_ID, box.payload, box.end)
+    ]
+    start, end = _exif(data, file)
+    return Contents(
+        xmp=(*own, *packets),
+        extended_xmp=tuple(_held(data, file, item, -1) for item in file.others),
+        exif=Held(-1, "Exif item", data[start:end]) if start else None,
+    )
+
+
+def write(
+    data: bytes, contents: Contents, edits: Edits, *, name: str
+) -> tuple[Iterable[Piece], tuple[str, ...]]:
+    """Put a HEIF file together again, with everything that points to samples following them.
+
+    Parameters
+    ----------
+    data, contents, edits, name
+        As in `genlabel.labels.containers.write`.
+
+    Returns
+    -------
+    tuple of (iterable of bytes or range, tuple of str)
+        The new file, in pieces; there are no warnings.
+
+    Raises
+    ------
+    MediaError
+        It grows beyond what a size or an offset in it can say.
+    UnsupportedError
+        It has no list of items, or one that this version cannot extend.
+    """
+    file = _take_apart(data, name)
+    change = _Change()
+    own = file.own
+    for index, packet in edits.xmp.items():
+        if index < len(own):
+            _replace(file, own[index], packet, change)
+        else:
+            box = file.uuids[index - len(own)]
+            change.patches.append(Patch(box.payload + len(_XMP_ID), box.end, packet, (box,)))
+    if edits.exif is not None and contents.exif is not None:
+        start, end = _exif(data, file)
+        change.patches.append(Patch(start, end, edits.exif))
+    if edits.new_xmp is not None:
+        number = _add(data, file, change, name)
+        change.behind[number] = edits.new_xmp
+    return boxes.applied(data, _settled(data, file, change, name)), ()
+
+
+def plain(data: bytes, name: str) -> Iterable[Piece]:
+    """Give a file whose items count from the beginning of the file, or of their box.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+    """
+    file = _take_apart(data, name)
+    if not file.layout.base:
+        return [range(len(data))]
+    return boxes.applied(data, _settled(data, file, _Change(placed_anew=True), name))
+
+
+def parts(data: bytes, name: str) -> Iterator[tuple[str, int, int]]:
+    """Name what a HEIF file holds besides its boxes, wherever in the file it is.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Yields
+    ------
+    tuple of (str, int, int)
+        What it is, and where its bytes begin and end.
+    """
+    file = _take_apart(data, name)
+    for item in file.items:
+        for start, end in file.spans(item) or ():
+            yield f"item {item.number}", start, end
+
+
+def _take_apart(data: bytes, name: str) -> _File:
+    top = tuple(boxes.walk(data, 0, len(data), name, nested=False))
+    meta = boxes.first(top, b"meta")
+    empty = Layout(0, 4, 4, 0, 0)
+    if meta is None:
+        return _File(top, None, {}, {}, (), empty, (), None, {})
+    listed = boxes.walk(data, meta.payload + 4, meta.end, name)
+    inside = {box.kind: box for box in reversed(listed)}
+    info, places = inside.get(b"iinf"), inside.get(b"iloc")
+    entries = [] if info is None else heif_items.entries(data, info, name)
+    layout, found = (empty, []) if places is None else heif_items.locations(data, places, name)
+    ends = {b"meta": boxes.end_of(listed, meta.payload + 4)}
+    if info is not None:
+        ends[b"iinf"] = entries[-1].end if entries else info.end
+    return _File(
+        top,
+        meta,
+        inside,
+        ends,
+        tuple(heif_items.items(data, entries)),
+        layout,
+        tuple(found),
+        heif_items.primary(data, inside.get(b"pitm")),
+        heif_items.described(data, inside.get(b"iref"), name),
+    )
+
+
+def _held(data: bytes, file: _File, item: Item, index: int) -> Held:
+    spans = file.spans(item)
+    problem = None
+    if spans is None:
+        problem = "it does not say where its bytes are"
+    elif item.coding:
+        problem = f"it is compressed ({item.coding.decode('latin-1')[:20]})"
+    raw = b"".join(data[start:end] for start, end in spans or ())
+    return Held(index, f"XMP item {item.number}", raw, problem=problem)
+
+
+def _exif(data: bytes, file: _File) -> tuple[int, int]:
+    """Find the first Exif block that lies in one part; (0, 0) where there is none."""
+    for item in file.items:
+        spans = file.spans(item) if item.kind == b"Exif" else None
+        if spans is not None and len(spans) == 1:
+            start, end = spans[0]
+            # The first four bytes say how many others come before the block.
+            block = start + 4 + int.from_bytes(data[start : start + 4], "big")
+            if block < end:
+                return block, end
+    return 0, 0
+
+
+def _replace(file: _File, item: Item, packet: bytes, change: _Change) -> None:
+    """Put a packet where one was, or behind all else where that place is not its own."""
+    spans = file.spans(item) or []
+    taken = [span for other in file.items if other is not item for span in file.spans(other) or ()]
+    alone = not any(start < end and first < last for first, end in spans for start, last in taken)
+    around = [file.around(*span) for span in spans]
+    if alone and len(spans) == 1 and around[0] is not None:
+        start, end = spans[0]
+        change.inside[item.number] = (start, len(packet))
+        change.patches.append(Patch(start, end, packet, around[0]))
+        return
+    change.behind[item.number] = packet
+    if alone and len(set(spans)) == len(spans):
+        change.patches += [
+            Patch(start, end, b"", within)
+            for (start, end), within in zip(spans, around, strict=True)
+            if within is not None
+        ]
+
+
+def _add(data: bytes, file: _File, change: _Change, name: str) -> int:
+    """Make room in the lists for an item more, and give its number."""
+    meta, info = file.meta, file.inside.get(b"iinf")
+    if meta is None or info is None or b"iloc" not in file.inside or not file.layout.length:
+        raise UnsupportedError("has no list of items that another can be put into", path=name)
+    numbers = [item.number for item in file.items]
+    number = max([*numbers, *(place.number for place in file.locations)], default=0) + 1
+    if number > _LONGEST_NUMBER:
+        raise UnsupportedError("numbers its items beyond 65535", path=name)
+    count = info.payload + 4
+    width = 2 if data[info.payload] == 0 else 4
+    end = file.ends[b"iinf"]
+    change.patches += [
+        Patch(count, count + width, (len(file.items) + 1).to_bytes(width, "big")),
+        Patch(end, end, heif_items.entry(number, _RDF), (meta, info)),
+    ]
+    if file.primary is not None:
+        references = file.inside.get(b"iref")
+        wide = references is not None and data[references.payload] != 0
+        cdsc = heif_items.description(number, file.primary, wide=wide)
+        if references is None:
+            end = file.ends[b"meta"]
+            new = boxes.framed(b"iref", bytes(4) + cdsc)
+            change.patches.append(Patch(end, end, new, (meta,)))
+        else:
+            change.patches.append(Patch(references.end, references.end, cdsc, (meta, references)))
+    return number
+
+
+def _settled(data: bytes, file: _File, change: _Change, name: str) -> list[Patch]:
+    """Give all patches, with those of every size and offset that follow from them."""
+    patches = list(change.patches)
+    last = file.top[-1]
+    # Nothing can follow a box that reaches to the end of the file.
+    end = last.start if last.open else last.end
+    behind = b"".join(change.behind.values())
+    if behind:
+        patches.append(Patch(end, end, boxes.framed(b"mdat", behind)))
+    places = file.inside.get(b"iloc")
+    shift = Shift(patches)
+    if (
+        places is not None
+        and file.meta is not None
+        and (shift.from_first or change.behind or change.placed_anew)
+    ):
+        around = (file.meta, places)
+        # It is as long with any numbers in it; once its own growth is known they are final.
+        draft = _places(file, change, shift, end, name)
+        others = patches
+        shift = Shift([*others, Patch(places.payload, places.end, draft, around)])
+        final = _places(file, change, shift, end, name)
+        patches = [*others, Patch(places.payload, places.end, final, around)]
+    moved: list[Patch] = []
+    if shift.from_first:
+        movie = boxes.first(file.top, b"moov")
+        inside = [] if movie is None else boxes.walk(data, movie.payload, movie.end, name)
+        tracks = [box for box in inside if box.kind == b"trak"]
+        moved += bmff_tracks.offset_patches(data, tracks, shift, name)
+        moved += bmff_fragments.offset_patches(data, file.top, shift, name)
+    return [*boxes.resized(patches, data, name), *moved]
+
+
+def _places(file: _File, change: _Change, shift: Shift, end: int, name: str) -> bytes:
+    """Write where all items lie in the new file."""
+    idat = file.inside.get(b"idat")
+    plain = all(heif_items.spans(old, idat) is not None for old in file.locations)
+    base = 0 if plain else file.layout.base
+    layout = replace(file.layout, offset=file.layout.offset or 4, base=base)
+    origins = {IN_FILE: 0, IN_IDAT: 0 if idat is None else shift.moved(idat.payload)}
+    at = shift.moved(end) - sum(map(len, change.behind.values()))
+    new: dict[int, Location] = {}
+    for number, packet in change.behind.items():
+        new[number] = Location(number, IN_FILE, 0, 0, ((0, at, len(packet)),))
+        at += len(packet)
+    found = []
+    for old in file.locations:
+        spans = heif_items.spans(old, idat)
+        if old.number in new:
+            found.append(new.pop(old.number))
+        elif old.number in change.inside:
+            start, length = change.inside[old.number]
+            one = replace(old, extents=((old.extents[0][0], 0, length),))
+            found.append(heif_items.placed(one, [shift.moved(start)], origins[old.method]))
+        elif spans is None:
+            found.append(old)
+        else:
+            starts = [shift.moved(start) for start, _ in spans]
+            found.append(heif_items.placed(old, starts, origins[old.method]))
+    try:
+        return heif_items.encoded(layout, [*found, *new.values()])
+    except (OverflowError, struct.error):
+        raise MediaError("would grow beyond what its list of items can say", path=name) from None
