@@ -8,12 +8,17 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from genlabel.labels import exif, xmp
+from genlabel.labels._aigc_copy import read_copy
 from genlabel.labels.aigc import NAMESPACE, PROPERTY, Claim, Guide, is_label_text
 from genlabel.labels.containers.contents import Contents, Held, Unreadable
 from genlabel.labels.xmp import Packet, Property
 
 # Comments that generators put a wrapped label into; keywords that say AIGC are always read.
 _KEYWORDS = frozenset(("description", "comment", "usercomment", "comm", "icmt"))
+_COMMENTS = ("comment", "icmt")
+# QuickTime's form of FFmpeg writes a comment there, too.
+_DESCRIPTIONS = ("description",)
+_QUICKTIME = "com.apple.quicktime."
 _BARE = re.compile(r"\s*AIGC[\s:=\0]*(?=\{)")
 # Each place may inflate, and each packet is parsed: together they stay within a second or two.
 _MAX_PACKETS = 16
@@ -41,6 +46,10 @@ class Survey:
         All other places that are nothing but an AIGC label.
     stray_exif : tuple of ExifText
         Exif texts that are nothing but an AIGC label.
+    copies : tuple of int
+        Comments that are nothing but a copy of the label in words.
+    commented : bool
+        Whether there are other comments.
     """
 
     packets: tuple[tuple[int, Packet], ...]
@@ -50,6 +59,8 @@ class Survey:
     keyed: tuple[int, ...]
     stray_pieces: frozenset[int]
     stray_exif: tuple[exif.ExifText, ...]
+    copies: tuple[int, ...]
+    commented: bool
 
 
 def is_aigc(found: Property) -> bool:
@@ -90,6 +101,9 @@ def survey(contents: Contents, guide: Guide) -> Survey:
         *(claim for _, claim in texts),
         *map(_exif_claim, stray_exif),
     ]
+    copies, commented = _comments(contents)
+    if not claims:
+        claims = [claim for _, claim in copies[:1]]
     if not guide.in_xmp:
         claims.sort(key=lambda claim: not claim.standard)
     keyed = tuple(index for index, claim in texts if claim.standard and not guide.in_xmp)
@@ -101,7 +115,28 @@ def survey(contents: Contents, guide: Guide) -> Survey:
         keyed=keyed,
         stray_pieces=frozenset(index for index, _ in texts) - set(keyed),
         stray_exif=tuple(stray_exif),
+        copies=tuple(index for index, _ in copies),
+        commented=commented,
     )
+
+
+def _comments(contents: Contents) -> tuple[list[tuple[int, Claim]], bool]:
+    """Find copies of the label in words, and whether there is a comment that is none."""
+    copies: list[tuple[int, Claim]] = []
+    commented = False
+    if not contents.comment:
+        return copies, commented
+    for held in islice(contents.texts, _MAX_PLACES):
+        keyword = held.keyword.lower().removeprefix(_QUICKTIME)
+        if keyword not in (*_COMMENTS, *_DESCRIPTIONS):
+            continue
+        text = read_copy(held.raw[:_MAX_PLACE_BYTES].decode("utf-8", "replace").strip("\0"))
+        if text is not None:
+            lost = (f"only a copy in words is left of it, in {held.where}",)
+            copies.append((held.index, Claim(held.where, text, True, True, lost)))
+        elif keyword in _COMMENTS and _text_claim(held) is None:
+            commented = True
+    return copies, commented
 
 
 def _packets(places: Iterable[Held], damage: list[str]) -> Iterator[tuple[Held, Packet]]:

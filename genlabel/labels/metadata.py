@@ -17,6 +17,7 @@ from genlabel._label import Label
 from genlabel._report import Layer, State
 from genlabel.labels import _fields, exif, iptc, xmp
 from genlabel.labels import aigc as aigc_labels
+from genlabel.labels._aigc_copy import compose_copy
 from genlabel.labels._survey import Survey, is_aigc, survey
 from genlabel.labels.containers import files
 from genlabel.labels.containers.contents import Contents, Edits
@@ -199,6 +200,9 @@ def write_metadata(
         raise
     if aigc and not guide.in_xmp:
         edits = _with_text(edits, found, label)
+    if aigc and contents.media_type.startswith("video/") and contents.comment:
+        edits, left = _with_copy(edits, contents, found, label)
+        warnings += left
     if aigc:
         edits, left = _without_strays(edits, contents, found)
         warnings += left
@@ -296,6 +300,21 @@ def _with_text(edits: Edits, found: Survey, label: Label) -> Edits:
     kept, *others = found.keyed
     drop = edits.drop | frozenset(others)
     return dataclasses.replace(edits, texts={**edits.texts, kept: text}, drop=drop)
+
+
+def _with_copy(
+    edits: Edits, contents: Contents, found: Survey, label: Label
+) -> tuple[Edits, list[str]]:
+    """Put a copy in words into the comment of a film, unless it has one of its own."""
+    text = compose_copy(label).encode()
+    kept, others = found.copies[:1], found.copies[1:]
+    texts = {**edits.texts, **dict.fromkeys(kept, text)}
+    edits = dataclasses.replace(edits, texts=texts, drop=edits.drop | frozenset(others))
+    if kept:
+        return edits, []
+    if found.commented:
+        return edits, ["its own comment stays, and no copy of the label stands there"]
+    return dataclasses.replace(edits, new_comment=(contents.comment, text)), []
 
 
 def _lost(there: Iterable[xmp.Property], label: Label) -> list[str]:

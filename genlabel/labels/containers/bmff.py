@@ -9,7 +9,7 @@ XMP_ in QuickTime).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from genlabel._data import Data, Piece
@@ -24,11 +24,12 @@ _XMP_ID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _SOUND_BRANDS = (b"M4A ", b"M4B ", b"M4P ")
 _QUICKTIME_BRAND = b"qt  "
 _FREE = (b"free", b"skip")
+_COMMENT = "comment"
 
 
 @dataclass(frozen=True, slots=True)
 class _Movie:
-    """A file taken apart; places are numbered XMP first, then metadata in order."""
+    """A file taken apart; places are numbered XMP first, then metadata, then QuickTime's texts."""
 
     top: tuple[Box, ...]
     movie: Box
@@ -36,6 +37,7 @@ class _Movie:
     user: Box | None
     packets: tuple[tuple[Box, int, tuple[Box, ...]], ...]
     metas: tuple[Meta, ...]
+    user_texts: tuple[Box, ...]
 
     @property
     def firsts(self) -> list[int]:
@@ -77,7 +79,8 @@ def read(data: Data, *, name: str) -> Contents:
         It holds neither picture nor sound.
     """
     movie = _movie(data, name)
-    return Contents.of(_places(data, movie, name), _media_type(data, movie, name))
+    media_type = _media_type(data, movie, name)
+    return Contents.of(_places(data, movie, name), media_type, _COMMENT)
 
 
 def write(
@@ -108,14 +111,21 @@ def write(
         for meta, first in zip(movie.metas, movie.firsts, strict=False)
         for patch in meta.patches(first, edits)
     ]
+    for index, box in enumerate(movie.user_texts, movie.firsts[-1]):
+        if index in edits.texts or index in edits.drop:
+            text = edits.texts.get(index)
+            new = b"" if text is None else bmff_meta.new_user_text(box.kind, text)
+            patches.append(
+                Patch(box.start, box.end, new, (movie.movie, *filter(None, [movie.user])))
+            )
     for index, (box, start, around) in enumerate(movie.packets):
         if index in edits.xmp:
             within = (*around, box)
             patches.append(Patch(start, box.end, edits.xmp[index], within))
         elif index in edits.drop:
             patches.append(Patch(box.start, box.end, b"", around))
-    if edits.new_text is not None:
-        patches += _new_text(data, movie, *edits.new_text, name)
+    if edits.new_texts:
+        patches += _new_texts(data, movie, edits.new_texts, name)
     if not movie.fragmented:
         patches += _room(movie, patches)
     if edits.new_xmp is not None:
@@ -154,7 +164,8 @@ def _movie(data: Data, name: str) -> _Movie:
         metas += [(*around, box) for box in below if box.kind == b"meta"]
     metas += [(movie, box) for box in inside if box.kind == b"meta"]
     taken = tuple(bmff_meta.read(data, around, name) for around in metas)
-    return _Movie(tuple(top), movie, tuple(inside), user, tuple(packets), taken)
+    texts = tuple(box for box in below if bmff_meta.is_user_text(box.kind))
+    return _Movie(tuple(top), movie, tuple(inside), user, tuple(packets), taken, texts)
 
 
 def _media_type(data: Data, movie: _Movie, name: str) -> str:
@@ -174,14 +185,20 @@ def _places(data: Data, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]]
         path = ".".join(box.kind.decode("latin-1") for box in meta.around)
         for held in meta.places(data, first, f"MP4 {path}", name):
             yield held, False
+    for index, box in enumerate(movie.user_texts, movie.firsts[-1]):
+        keyword = bmff_meta.title(box.kind)
+        where = f"MP4 moov.udta {keyword!r}"
+        yield Held(index, where, bmff_meta.user_text(data, box), keyword), False
 
 
-def _new_text(data: Data, movie: _Movie, keyword: str, text: bytes, name: str) -> list[Patch]:
-    """Put a text where the movie has keys of its own, or give it such a place."""
+def _new_texts(
+    data: Data, movie: _Movie, texts: Sequence[tuple[str, bytes]], name: str
+) -> list[Patch]:
+    """Put texts where the movie has keys of its own, or give them such a place."""
     for meta in movie.metas:
         if meta.keyed:
-            return meta.addition(data, keyword, text)
-    new = bmff_meta.new(keyword, text)
+            return meta.addition(texts)
+    new = bmff_meta.new(texts)
     inner, outer = movie.user, movie.movie
     if inner is None:
         at = boxes.end_of(movie.inside, outer.payload)

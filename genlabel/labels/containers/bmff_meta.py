@@ -22,7 +22,15 @@ from genlabel.labels.containers.contents import Edits, Held
 _KEYED = b"mdta"
 _FREEFORM = b"----"
 _UTF_8, _UTF_16 = 1, 2
-_COMMENTS = {b"\xa9cmt": "Comment", b"desc": "Description", b"ldes": "Description"}
+# Texts of Macintosh languages are in Macintosh's coding, the others in UTF-8.
+_FIRST_ISO_LANGUAGE = 0x400
+_NO_LANGUAGE = 0x55C4
+_COMMENTS = {
+    b"\xa9cmt": "Comment",
+    b"\xa9des": "Description",
+    b"desc": "Description",
+    b"ldes": "Description",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class Meta:
             # Version and flags come first.
             found = b"" if named is None else data[named.payload + 4 : named.end]
             return found.decode("utf-8", "replace")
-        return _COMMENTS.get(item.kind, item.kind.decode("latin-1"))
+        return title(item.kind)
 
     def patches(self, first: int, edits: Edits) -> list[Patch]:
         """Say what edits change here, in texts that are there.
@@ -113,37 +121,38 @@ class Meta:
                 found.append(Patch(item.start, item.end, b"", within))
         return found
 
-    def addition(self, data: Data, keyword: str, text: bytes) -> list[Patch]:
-        """Say what a text under a key of its own changes here.
+    def addition(self, texts: Sequence[tuple[str, bytes]]) -> list[Patch]:
+        """Say what texts under keys of their own change here.
 
         Parameters
         ----------
-        data : bytes or Mapped
-            The file.
-        keyword : str
-            The key.
-        text : bytes
-            In UTF-8.
+        texts : sequence of (str, bytes)
+            Keys and texts in UTF-8.
         """
-        key = keyword.encode()
-        number = self.keys.index(key) + 1 if key in self.keys else len(self.keys) + 1
-        item = _item(number.to_bytes(4, "big"), text)
+        keys = list(self.keys)
+        keys += [key for keyword, _ in texts if (key := keyword.encode()) not in keys]
+        items = b"".join(
+            _item((keys.index(keyword.encode()) + 1).to_bytes(4, "big"), text)
+            for keyword, text in texts
+        )
+        new_keys = keys[len(self.keys) :]
         end, keys_end, list_end = self.ends
         found = []
         if self.keys_box is None:
             # FFmpeg wants keys before the items that have them.
             at = end if self.list_box is None else self.list_box.start
-            found.append(Patch(at, at, _keys([key]), self.around))
-        elif number > len(self.keys):
+            found.append(Patch(at, at, _keys(new_keys), self.around))
+        elif new_keys:
             count = self.keys_box.payload + 4
-            found.append(Patch(count, count + 4, struct.pack(">I", number)))
+            found.append(Patch(count, count + 4, struct.pack(">I", len(keys))))
             within = (*self.around, self.keys_box)
-            found.append(Patch(keys_end, keys_end, boxes.framed(_KEYED, key), within))
+            entries = b"".join(boxes.framed(_KEYED, key) for key in new_keys)
+            found.append(Patch(keys_end, keys_end, entries, within))
         if self.list_box is None:
-            found.append(Patch(end, end, boxes.framed(b"ilst", item), self.around))
+            found.append(Patch(end, end, boxes.framed(b"ilst", items), self.around))
         else:
             within = (*self.around, self.list_box)
-            found.append(Patch(list_end, list_end, item, within))
+            found.append(Patch(list_end, list_end, items, within))
         return found
 
 
@@ -182,19 +191,70 @@ def read(data: Data, around: Sequence[Box], name: str) -> Meta:
     return Meta(tuple(around), kind, keys, keys_box, list_box, tuple(items), ends)
 
 
-def new(keyword: str, text: bytes) -> bytes:
-    """Write a metadata box with one text under a key of its own.
+def new(texts: Sequence[tuple[str, bytes]]) -> bytes:
+    """Write a metadata box with texts under keys of their own.
 
     Parameters
     ----------
-    keyword : str
-        The key.
+    texts : sequence of (str, bytes)
+        Keys and texts in UTF-8.
+    """
+    handler = boxes.framed(b"hdlr", bytes(8) + _KEYED + bytes(13))
+    items = (_item(number.to_bytes(4, "big"), text) for number, (_, text) in enumerate(texts, 1))
+    keys = _keys([keyword.encode() for keyword, _ in texts])
+    content = bytes(4) + handler + keys + boxes.framed(b"ilst", b"".join(items))
+    return boxes.framed(b"meta", content)
+
+
+def is_user_text(kind: bytes) -> bool:
+    """Tell whether a box of udta is one of QuickTime's texts.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four bytes.
+    """
+    return kind.startswith(b"\xa9")
+
+
+def title(kind: bytes) -> str:
+    """Name a four-character key.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four bytes.
+    """
+    return _COMMENTS.get(kind, kind.decode("latin-1"))
+
+
+def new_user_text(kind: bytes, text: bytes) -> bytes:
+    """Write one of QuickTime's texts, in no particular language.
+
+    Parameters
+    ----------
+    kind : bytes
+        Four bytes.
     text : bytes
         In UTF-8.
     """
-    handler = boxes.framed(b"hdlr", bytes(8) + _KEYED + bytes(13))
-    items = boxes.framed(b"ilst", _item((1).to_bytes(4, "big"), text))
-    return boxes.framed(b"meta", bytes(4) + handler + _keys([keyword.encode()]) + items)
+    return boxes.framed(kind, struct.pack(">HH", len(text), _NO_LANGUAGE) + text)
+
+
+def user_text(data: Data, box: Box) -> bytes:
+    """Give one of QuickTime's texts, in its first language.
+
+    Parameters
+    ----------
+    data : bytes or Mapped
+        The file.
+    box : Box
+        Where it stands.
+    """
+    head = data[box.payload : min(box.payload + 4, box.end)]
+    size, language = struct.unpack(">HH", head.ljust(4, b"\0"))
+    text = data[box.payload + 4 : min(box.payload + 4 + size, box.end)]
+    return text if language >= _FIRST_ISO_LANGUAGE else text.decode("mac_roman").encode()
 
 
 def _keys(names: Sequence[bytes]) -> bytes:

@@ -103,6 +103,8 @@ class Contents:
         prefix and local name.
     carrier : bool
         Whether there is any place for metadata.
+    comment : str
+        The keyword of the container's comment, where one can be added; else empty.
     """
 
     pieces: tuple[tuple[int, int], ...] = field(default=(), repr=False)
@@ -113,9 +115,12 @@ class Contents:
     media_type: str = ""
     named_fields: bool = False
     carrier: bool = True
+    comment: str = ""
 
     @classmethod
-    def of(cls, found: Iterable[tuple[Held, bool]], media_type: str = "") -> Contents:
+    def of(
+        cls, found: Iterable[tuple[Held, bool]], media_type: str = "", comment: str = ""
+    ) -> Contents:
         """Sort the places of a file that has no pieces.
 
         Parameters
@@ -124,12 +129,15 @@ class Contents:
             Places, and whether each holds XMP.
         media_type : str
             MIME type, where the container alone does not say it.
+        comment : str
+            The keyword of the container's comment.
         """
         places = list(found)
         return cls(
             xmp=tuple(held for held, is_xmp in places if is_xmp),
             texts=tuple(held for held, is_xmp in places if not is_xmp),
             media_type=media_type,
+            comment=comment,
         )
 
 
@@ -149,6 +157,8 @@ class Edits:
         A keyword and its text, for a file that has no such place.
     fields : mapping of str to bytes
         Further keywords and texts, for a file with named fields.
+    new_comment : (str, bytes) or None
+        The same for the comment, of containers that name its keyword.
     exif : bytes or None
         A new Exif block, as long as the old one.
     drop : frozenset of int
@@ -160,6 +170,7 @@ class Edits:
     texts: Mapping[int, bytes] = field(default_factory=dict)
     new_text: tuple[str, bytes] | None = None
     fields: Mapping[str, bytes] = field(default_factory=dict)
+    new_comment: tuple[str, bytes] | None = None
     exif: bytes | None = None
     drop: frozenset[int] = frozenset()
 
@@ -181,7 +192,12 @@ class Edits:
 
     def without_new(self) -> Edits:
         """Give the edits of places that are there, without what is new to the file."""
-        return replace(self, new_xmp=None, new_text=None)
+        return replace(self, new_xmp=None, new_text=None, new_comment=None)
+
+    @property
+    def new_texts(self) -> list[tuple[str, bytes]]:
+        """All texts new to the file that have keywords, the label's first."""
+        return [text for text in (self.new_text, self.new_comment) if text is not None]
 
 
 def splice(

@@ -27,6 +27,7 @@ _INFO, _TRACKS, _CHAPTERS, _ATTACHMENTS = 0x1549A966, 0x1654AE6B, 0x1043A770, 0x
 _TOP = (_EBML, _SEGMENT, SEEK_HEAD, _INFO, _TRACKS, CLUSTER, CUES, TAGS, _CHAPTERS, _ATTACHMENTS)
 _TRACK, _TRACK_TYPE = 0xAE, 0x83
 _VIDEO, _AUDIO = 1, 2
+_COMMENT = "COMMENT"
 _TYPES = {b"webm": "webm", b"matroska": "matroska"}
 MAX_TRACKS_BYTES = 16 << 20
 #: An hour has some thousand clusters.
@@ -100,7 +101,7 @@ def read(data: Data, *, name: str) -> Contents:
         for tags, first in zip(file.tags, file.firsts, strict=False)
         for place in tags.places(data, first, shown)
     )
-    return Contents.of(places, media_type)
+    return Contents.of(places, media_type, _COMMENT)
 
 
 def write(

@@ -178,7 +178,7 @@ def added(edits: Edits) -> bytes:
     edits : Edits
         What to change.
     """
-    new = [] if edits.new_text is None else [edits.new_text]
+    new = edits.new_texts
     if edits.new_xmp is not None:
         new.append((_XMP, edits.new_xmp))
     return b"".join(

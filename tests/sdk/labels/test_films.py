@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import av
 import pytest
 
 import genlabel
@@ -33,6 +34,10 @@ FIELDS = {
     "XMP-iptcExt:AISystemUsed": 'Painter <&> "II"',
     "XMP-iptcExt:AISystemVersionUsed": "3.1 β",
 }
+COPY = (
+    "Possibly AI-generated (AIGC Label=2 ContentProducer=001191110102MACQD9K64010000 "
+    "ProduceID=7c9e6679-7425-40de-944b-e07fc1f90ae7)"
+)
 #: What says where things lie in a file, and how many bytes it has.
 PLACES = (
     "System:",
@@ -71,7 +76,11 @@ def test_reads_back_and_streams_are_the_same(name: str, label: Label) -> None:
     assert (before.aigc.state, before.xmp.state, before.label) == ("absent", "absent", None)
     assert sniff(plain[:12]) is not None
     data, warned = write_metadata(plain, label, name=name)
-    assert not warned
+    if "comment" in {key.lower() for key in tags_of(plain)}:
+        assert warned == ("its own comment stays, and no copy of the label stands there",)
+    else:
+        assert not warned
+        assert COPY in [tags_of(data).get(key) for key in ("comment", "COMMENT")]
     found = read_metadata(data, name=name)
     assert found.media_type == TYPES[Path(name).suffix]
     assert (found.aigc.state, found.xmp.state, found.label) == ("valid", "valid", label), found
@@ -116,6 +125,40 @@ def test_a_new_label_takes_the_place_of_the_old(name: str, label: Label) -> None
     assert (found.aigc.state, found.label) == ("valid", other)
     assert second.count(b'"ContentProducer"') == 1
     assert coded(second) == coded(first)
+
+
+def copied(data: bytes, form: str) -> bytes:
+    """A film's streams in another file, as everyone's programs copy them."""
+    out = io.BytesIO()
+    with av.open(io.BytesIO(data)) as source, av.open(out, "w", format=form) as sink:
+        sink.metadata.update(source.metadata)
+        streams = {s.index: sink.add_stream_from_template(s) for s in source.streams}
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                sink.mux(packet)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "clusters.mkv"])
+@pytest.mark.parametrize("form", ["mp4", "mov", "matroska"])
+def test_a_copy_of_the_streams_keeps_a_copy_of_the_label(
+    name: str, form: str, label: Label
+) -> None:
+    data = copied(labelled(made(name), label), form)
+    found = read_metadata(data, name="a")
+    assert found.label is not None
+    for field in ("status", "producer", "produce_id"):
+        assert getattr(found.label, field) == getattr(label, field)
+    if form == "matroska":
+        assert found.aigc.state == "valid"
+    else:
+        assert found.aigc.state == "present"
+        assert "only a copy in words is left of it" in found.aigc.problems[0]
+    again = labelled(data, label)
+    assert read_metadata(again, name="a").aigc.state == "valid"
+    assert again.count(COPY.encode()) == 1
+    assert coded(again) == coded(data)
 
 
 def test_real_films(label: Label) -> None:
