@@ -21,7 +21,8 @@ from genlabel.image._codeword import MarkSecrets, bit_sums, code_words, mark_sec
 from genlabel.image._detect import MEASUREMENTS
 from genlabel.image._evidence import Evidence, Reading, promising
 from genlabel_kernels.chips import fold_chips, signs
-from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
+from genlabel_kernels.image.layout import LAYERS, layout
+from genlabel_kernels.plane.layout import CODE_BITS
 
 Plane = NDArray[np.float32]
 

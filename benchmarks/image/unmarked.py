@@ -17,10 +17,11 @@ from benchmarks.image import geometry, pictures
 from benchmarks.image.attacks import attack, random_for
 from benchmarks.image.measure import MARK_KEY, payload_of
 from genlabel import CapacityError
+from genlabel._plane.tile import draw_tile
 from genlabel.image import embed
 from genlabel.image._codeword import code_words, mark_secrets
-from genlabel.image._tile import draw_tile
-from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, TILE, layout
+from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, layout
+from genlabel_kernels.plane.layout import TILE
 
 Plane = NDArray[Any]
 

@@ -14,7 +14,8 @@ from genlabel._key import Key
 from genlabel._payload import PayloadSecrets, pack_all, payload_secrets
 from genlabel_kernels.chips import dealt_order, fold_chips, signs, spread
 from genlabel_kernels.code.polar import encode_batch, frozen_mask
-from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
+from genlabel_kernels.image.layout import LAYERS, layout
+from genlabel_kernels.plane.layout import CODE_BITS
 
 __all__ = ["Decoded", "log10_bound"]
 

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._detection import Content
+from genlabel._plane.measure import Plane, resize
 from genlabel.image._codeword import MarkSecrets
-from genlabel.image._measure import Plane, resize
 from genlabel_kernels.chips import signs
 from genlabel_kernels.image.layout import BINDING
-from genlabel_kernels.image.tile import as_chips
+from genlabel_kernels.plane.tile import as_chips
 
 HASH_BITS = 16
 _SIDE = 32

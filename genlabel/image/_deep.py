@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._plane.measure import Plane
+from genlabel._plane.rectify import Rectified, rectify, scaling
 from genlabel.image._codeword import MarkSecrets
 from genlabel.image._evidence import Evidence, Reading, promising
 from genlabel.image._lattice import (
@@ -23,18 +25,11 @@ from genlabel.image._lattice import (
     repeating_poses,
     upright_coarse_poses,
 )
-from genlabel.image._measure import Plane
-from genlabel.image._rectify import Rectified, rectify, scaling
 from genlabel.image._translation import STEPS, Tile, best_tile, moved_tile, translation_energies
 from genlabel_kernels.image.lattice import spectrum_values
-from genlabel_kernels.image.layout import (
-    COARSE_FRAME,
-    FINE_FRAMES,
-    LAYERS,
-    TILE,
-    layout,
-)
-from genlabel_kernels.image.tile import as_chips
+from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, layout
+from genlabel_kernels.plane.layout import TILE
+from genlabel_kernels.plane.tile import as_chips
 
 # Quarter turns and mirrorings of a frame, (y, x).
 _TURNS = tuple(np.linalg.matrix_power(np.array([[0, 1], [-1, 0]]), k) for k in range(4))
@@ -144,7 +139,7 @@ def _confirm(plane: Plane, candidate: _Candidate) -> Iterator[tuple[Evidence, Re
     picture = rectify(plane, matrix)
     if picture is None:
         return
-    tile = best_tile(picture.bins(layer), layer, secrets)
+    tile = best_tile(picture.bins(layout(layer)), layer, secrets)
     if tile.energy < _MIN_ENERGY:
         return
     moved = np.eye(3)
@@ -174,7 +169,7 @@ def _with_coarse(picture: Rectified, tile: Tile, matrix: NDArray[np.float64]) ->
         small = picture.shrunk(ratio)
         if small is None:
             continue
-        coarse = small.bins("coarse")
+        coarse = small.bins(layout("coarse"))
         period = frame // math.gcd(frame, COARSE_FRAME)
         tiles = np.indices((period, period)).reshape(2, -1).T
         shifts = (tile.shift + TILE * tiles) * ratio
@@ -188,7 +183,7 @@ def _with_fine(plane: Plane, tile: Tile, matrix: NDArray[np.float64]) -> Iterato
         enlarged = scaling(frame / COARSE_FRAME, frame / COARSE_FRAME) @ matrix
         fine = rectify(plane, enlarged)
         if fine is not None:
-            chips = as_chips(fine.bins("fine"))
+            chips = as_chips(fine.bins(layout("fine")))
             yield Evidence(chips, tile.chips[None], _WEIGHTS, enlarged)
 
 

@@ -11,25 +11,21 @@ from numpy.typing import NDArray
 from genlabel._detection import EFFORTS, Content, Detection, Effort, Matrix
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
+from genlabel._plane.measure import Plane, resize
+from genlabel._plane.rectify import Rectified, rectify, scaling
+from genlabel._plane.scales import Scales
+from genlabel._plane.search import Pose
 from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets, word_chips
 from genlabel.image._content import judge
 from genlabel.image._deep import DEEP_MEASUREMENTS, deep_readings
 from genlabel.image._evidence import Evidence, Reading, Whole, promising
-from genlabel.image._geometry import Pose, search
-from genlabel.image._measure import Plane, measure, resize
+from genlabel.image._geometry import search
+from genlabel.image._measure import measure
 from genlabel.image._mesh import unbend
 from genlabel.image._pixels import Pixels, check_pixels, luma_at
-from genlabel.image._rectify import Rectified, rectify, scaling
-from genlabel.image._scales import Scales
-from genlabel_kernels.image.layout import (
-    COARSE_FRAME,
-    FINE_FRAMES,
-    TILE,
-    fine_frame,
-    frame_size,
-    layout,
-)
-from genlabel_kernels.image.tile import as_chips, tone_coherence
+from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, fine_frame, layout
+from genlabel_kernels.plane.layout import TILE, frame_size
+from genlabel_kernels.plane.tile import as_chips, tone_coherence
 
 # Pictures are averaged down to this long side: twice the largest frame.
 _LONGEST = 2 * FINE_FRAMES[0]
@@ -257,7 +253,7 @@ def _at_coarse_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evide
     coarse = rectify(plane, matrix)
     if coarse is None:
         return
-    chips = as_chips(coarse.bins("coarse"))[None]
+    chips = as_chips(coarse.bins(layout("coarse")))[None]
     poses = {f: scaling(f / COARSE_FRAME, f / COARSE_FRAME) @ matrix for f in FINE_FRAMES}
     scales = {f: float(np.sqrt(abs(np.linalg.det(m[:2, :2])))) for f, m in poses.items()}
     likely = min(FINE_FRAMES, key=lambda frame: abs(np.log(scales[frame])))
@@ -266,20 +262,20 @@ def _at_coarse_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evide
     for frame in FINE_FRAMES:
         fine = rectify(plane, poses[frame]) if scales[frame] < _MAX_ENLARGEMENT else None
         if fine is not None:
-            yield Evidence(as_chips(fine.bins("fine")), chips, _WEIGHTS, poses[frame])
+            yield Evidence(as_chips(fine.bins(layout("fine"))), chips, _WEIGHTS, poses[frame])
 
 
 def _at_rectified(picture: Rectified | None, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
     """Read the fine layer of its rectified frame, then both at every shift of the coarse one."""
     if picture is None:
         return
-    fine = as_chips(picture.bins("fine"))
+    fine = as_chips(picture.bins(layout("fine")))
     nothing = np.zeros((1, layout("coarse").chips), np.float32)
     yield Evidence(fine, nothing, _FINE_ONLY, matrix)
     for frame in FINE_FRAMES:
         small = picture.shrunk(COARSE_FRAME / frame)
         if small is not None:
-            yield Evidence(fine, _at_shifts(small.bins("coarse"), frame), _WEIGHTS, matrix)
+            yield Evidence(fine, _at_shifts(small.bins(layout("coarse")), frame), _WEIGHTS, matrix)
 
 
 def _at_shifts(coarse: NDArray[np.complex64], frame: int) -> NDArray[np.float32]:

@@ -14,7 +14,8 @@ from genlabel.image._codeword import Decoded, MarkSecrets, bit_sums, decode, wor
 from genlabel.image._measure import measure_upright
 from genlabel.image._pattern import Patterns
 from genlabel.image._pixels import Pixels, add_laid, luma_at
-from genlabel_kernels.image.layout import COARSE_FRAME, frame_size, layout
+from genlabel_kernels.image.layout import COARSE_FRAME, layout
+from genlabel_kernels.plane.layout import frame_size
 
 #: Energy of the code bits, in standard deviations, below which no word is looked for.
 ENERGY = 1.5

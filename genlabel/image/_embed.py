@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from genlabel._decoding import excess_energy
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
+from genlabel._plane.measure import Plane, residual, resize
 from genlabel.image._codeword import (
     Decoded,
     MarkSecrets,
@@ -19,17 +20,12 @@ from genlabel.image._codeword import (
 )
 from genlabel.image._content import binding_chips, content_hash
 from genlabel.image._earlier import ENERGY, earlier_mark, replaced, unit_sums
-from genlabel.image._measure import Plane, measure, measure_upright, residual, resize
+from genlabel.image._measure import measure, measure_upright
 from genlabel.image._pattern import Patterns, amplitudes, draw
 from genlabel.image._pixels import Pixels, add_laid, check_pixels, luma_at
-from genlabel_kernels.image.layout import (
-    COARSE_FRAME,
-    TONE_SHARE,
-    fine_frame,
-    frame_size,
-    layout,
-)
-from genlabel_kernels.image.tile import as_chips, fold, tone_coherence
+from genlabel_kernels.image.layout import COARSE_FRAME, TONE_SHARE, fine_frame, layout
+from genlabel_kernels.plane.layout import frame_size
+from genlabel_kernels.plane.tile import as_chips, fold, tone_coherence
 
 #: Pictures with a shorter side are refused.
 MIN_SIDE = 256

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from genlabel.image._codeword import MarkSecrets, bit_sums, dealt
 from genlabel_kernels.chips import joint_energies
-from genlabel_kernels.image.layout import CODE_BITS
+from genlabel_kernels.plane.layout import CODE_BITS
 
 # Code bits whose energy exceeds noise by less are not decoded, in standard deviations: the weakest
 # code word that can be proven has 3.5 on average.

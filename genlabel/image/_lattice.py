@@ -14,10 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._geometry import centred_spectrum
-from genlabel.image._measure import Plane, residual, resize
+from genlabel._plane.measure import Plane, residual, resize
+from genlabel._plane.search import centred_spectrum
 from genlabel_kernels.image.lattice import climb_lattice, lattice_scores
-from genlabel_kernels.image.layout import FINE_FRAMES, TILE
+from genlabel_kernels.image.layout import FINE_FRAMES
+from genlabel_kernels.plane.layout import TILE
 
 # Long side of the picture that is searched.
 _SIDE = {"fine": 1152, "coarse": 420}

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._candidates import strongest, tiled_hypotheses, translations
-from genlabel.image._geometry import centred_spectrum
-from genlabel.image._measure import Plane, resize
-from genlabel.image._rectify import Rectified, frame_window, rectify_by_map, scaling
-from genlabel.image._scales import Scales
-from genlabel_kernels.image.layout import TILE, Layout, fine_frame, frame_size, layout
-from genlabel_kernels.image.search import climb, coherence
+from genlabel._plane.candidates import strongest, tiled_hypotheses, translations
+from genlabel._plane.measure import Plane, resize
+from genlabel._plane.rectify import Rectified, frame_window, rectify_by_map, scaling
+from genlabel._plane.scales import Scales
+from genlabel._plane.search import centred_spectrum
+from genlabel_kernels.image.layout import fine_frame, layout
+from genlabel_kernels.plane.layout import TILE, Layout, frame_size
+from genlabel_kernels.plane.search import climb, coherence
 
 # The first window: its side, where it is laid, and the coherence at which it is believed. Noise
 # has not reached 7.

@@ -8,21 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._measure import Plane
+from genlabel._plane.measure import Plane
+from genlabel._plane.tile import draw_tile
 from genlabel.image._pixels import Laid, Pixels, luma
-from genlabel.image._tile import draw_tile
-from genlabel_kernels.image.contrast import local_contrast
-from genlabel_kernels.image.laying import LANES, take_blocks
-from genlabel_kernels.image.layout import (
-    BINDING,
-    COARSE_FRAME,
-    LAYERS,
-    TILE,
-    fine_frame,
-    frame_size,
-    layout,
-)
-from genlabel_kernels.image.visibility import Visibility
+from genlabel_kernels.image.layout import BINDING, COARSE_FRAME, LAYERS, fine_frame, layout
+from genlabel_kernels.plane.blocks import LANES, take_blocks
+from genlabel_kernels.plane.contrast import local_contrast
+from genlabel_kernels.plane.layout import TILE, frame_size
+from genlabel_kernels.plane.visibility import Visibility
 
 #: PSNR-HVS-M of a marked picture at strength 1, in dB.
 TARGET_LEVEL = 45.0

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._errors import UnsupportedError
-from genlabel.image._measure import Plane, resize, shrunk_rows
+from genlabel._plane.measure import Plane, resize, shrunk_rows
 from genlabel_kernels.image.laying import add_steps, lay_rows
-from genlabel_kernels.image.shrinking import LUMA, shrink_luma
+from genlabel_kernels.plane.shrinking import LUMA, shrink_luma
 
 _WHITE = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}
 _DEPTH = {"uint8": cv2.CV_8U, "uint16": cv2.CV_16U, "float32": cv2.CV_32F}

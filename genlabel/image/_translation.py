@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from genlabel.image._codeword import MarkSecrets, bit_sums, dealt
 from genlabel_kernels.image.lattice import add_pairs
-from genlabel_kernels.image.layout import CODE_BITS, LAYERS, TILE, layout
-from genlabel_kernels.image.tile import as_chips
+from genlabel_kernels.image.layout import LAYERS, layout
+from genlabel_kernels.plane.layout import CODE_BITS, TILE
+from genlabel_kernels.plane.tile import as_chips
 
 #: Steps per pixel to which a translation is found.
 STEPS = 2

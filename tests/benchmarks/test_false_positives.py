@@ -20,7 +20,8 @@ from genlabel.image._detect import MEASUREMENTS, _hypotheses
 from genlabel.image._evidence import Evidence, promising
 from genlabel.image._pixels import luma
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
-from genlabel_kernels.image.layout import CODE_BITS, layout
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.plane.layout import CODE_BITS
 
 TINY = Plan(keys=60, union_keys=10, decodings=3, calls=(1, 2))
 KEY = Key("a key", bytes(range(32)))

@@ -18,14 +18,8 @@ from PIL import Image
 
 from genlabel import Key
 from genlabel.image import detect, embed
-from genlabel_kernels.image.layout import (
-    COARSE_FRAME,
-    FINE_FRAMES,
-    LAYERS,
-    TILE,
-    VERSION,
-    layout,
-)
+from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, VERSION, layout
+from genlabel_kernels.plane.layout import TILE
 
 HERE = Path(__file__).resolve().parent
 SECRET = bytes(range(1, 33))

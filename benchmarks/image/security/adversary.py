@@ -15,21 +15,15 @@ from numpy.typing import NDArray
 
 from benchmarks.image import Pixels
 from genlabel._payload import FORMATS
-from genlabel.image._measure import measure, measure_upright, residual
+from genlabel._plane.measure import residual
+from genlabel.image._measure import measure, measure_upright
 from genlabel.image._pattern import amplitudes, draw
 from genlabel.image._pixels import add_luma, luma, luma_at
 from genlabel_kernels.chips import fold_chips
 from genlabel_kernels.code.polar import encode, frozen_mask, list_decode
-from genlabel_kernels.image.layout import (
-    BINDING,
-    COARSE_FRAME,
-    CODE_BITS,
-    LAYERS,
-    fine_frame,
-    frame_size,
-    layout,
-)
-from genlabel_kernels.image.tile import as_chips
+from genlabel_kernels.image.layout import BINDING, COARSE_FRAME, LAYERS, fine_frame, layout
+from genlabel_kernels.plane.layout import CODE_BITS, frame_size
+from genlabel_kernels.plane.tile import as_chips
 
 Chips = NDArray[np.float32]
 Plane = NDArray[np.float32]

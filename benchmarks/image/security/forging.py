@@ -23,7 +23,7 @@ from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_ch
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import add_luma, luma
 from genlabel_kernels.code.polar import frozen_mask, list_decode
-from genlabel_kernels.image.layout import CODE_BITS
+from genlabel_kernels.plane.layout import CODE_BITS
 
 _SIZES = ((1, 8), (3, 8), (10, 8), (30, 3), (100, 1))
 _COPY_DB = 42.0

@@ -1,7 +1,7 @@
 """Finding a mark by its own repetition, and its place in the tile by what a key knows.
 
 A tile that repeats every ``t`` pixels makes a picture correlate with itself, moved by ``t`` and by
-all sums of such steps. Under a hypothesis ``B`` (as in `genlabel_kernels.image.search`) the steps
+all sums of such steps. Under a hypothesis ``B`` (as in `genlabel_kernels.plane.search`) the steps
 are the columns of its inverse transpose, so the correlations at a few dozen lags say as much as the
 power at all five thousand sinusoids of the tile.
 
@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.layout import TILE
 from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.plane.layout import TILE
 
 # Lags by which less than this part of a side overlaps count for nothing: edges of the host rule.
 _OVERLAP = 0.05

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from genlabel_kernels.chips import dealt_order
 from genlabel_kernels.image import lattice as fast
-from genlabel_kernels.image.layout import CODE_BITS, TILE, layout
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.plane.layout import CODE_BITS, TILE
 from tests.reference import lattice as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_kernels.image.laying import LANES, SIDE, add_steps, lay_rows, take_blocks
+from genlabel_kernels.image.laying import add_steps, lay_rows
+from genlabel_kernels.plane.blocks import LANES, SIDE, take_blocks
 from tests.reference import laying as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genlabel_kernels.image import layout as fast
+from genlabel_kernels.plane.layout import CODE_BITS, frame_size
 from tests.reference import layout as twin
 
 LAYERS = pytest.mark.parametrize("layer", fast.LAYERS)
@@ -41,7 +42,7 @@ def test_no_bin_is_used_twice_nor_together_with_its_opposite(layer: str) -> None
 @LAYERS
 def test_every_code_bit_has_chips_at_every_radius(layer: str) -> None:
     plan = fast.layout(layer)
-    count = np.bincount(plan.bit_of_chip, minlength=fast.CODE_BITS)
+    count = np.bincount(plan.bit_of_chip, minlength=CODE_BITS)
     assert count.max() - count.min() <= 1
     radius = np.tile(np.hypot(*plan.bins.T), 2)
     dealt = np.bincount(plan.bit_of_chip, radius) / count
@@ -54,7 +55,7 @@ def test_binding_takes_its_share_at_every_radius_and_leaves_every_code_bit_as_mu
     plan = fast.layout("coarse")
     assert len(plan.binding) == fast.BINDING["coarse"] == 268
     assert plan.binding.shape[1] == 2
-    assert plan.chips % fast.CODE_BITS == 0
+    assert plan.chips % CODE_BITS == 0
     taken, left = (np.hypot(*part.T) for part in (plan.binding, plan.bins))
     for quantile in (0.1, 0.3, 0.5, 0.7, 0.9):
         assert abs(np.quantile(taken, quantile) - np.quantile(left, quantile)) < 0.5
@@ -89,7 +90,7 @@ def test_layers_hardly_share_a_tone() -> None:
 def test_frame_keeps_the_aspect_and_has_its_long_side(
     height: int, width: int, long_side: int
 ) -> None:
-    rows, columns = fast.frame_size(height, width, long_side)
+    rows, columns = frame_size(height, width, long_side)
     assert (rows, columns) == twin.frame_size(height, width, long_side)
     assert max(rows, columns) == long_side
     assert abs(min(rows, columns) - min(height, width) / max(height, width) * long_side) <= 1
@@ -104,4 +105,4 @@ def test_fine_frame_is_the_nearest(height: int, width: int) -> None:
 @pytest.mark.parametrize("frame", fast.FINE_FRAMES)
 def test_picture_of_a_frame_s_own_size_is_not_resampled(frame: int) -> None:
     assert fast.fine_frame(frame, frame // 2) == frame
-    assert fast.frame_size(frame, 300, frame) == (frame, 300)
+    assert frame_size(frame, 300, frame) == (frame, 300)

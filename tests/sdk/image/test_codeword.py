@@ -24,7 +24,8 @@ from genlabel.image._codeword import (
 )
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import luma
-from genlabel_kernels.image.layout import CODE_BITS, LAYERS, layout
+from genlabel_kernels.image.layout import LAYERS, layout
+from genlabel_kernels.plane.layout import CODE_BITS
 from tests.reference import polar as polar_twin
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import UNMARKED, grey

@@ -17,13 +17,13 @@ from PIL import Image
 
 from benchmarks.image.attacks import attack, random_for
 from genlabel import Key, UnsupportedError
+from genlabel._plane.measure import resize
+from genlabel._plane.scales import Scales
 from genlabel.image import detect, embed
 from genlabel.image._codeword import decode, mark_secrets
 from genlabel.image._detect import MEASUREMENTS, _hypotheses, _whole_picture
 from genlabel.image._evidence import promising
-from genlabel.image._measure import resize
 from genlabel.image._pixels import luma
-from genlabel.image._scales import Scales
 from genlabel_kernels.image.layout import fine_frame
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import FOOLING, UNMARKED, clouds, grey

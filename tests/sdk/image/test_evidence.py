@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from genlabel import Key
 from genlabel.image._codeword import code_words, mark_secrets, word_chips
 from genlabel.image._evidence import Evidence, _energies, promising
-from genlabel_kernels.image.layout import CODE_BITS, layout
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.plane.layout import CODE_BITS
 
 KEYS = [mark_secrets(Key(f"provider {n}", n.to_bytes(32, "big"))) for n in range(12)]
 FINE, COARSE = layout("fine").chips, layout("coarse").chips

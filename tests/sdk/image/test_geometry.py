@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from genlabel import Detection, Key
+from genlabel._plane.rectify import scaling
+from genlabel._plane.scales import Scales
 from genlabel.image import detect
 from genlabel.image._geometry import search
 from genlabel.image._pixels import luma
-from genlabel.image._rectify import scaling
-from genlabel.image._scales import Scales
-from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, TILE
+from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS
+from genlabel_kernels.plane.layout import TILE
 from tests.sdk.image.conftest import Picture
 
 WIDTH, HEIGHT = 768, 512

@@ -7,15 +7,15 @@ import pytest
 
 from benchmarks.image.attacks import attack, random_for
 from genlabel import Key
+from genlabel._plane.rectify import Rectified
+from genlabel._plane.scales import Scales
 from genlabel.image import detect
 from genlabel.image._codeword import decode, mark_secrets
 from genlabel.image._detect import MEASUREMENTS, _at_rectified
 from genlabel.image._evidence import promising
 from genlabel.image._mesh import unbend
 from genlabel.image._pixels import luma
-from genlabel.image._rectify import Rectified
-from genlabel.image._scales import Scales
-from genlabel_kernels.image.layout import TILE
+from genlabel_kernels.plane.layout import TILE
 from tests.sdk.image.conftest import Picture
 from tests.sdk.image.drawings import clouds
 

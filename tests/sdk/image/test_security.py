@@ -17,7 +17,7 @@ from genlabel.image._codeword import bit_sums, mark_secrets
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import luma
 from genlabel_kernels.code.polar import frozen_mask, list_decode
-from genlabel_kernels.image.layout import CODE_BITS
+from genlabel_kernels.plane.layout import CODE_BITS
 from tests.sdk.image.conftest import PAYLOAD, Picture, Pixels
 
 THREE = ["07", "15", "23"]

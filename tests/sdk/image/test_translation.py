@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from genlabel import Key
 from genlabel.image._codeword import code_words, mark_secrets, word_chips
 from genlabel.image._translation import best_tile, moved_tile, translation_energies
-from genlabel_kernels.image.layout import TILE, layout
-from genlabel_kernels.image.tile import as_values
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.plane.layout import TILE
+from genlabel_kernels.plane.tile import as_values
 
 SECRETS = mark_secrets(Key("one", bytes(32)))
 OTHER = mark_secrets(Key("other", bytes(31) + b"\1"))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.restoration import denoise_nl_means
 
-from genlabel_kernels.image.prediction import PATCH, REACH, STRENGTH, predict
+from genlabel_kernels.plane.prediction import PATCH, REACH, STRENGTH, predict
 from tests.reference import prediction as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_kernels.image import search as fast
-from genlabel_kernels.image.layout import TILE, layout
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.plane import search as fast
+from genlabel_kernels.plane.layout import TILE
 from tests.reference import search as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.image import metrics
-from genlabel_kernels.image import visibility as fast
+from genlabel_kernels.plane import visibility as fast
 from tests.reference import visibility as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

@@ -1,10 +1,22 @@
-"""A picture at the sizes at which it is read and searched."""
+"""Pictures at the sizes at which they are read and searched."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from genlabel.image._measure import Plane, residual, resize
+from genlabel._plane.measure import Plane, residual, resize
+
+
+class Whitened(Protocol):
+    """What a search for tones needs to know of a picture, or of several that lie alike."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the picture itself."""
+
+    def white(self, rows: int, columns: int) -> Plane:
+        """Give the whitened picture of that size, which nobody may change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.image._measure import Plane, measure, residual, resize
-from genlabel_kernels.image.layout import FINE_FRAMES
+from genlabel._plane.measure import Plane, read_layer, residual, resize
+from genlabel_kernels.plane.layout import Layout
 
 Matrix = NDArray[np.float64]
 
 #: Rectified planes begin and end on whole pixels of every coarse ratio (1/3, 1/2, 3/4).
 GRAIN = 12
-_LONGEST = 4 * FINE_FRAMES[0]
+_LONGEST = 4608
 _SHORTEST = 24
 # Side of what is eroded: pixels next to the picture's edge are partly from beyond it.
 _MARGIN = 3
@@ -42,10 +42,10 @@ class Rectified:
     top: int
     left: int
 
-    def bins(self, layer: str) -> NDArray[np.complex64]:
+    def bins(self, plan: Layout) -> NDArray[np.complex64]:
         """Measure the layer whose frame this is."""
         white = residual(self.plane) * self.inside
-        return measure(white, layer, top=self.top, left=self.left)[0]
+        return read_layer(white, plan, top=self.top, left=self.left).bins
 
     def shrunk(self, ratio: float) -> Rectified | None:
         """Scale down to a coarser frame; None where hardly anything would be left."""

@@ -14,8 +14,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.laying import LANES, SIDE
 from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.plane.blocks import LANES, SIDE
 
 # Energy of a block that is flat but for rounding.
 _NOTHING = 1e-6

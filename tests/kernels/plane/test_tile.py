@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from genlabel.image._tile import draw_tile, tile_spectrum
-from genlabel_kernels.image import tile as fast
-from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout, layout
+from genlabel._plane.tile import draw_tile, tile_spectrum
+from genlabel_kernels.image.layout import TONE_SHARE, layout
+from genlabel_kernels.plane import tile as fast
+from genlabel_kernels.plane.layout import TILE, Layout
 from tests.reference import tile as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)
@@ -35,7 +36,15 @@ def small_layouts(draw: st.DrawFn) -> Layout:
     bins = real.bins[np.append(some, len(real.bins) - 1)]
     binding = rng.permutation(real.binding)[: draw(st.integers(0, 3))]
     nobody = np.zeros(2 * len(bins), np.int32)
-    return Layout(real.layer, bins, binding, nobody, real.tones[tones], real.phases[tones])
+    return Layout(
+        real.layer,
+        bins,
+        binding,
+        nobody,
+        real.tones[tones],
+        real.phases[tones],
+        real.tone_share,
+    )
 
 
 def planes(longest: int = LONGEST) -> st.SearchStrategy[np.ndarray]:

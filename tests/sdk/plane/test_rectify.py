@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from genlabel.image._measure import resize
-from genlabel.image._rectify import (
+from genlabel._plane.measure import resize
+from genlabel._plane.rectify import (
     GRAIN,
     Rectified,
     frame_window,
@@ -17,9 +17,9 @@ from genlabel.image._rectify import (
     rectify_by_map,
     scaling,
 )
-from genlabel.image._tile import draw_tile
+from genlabel._plane.tile import draw_tile
 from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, LAYERS, layout
-from genlabel_kernels.image.tile import as_chips
+from genlabel_kernels.plane.tile import as_chips
 
 HEIGHT, WIDTH = 150, 210
 #: The slope of the picture every test can predict, in grey levels per pixel.
@@ -215,9 +215,9 @@ def test_layer_is_read_wherever_the_window_lies_and_only_inside(layer: str) -> N
     inside = np.ones(plane.shape, bool)
     plane[:, 500:] = 128 + 12 * rng.standard_normal((540, 280))
     inside[:, 480:] = False
-    there = as_chips(Rectified(plane, inside, top, left).bins(layer))
-    elsewhere = as_chips(Rectified(plane, inside, top, left + GRAIN).bins(layer))
-    everything = as_chips(Rectified(plane, np.ones_like(inside), top, left).bins(layer))
+    there = as_chips(Rectified(plane, inside, top, left).bins(layout(layer)))
+    elsewhere = as_chips(Rectified(plane, inside, top, left + GRAIN).bins(layout(layer)))
+    everything = as_chips(Rectified(plane, np.ones_like(inside), top, left).bins(layout(layer)))
     agreement = [float(chips @ c / np.linalg.norm(c)) for c in (there, everything, elsewhere)]
     assert agreement[0] > 0.6 * np.sqrt(len(chips))
     assert agreement[0] > agreement[1]

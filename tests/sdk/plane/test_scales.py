@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from genlabel.image._measure import residual, resize
-from genlabel.image._scales import Scales
+from genlabel._plane.measure import residual, resize
+from genlabel._plane.scales import Scales
 from tests.sdk.image.drawings import clouds
 
 

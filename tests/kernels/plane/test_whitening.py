@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from genlabel_kernels.image import whitening as fast
+from genlabel_kernels.plane import whitening as fast
 from tests.reference import whitening as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

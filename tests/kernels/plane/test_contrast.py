@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_kernels.image.contrast import local_contrast
+from genlabel_kernels.plane.contrast import local_contrast
 from tests.reference import contrast as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

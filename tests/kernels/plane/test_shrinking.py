@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel_kernels.image.shrinking import LUMA, shrink_luma, shrink_rows
+from genlabel_kernels.plane.shrinking import LUMA, shrink_luma, shrink_rows
 from tests.reference import shrinking as twin
 
 PLAIN = bool(numba.config.DISABLE_JIT)

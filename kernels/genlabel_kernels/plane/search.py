@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.layout import TILE
 from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.plane.layout import TILE
 
 #: Side of the grid of translations; they are told apart to TILE / GRID pixels.
 GRID = 128

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.layout import TILE
-from genlabel_kernels.image.search import GRID, GROUP, LANES, best_translations, tone_scores
+from genlabel_kernels.plane.layout import TILE
+from genlabel_kernels.plane.search import GRID, GROUP, LANES, best_translations, tone_scores
 
 # So many of the most powerful hypotheses are correlated on a grid of translations twice as fine.
 _FINELY = 24

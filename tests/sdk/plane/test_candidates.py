@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel.image._candidates import distinct, strongest, tiled_hypotheses, translations
-from genlabel.image._geometry import _half_spectrum, centred_spectrum
-from genlabel_kernels.image.layout import TILE, layout
-from genlabel_kernels.image.search import GROUP, LANES
+from genlabel._plane.candidates import distinct, strongest, tiled_hypotheses, translations
+from genlabel._plane.search import _half_spectrum, centred_spectrum
+from genlabel_kernels.image.layout import layout
+from genlabel_kernels.plane.layout import TILE
+from genlabel_kernels.plane.search import GROUP, LANES
 
 TONES = layout("fine").tones.astype(np.float32)
 PHASES = layout("fine").phases

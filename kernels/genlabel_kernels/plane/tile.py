@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.layout import TILE, TONE_SHARE, Layout
 from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.plane.layout import TILE, Layout
 
 _WIDE = np.ones(3)
 # Non-negative for sure: the compiler need not allow for indices that count from the end.
@@ -35,7 +35,7 @@ def fill_spectrum(
     (256, 256) float32 array
         Packed as `read_tile` takes it: that of a tile of zero mean and unit variance.
     """
-    share = TONE_SHARE[layout.layer]
+    share = layout.tone_share
     coded = np.concatenate([chips.reshape(2, -1), binding.reshape(2, -1)], axis=1)
     tones = np.stack([layout.phases.real, layout.phases.imag])
     parts = coded * _amplitude(coded, 1.0 - share), tones * _amplitude(tones, share)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.image.layout import Layout
-from genlabel_kernels.image.tile import fill_spectrum
+from genlabel_kernels.plane.layout import Layout
+from genlabel_kernels.plane.tile import fill_spectrum
 
 
 def draw_tile(
