@@ -72,8 +72,8 @@ def frame_window(points: NDArray[np.float64]) -> tuple[int, int, int, int] | Non
 
     Returns
     -------
-    top, left, rows, columns : int
-        None where the window is unreasonable.
+    tuple of int or None
+        Top, left, rows, columns; None where the window is unreasonable.
     """
     low = np.floor(points.min(axis=0) / GRAIN).astype(int) * GRAIN
     high = np.ceil(points.max(axis=0) / GRAIN).astype(int) * GRAIN
