@@ -57,10 +57,11 @@ __all__ = [
     "mark",
     "read",
     "verify",
+    "video",
 ]
 
 if TYPE_CHECKING:
-    from genlabel import audio, image
+    from genlabel import audio, image, video
     from genlabel._detection import Detection
     from genlabel._errors import (
         CapacityError,
@@ -82,7 +83,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("audio", "image"):
+    if name in ("audio", "image", "video"):
         return importlib.import_module(f"genlabel.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'genlabel' has no attribute {name!r}")

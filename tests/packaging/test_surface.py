@@ -25,12 +25,13 @@ PUBLIC = [
     "mark",
     "read",
     "verify",
+    "video",
 ]
 
 
 def test_public_names_are_pinned() -> None:
     assert genlabel.__all__ == PUBLIC
-    assert len(genlabel.__all__) <= 20
+    assert len(genlabel.__all__) <= 21
 
 
 def test_every_public_name_resolves_and_is_documented() -> None:

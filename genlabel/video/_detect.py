@@ -1,0 +1,177 @@
+"""The detector: keyframes, then stretches, then everything, stopping when sure."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._detection import EFFORTS, Detection, Effort, Matrix
+from genlabel._errors import UnsupportedError
+from genlabel._key import Key
+from genlabel.video._codeword import MarkSecrets, mark_secrets
+from genlabel.video._film import Film, Moment, plane_moments
+from genlabel.video._reading import Picture, Risk, Word, find_word
+from genlabel.video._spans import Found, correlations, joined, spans_of
+
+#: Payloads looked for in one stretch, at most.
+MOST_PAYLOADS = 8
+# Pictures that are read together, at most: of keyframes, and of all frames.
+_KEYFRAMES = 64
+_TOGETHER = 16
+# Seconds of a film that is read as a whole; of longer ones, so many places of so many seconds.
+_SHORT = 30.0
+_PLACES = 10
+_PLACE = 2.0
+# Between keyframes further apart, what lies between them is not taken for granted, in seconds.
+_UNSEEN = 12.0
+
+
+def detect(
+    src: str | os.PathLike[str] | bytes | BinaryIO | Iterable[NDArray[Any]],
+    keys: Sequence[Key] | Key,
+    *,
+    fps: float | None = None,
+    effort: Effort = "normal",
+) -> Detection:
+    """Look for a mark in a film's pictures, blindly.
+
+    Parameters
+    ----------
+    src : str, path-like, bytes, binary file object, or iterable of (H, W) arrays
+        A film file, or its planes of luma in order, uint8 or uint16.
+    keys : Key or sequence of Key
+        The keys to try.
+    fps : float or None
+        Frames per second of planes; files know their own.
+    effort : {"quick", "normal", "deep"}
+        How long to look. ``"quick"`` reads keyframes of pictures of which nothing was cut off,
+        turned by quarter turns or mirrored. ``"normal"`` also finds what was cut, turned,
+        stretched or put into another picture, and looks at all of a film of half a minute, and at
+        ten places of a longer one. ``"deep"`` looks at all of any film. Planes of luma are looked
+        at all.
+
+    Returns
+    -------
+    Detection
+        With the spans that carry a payload, and ``geometry`` from the marked original at a long
+        side of 480 px to this film's pictures.
+
+    Raises
+    ------
+    MediaError
+        The file cannot be read, or has no pictures.
+    UnsupportedError
+        Planes without `fps`, or there is no such effort.
+    """
+    if effort not in EFFORTS:
+        raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
+    secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
+    reader = _Reader(secrets, posed=effort != "quick")
+    if isinstance(src, (str, bytes, bytearray, memoryview, os.PathLike)) or hasattr(src, "read"):
+        with Film(src) as film:  # type: ignore[arg-type]
+            return _of_file(film, reader, effort)
+    reader.read_all(plane_moments(src, fps))
+    return reader.detection()
+
+
+def _of_file(film: Film, reader: _Reader, effort: Effort) -> Detection:
+    keyframes = list(itertools.islice(film.keyframes(), _KEYFRAMES))
+    reader.read(keyframes, posed=False)
+    if reader.found or effort == "quick":
+        reader.refine(film)
+        return reader.detection()
+    seconds = film.seconds
+    if effort == "deep" or seconds is None or seconds <= _SHORT:
+        reader.read_all(film.moments())
+        return reader.detection()
+    reader.read(keyframes)
+    for place in range(_PLACES):
+        if reader.found:
+            break
+        start = (place + 0.5) / _PLACES * seconds
+        reader.read(list(film.moments(start, start + _PLACE)))
+    return reader.detection()
+
+
+class _Reader:
+    """What was found so far.
+
+    Parameters
+    ----------
+    secrets : sequence of MarkSecrets
+        Of all keys.
+    posed : bool
+        Whether to search for poses.
+    """
+
+    def __init__(self, secrets: Sequence[MarkSecrets], *, posed: bool) -> None:
+        self._secrets = secrets
+        self._posed = posed
+        self._risk = Risk(len(secrets))
+        self._words: list[Word] = []
+        self.found: list[Found] = []
+        self._read: list[tuple[Picture, bool]] = []
+
+    def read_all(self, moments: Iterator[Moment]) -> None:
+        """Read a film stretch by stretch, so that memory does not grow with it."""
+        while stretch := list(itertools.islice(moments, _TOGETHER)):
+            self.read(stretch)
+
+    def read(self, moments: Sequence[Moment], *, posed: bool = True) -> None:
+        """Find all payloads of successive moments."""
+        if not self._secrets:
+            return
+        left = [Picture(moment) for moment in moments]
+        for known in self._words:
+            left = self._take(left, known)
+        for _ in range(MOST_PAYLOADS):
+            word = find_word(left, self._secrets, self._risk, posed=posed and self._posed)
+            if word is None:
+                return
+            self._words.append(word)
+            before = len(left)
+            left = self._take(left, word)
+            if len(left) == before:
+                return
+
+    def _take(self, pictures: list[Picture], word: Word) -> list[Picture]:
+        """Note which pictures carry a word, and give the others."""
+        spans = spans_of(pictures, correlations(pictures, word), word)
+        self.found += spans
+        return [
+            picture
+            for picture in pictures
+            if not any(
+                one.span.start <= picture.moment.start and picture.moment.end <= one.span.end
+                for one in spans
+            )
+        ]
+
+    def refine(self, film: Film) -> None:
+        """Look closer at where spans of keyframes begin and end."""
+
+    def detection(self) -> Detection:
+        """Sum up."""
+        if not self.found:
+            return Detection(found=False)
+        spans = joined(self.found)
+        best = min(spans, key=lambda one: one.span.log10_p)
+        inverse = np.linalg.inv(best.word.placed.matrix)
+        return Detection(
+            found=True,
+            payload=best.span.payload,
+            key=best.word.secrets.name,
+            log10_p=best.span.log10_p,
+            geometry=_rows(inverse / inverse[2, 2]),
+            spans=tuple(one.span for one in spans),
+        )
+
+
+def _rows(matrix: NDArray[np.float64]) -> Matrix:
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    return (a, b, c), (d, e, f), (g, h, i)

@@ -1,0 +1,207 @@
+"""The embedder of film: planes of luma in order, marked where they lie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from genlabel._errors import CapacityError, UnsupportedError
+from genlabel._key import Key
+from genlabel._plane.measure import Plane, read_layer, residual
+from genlabel._plane.tile import draw_tile
+from genlabel.video._codeword import MarkSecrets, code_words, key_sums, mark_secrets, word_chips
+from genlabel.video._pattern import bearable, draw, small_luma
+from genlabel_kernels.plane.tile import as_chips
+from genlabel_kernels.video.adding import add_steps
+from genlabel_kernels.video.layout import layout
+
+#: Films with a shorter side are refused.
+MIN_SIDE = 128
+_STRENGTHS = (0.25, 4.0)
+_DEPTHS = range(8, 17)
+# Seconds for which a pattern follows the contrast of one picture.
+_HOLD = 0.4
+# By how much its strength may change from one such picture to the next.
+_STEADY = 1.2
+# A cut: the mean change from picture to picture, in grey levels of a coarse look, and how many
+# times as large as the last changes.
+_CUT = 12.0
+_SUDDEN = 3.0
+_LOOK = 40
+_NO_BINDING = np.zeros(0, np.float32)
+
+#: A plane of luma, (H, W), uint8 or uint16.
+Luma = NDArray[Any]
+
+
+class Embedder:
+    """Embeds a payload into a film that comes frame by frame.
+
+    Every plane is marked at once: there is no latency, and nothing to flush. A pattern that follows
+    a picture's contrast is drawn anew about every .4 seconds and at cuts. All pictures of one film
+    carry the same word, which is chosen by the first one.
+
+    Parameters
+    ----------
+    width, height : int
+        Of the planes, in pixels; both at least 128.
+    fps : float
+        Frames per second.
+    payload : bytes
+        8 bytes; 16 and 32 where the film can carry them.
+    key : Key
+        The secret that later reads the mark.
+    strength : float
+        Amplitude against the default, 0.25 to 4; 1 gives a PSNR-HVS-M of 44.5 dB.
+    bit_depth : int
+        Of the samples, 8 to 16.
+    full_range : bool
+        Whether samples use all values; else legal black and white are 16 and 235, or these times
+        2 ** (bit_depth - 8), and no sample is moved beyond them.
+
+    Raises
+    ------
+    CapacityError
+        The pictures are too small.
+    UnsupportedError
+        A parameter is not one that can be served.
+
+    Examples
+    --------
+    >>> embedder = Embedder(1920, 1080, 25, payload, key)  # doctest: +SKIP
+    >>> keyframes = [embedder.push(luma) for luma in planes]  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        fps: float,
+        payload: bytes,
+        key: Key,
+        *,
+        strength: float = 1.0,
+        bit_depth: int = 8,
+        full_range: bool = False,
+    ) -> None:
+        _check(width, height, fps, strength, bit_depth)
+        self._shape = (height, width)
+        self._dtype = np.dtype(np.uint8 if bit_depth == 8 else np.uint16)
+        self._strength = strength
+        self._scale = float(1 << (bit_depth - 8))
+        self._peak = float((1 << bit_depth) - 1)
+        whole = (0, (1 << bit_depth) - 1)
+        self._legal = whole if full_range else (16 << (bit_depth - 8), 235 << (bit_depth - 8))
+        self._hold = max(1, round(_HOLD * fps))
+        self._secrets = mark_secrets(key)
+        self._words = code_words(payload, self._secrets)
+        self._tile: Plane | None = None
+        self._steps: NDArray[np.int16] | None = None
+        self._bears = 0.0
+        self._left = 0
+        self._look: NDArray[np.int16] | None = None
+        self._change = 0.0
+
+    def push(self, luma: Luma) -> bool:
+        """Mark the next plane, in place.
+
+        Parameters
+        ----------
+        luma : (H, W) uint8 or uint16 array
+            Writable, of any strides: a view of a decoder's frame will do, once that frame is one's
+            own. uint8 where samples have 8 bits, else uint16 with the bits at the bottom.
+
+        Returns
+        -------
+        bool
+            Whether a new scene begins here: the first plane, and cuts. An encoder had best make it
+            a keyframe; nothing is lost if it does not.
+
+        Raises
+        ------
+        UnsupportedError
+            The array is not one that this film's planes are.
+        """
+        self._check_plane(luma)
+        cut = self._is_cut(luma)
+        if cut or self._left == 0:
+            self._redraw(luma, cut=cut)
+            self._left = self._hold
+        self._left -= 1
+        self._add(luma)
+        return cut
+
+    def _check_plane(self, luma: Luma) -> None:
+        if not isinstance(luma, np.ndarray) or luma.shape != self._shape:
+            shape = getattr(luma, "shape", type(luma).__name__)
+            raise UnsupportedError(f"the film's planes are arrays of {self._shape}, not {shape}")
+        if luma.dtype != self._dtype:
+            raise UnsupportedError(f"the film's samples are {self._dtype}, not {luma.dtype}")
+        if not luma.flags.writeable:
+            raise UnsupportedError("the plane is read-only, and is to be marked in place")
+
+    def _is_cut(self, luma: Luma) -> bool:
+        step = max(1, min(self._shape) // _LOOK)
+        look = (luma[::step, ::step] / self._scale).astype(np.int16)
+        before, self._look = self._look, look
+        if before is None:
+            return True
+        change = float(np.abs(look - before).mean())
+        usual, self._change = self._change, 0.7 * self._change + 0.3 * change
+        if change > _CUT and change > _SUDDEN * usual:
+            self._change = 0.0
+            return True
+        return False
+
+    def _redraw(self, luma: Luma, *, cut: bool) -> None:
+        frame = small_luma(luma, self._peak)
+        if self._tile is None:
+            word = _favoured(frame, self._words, self._secrets)
+            self._tile = draw_tile(layout(), word_chips(word, self._secrets), _NO_BINDING)
+        pattern = draw(self._tile, frame, *self._shape)
+        bears = bearable(luma, pattern, self._peak)
+        if not cut:
+            bears = min(max(bears, self._bears / _STEADY), self._bears * _STEADY)
+        self._bears = bears
+        pattern *= np.float32(self._strength * bears * self._scale)
+        self._steps = np.rint(pattern, out=pattern).astype(np.int16)
+
+    def _add(self, luma: Luma) -> None:
+        steps = self._steps
+        if steps is None:
+            raise AssertionError("a pattern is drawn before it is added")
+        rows, columns = luma.strides
+        size = luma.itemsize
+        if columns == size and rows >= size * luma.shape[1] and rows % size == 0:
+            # The rows and what lies between them, as one run of samples: one type for the kernel.
+            count = (luma.shape[0] - 1) * (rows // size) + luma.shape[1]
+            samples = as_strided(luma, (count,), (size,))
+            add_steps(samples, rows // size, steps.ravel(), luma.shape[1], *self._legal)
+            return
+        copy = np.ascontiguousarray(luma)
+        add_steps(copy.ravel(), copy.shape[1], steps.ravel(), copy.shape[1], *self._legal)
+        luma[...] = copy
+
+
+def _favoured(frame: Plane, words: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np.int8]:
+    """Choose the word that a picture resembles most already: all are equally good on the wire."""
+    chips = as_chips(read_layer(residual(frame), layout()).bins)
+    favours = key_sums(chips, [secrets])[0] @ words.T
+    return np.asarray(words[int(np.argmax(favours))])
+
+
+def _check(width: int, height: int, fps: float, strength: float, bit_depth: int) -> None:
+    if min(width, height) < MIN_SIDE:
+        raise CapacityError(
+            f"{width} x {height} pixels are too few for the watermark",
+            required=f"a short side of at least {MIN_SIDE} px",
+        )
+    if not 0 < fps < float("inf"):
+        raise UnsupportedError(f"frames per second are a positive number, not {fps}")
+    if not _STRENGTHS[0] <= strength <= _STRENGTHS[1]:
+        raise UnsupportedError(f"strength is {_STRENGTHS[0]} to {_STRENGTHS[1]}, not {strength}")
+    if bit_depth not in _DEPTHS:
+        raise UnsupportedError(f"samples have 8 to 16 bits, not {bit_depth}")

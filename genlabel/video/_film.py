@@ -1,0 +1,256 @@
+"""Films to be read: pictures that stand for a stretch of time, from a file or from planes."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel._plane.measure import Plane, resize
+from genlabel_kernels.plane.layout import frame_size
+
+#: Long side to which pictures are scaled down.
+LONG_SIDE = 960
+#: Seconds that one picture stands for, where all frames are read.
+STEP = 1.0
+#: Larger frames are refused.
+MAX_PIXELS = 1 << 26
+# Frames per second of files that do not say.
+_USUAL_RATE = 25.0
+# Formats whose first plane is luma, a sample a number; but not those that only begin alike.
+_PLAIN = ("yuv4", "yuvj4", "yuva4", "gray", "nv12", "nv21")
+_ODD = ("be", "f32le", "f16le")
+# Damaged packets that are skipped before a file is given up.
+_MAX_DAMAGED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The mean picture of a stretch of time.
+
+    Parameters
+    ----------
+    start, end : float
+        In seconds.
+    plane : (H, W) float32 array
+        Luma, 0..255; the long side is `LONG_SIDE` at most.
+    """
+
+    start: float
+    end: float
+    plane: Plane
+
+
+class _Mean:
+    """Frames of one stretch, added up."""
+
+    def __init__(self, luma: NDArray[Any], start: float) -> None:
+        self.start = start
+        self._count = 0
+        self._sum = np.zeros(luma.shape, np.float32)
+        self._unit = 1.0 if luma.dtype == np.uint8 else 255.0
+
+    def fits(self, luma: NDArray[Any]) -> bool:
+        return luma.shape == self._sum.shape
+
+    def add(self, luma: NDArray[Any]) -> None:
+        cv2.accumulate(luma, self._sum)
+        self._count += 1
+
+    def moment(self, end: float, peak: float) -> Moment:
+        plane = self._sum
+        plane *= np.float32(255.0 / (peak * self._count))
+        return Moment(self.start, end, _scaled(plane))
+
+
+def _scaled(plane: NDArray[Any]) -> Plane:
+    height, width = plane.shape
+    rows, columns = frame_size(height, width, min(LONG_SIDE, max(height, width)))
+    return np.asarray(resize(plane, rows, columns), np.float32)
+
+
+def moments_of(frames: Iterable[tuple[float, NDArray[Any], float]]) -> Iterator[Moment]:
+    """Average frames over stretches of time.
+
+    Parameters
+    ----------
+    frames : iterable of (float, (H, W) array, float)
+        Time in seconds, luma, and the greatest value of a sample.
+    """
+    mean: _Mean | None = None
+    last, gap, peak = 0.0, 0.0, 255.0
+    for time, luma, peak in frames:
+        if mean is not None:
+            gap = min(max(time - last, 0.0), STEP) or gap
+            if time >= mean.start + STEP or time < last or not mean.fits(luma):
+                yield mean.moment(last + gap, peak)
+                mean = None
+        mean = mean or _Mean(luma, time)
+        mean.add(luma)
+        last = time
+    if mean is not None:
+        yield mean.moment(last + gap, peak)
+
+
+def plane_moments(planes: Iterable[NDArray[Any]], fps: float | None) -> Iterator[Moment]:
+    """Average planes of luma over stretches of time.
+
+    Raises
+    ------
+    UnsupportedError
+        No `fps`, or a plane is not an array of samples.
+    """
+    if fps is None or not 0 < fps < float("inf"):
+        raise UnsupportedError("planes of luma need their frames per second: fps=25, say")
+    rate = float(fps)
+
+    def timed() -> Iterator[tuple[float, NDArray[Any], float]]:
+        for number, luma in enumerate(planes):
+            if not isinstance(luma, np.ndarray) or luma.ndim != 2 or not luma.size:
+                raise UnsupportedError("a plane of luma is an array of shape (H, W)")
+            if luma.dtype not in (np.uint8, np.uint16):
+                raise UnsupportedError(f"samples are uint8 or uint16, not {luma.dtype}")
+            # The scale of values is the same all over a film, and no matter to the detector.
+            yield number / rate, luma, 255.0 if luma.dtype == np.uint8 else 1023.0
+
+    return moments_of(timed())
+
+
+class Film:
+    """A film file that is read as often as need be.
+
+    Parameters
+    ----------
+    src : str, path-like, bytes-like or binary file object
+        Seekable, if it is an object.
+
+    Raises
+    ------
+    MediaError
+        It cannot be read, or has no pictures.
+    """
+
+    def __init__(self, src: str | os.PathLike[str] | bytes | BinaryIO) -> None:
+        self._name = "<bytes>"
+        if isinstance(src, (bytes, bytearray, memoryview)):
+            source: Any = io.BytesIO(src)
+        elif isinstance(src, (str, os.PathLike)):
+            source = self._name = os.fspath(src)
+        else:
+            source, self._name = src, "<stream>"
+        with self._errors():
+            self._container = av.open(source)
+        if not self._container.streams.video:
+            self.close()
+            raise MediaError("holds no pictures", path=self._name)
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+
+    def __enter__(self) -> Film:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the film is, as far as the file says."""
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            return float(self._stream.duration * self._stream.time_base)
+        return None if self._container.duration is None else self._container.duration / 1e6
+
+    def moments(self, start: float = 0.0, end: float = float("inf")) -> Iterator[Moment]:
+        """Average all frames from `start` to `end`, in seconds, over stretches of time."""
+        return moments_of(self._between(start, end))
+
+    def keyframes(self) -> Iterator[Moment]:
+        """Give pictures that are coded on their own; each lasts until the next."""
+        before: tuple[float, Plane] | None = None
+        self._seek(0.0)
+        context = self._stream.codec_context
+        context.skip_frame = "NONKEY"
+        try:
+            for time, luma, peak in self._frames():
+                if before is not None:
+                    yield Moment(before[0], time, before[1])
+                before = time, _scaled(luma) * np.float32(255.0 / peak)
+        finally:
+            context.skip_frame = "DEFAULT"
+        if before is not None:
+            end = self.seconds
+            yield Moment(before[0], max(before[0], end) if end else before[0] + STEP, before[1])
+
+    def _between(self, start: float, end: float) -> Iterator[tuple[float, NDArray[Any], float]]:
+        self._seek(start)
+        for time, luma, peak in self._frames():
+            if time >= end:
+                return
+            if time >= start:
+                yield time, luma, peak
+
+    def _seek(self, start: float) -> None:
+        base = self._stream.time_base
+        # What cannot be sought is read from where it stands.
+        with contextlib.suppress(av.FFmpegError):
+            first = self._stream.start_time or 0
+            offset = first + (0 if base is None else int(start / base))
+            self._container.seek(offset, stream=self._stream)
+
+    def _frames(self) -> Iterator[tuple[float, NDArray[Any], float]]:
+        rate = float(self._stream.average_rate or _USUAL_RATE)
+        base, first = self._stream.time_base, self._stream.start_time or 0
+        damaged, after = 0, 0.0
+        with self._errors():
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError:
+                    damaged += 1
+                    if damaged > _MAX_DAMAGED:
+                        raise
+                    continue
+                for frame in frames:
+                    time = after
+                    if frame.pts is not None and base is not None:
+                        time = float((frame.pts - first) * base)
+                    after = time + 1.0 / rate
+                    yield time, *luma_of(frame, self._name)
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise MediaError(f"cannot be read: {why}", path=self._name) from error
+
+
+def luma_of(frame: av.VideoFrame, name: str) -> tuple[NDArray[Any], float]:
+    """Take a frame's luma as it lies there, and give the greatest value of its samples.
+
+    Raises
+    ------
+    MediaError
+        The frame is larger than any that is read.
+    """
+    if frame.width * frame.height > MAX_PIXELS:
+        raise MediaError(f"has frames of {frame.width} x {frame.height} pixels", path=name)
+    if not frame.format.name.startswith(_PLAIN) or frame.format.name.endswith(_ODD):
+        frame = frame.reformat(format="gray")
+    component, plane = frame.format.components[0], frame.planes[0]
+    kind = np.uint8 if component.bits == 8 else np.uint16
+    rows = np.frombuffer(memoryview(plane), kind).reshape(frame.height, -1)
+    return rows[:, : frame.width], float((1 << component.bits) - 1)

@@ -1,0 +1,262 @@
+"""What moments of a film say: chips at each pose, and the words that keys find in them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._decoding import Decoded, decode
+from genlabel._plane.measure import Plane, read_layer, residual, resize
+from genlabel._plane.rectify import rectify, scaling
+from genlabel._plane.search import Pose, Search, search_poses
+from genlabel.video._codeword import MarkSecrets, key_sums
+from genlabel.video._film import Moment
+from genlabel_kernels.plane.layout import CODE_BITS, frame_size
+from genlabel_kernels.plane.tile import as_chips
+from genlabel_kernels.video.layout import FRAME, layout
+
+Matrix = NDArray[np.float64]
+
+#: Quarter turns and mirroring of a whole picture, the likeliest first.
+ORIENTATIONS = (
+    (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
+)  # fmt: skip
+_SEARCH = Search(layout(), 640, (0.28, 1.6), 33.0)
+# Poses of a search that are read, and the coherence below which none is: weak marks begin at 6.5,
+# which noise reaches in about every third search.
+_POSES = 4
+_LEAST_COHERENCE = 6.0
+_NEAR_BEST = 0.6
+# Code bits whose energy exceeds noise by less are not decoded, in standard deviations; above the
+# other, unless chance reaches it, the decoder takes its time.
+_ENERGY = 1.0
+_ENERGETIC = 2.2
+_DECODED = 2
+_BELOW_CHANCE = 0.5
+
+
+class Risk:
+    """How the risk of a chance finding is shared out among measurements that come one by one.
+
+    The union bound asks only that the shares sum to one: that of the k-th is 1 / (k (k + 1)).
+
+    Parameters
+    ----------
+    keys : int
+        How many each measurement is shown to.
+    """
+
+    def __init__(self, keys: int) -> None:
+        self._keys = keys
+        self._looked_at = 0
+
+    def trials(self) -> int:
+        """Count one more measurement; give the reciprocal of its share, keys included."""
+        self._looked_at += 1
+        return self._looked_at * (self._looked_at + 1) * self._keys
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """How the pictures of a film lie on the frame.
+
+    Parameters
+    ----------
+    orientation : (int, bool) or None
+        Of whole pictures: an entry of `ORIENTATIONS`.
+    matrix : (3, 3) float64 array
+        From picture pixels (x, y, 1) to frame pixels.
+    """
+
+    orientation: tuple[int, bool] | None
+    matrix: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was read.
+
+    Parameters
+    ----------
+    decoded : Decoded
+        What it says.
+    secrets : MarkSecrets
+        Of its key.
+    placed : Placed
+        Where it lay.
+    """
+
+    decoded: Decoded
+    secrets: MarkSecrets
+    placed: Placed
+
+
+@dataclass(slots=True)
+class Picture:
+    """A moment, whitened once for all that ask for the same size.
+
+    Parameters
+    ----------
+    moment : Moment
+        The mean picture.
+    """
+
+    moment: Moment
+    _white: dict[tuple[int, int], Plane] = field(default_factory=dict)
+
+    def white(self, rows: int, columns: int) -> Plane:
+        """Give the whitened picture of that size."""
+        if (rows, columns) not in self._white:
+            self._white[rows, columns] = residual(resize(self.moment.plane, rows, columns))
+        return self._white[rows, columns]
+
+    def chips(self, placed: Placed) -> NDArray[np.float32]:
+        """Measure the chips under a pose; zeros where it shows none."""
+        if placed.orientation is not None:
+            white = self.white(*_frame_size(self.moment.plane))
+            return chips_of(upright(white, placed.orientation))
+        laid = rectify(self.moment.plane, placed.matrix)
+        if laid is None:
+            return np.zeros(layout().chips, np.float32)
+        return as_chips(laid.bins(layout()))
+
+
+class Pictures:
+    """Pictures that lie alike, as a search takes them.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        All of one shape.
+    """
+
+    def __init__(self, pictures: Sequence[Picture]) -> None:
+        self._pictures = pictures
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of each."""
+        height, width = self._pictures[0].moment.plane.shape
+        return height, width
+
+    def white(self, rows: int, columns: int) -> Plane:
+        """Add up all whitened pictures at that size."""
+        whites = [picture.white(rows, columns) for picture in self._pictures]
+        return np.asarray(sum(whites[1:], whites[0].copy()), np.float32)
+
+    def poses(self) -> Iterator[Placed]:
+        """Search for poses under which the pictures show the public tones."""
+        chosen: list[Pose] = []
+        for pose in search_poses(self, _SEARCH):
+            best = chosen[0].coherence if chosen else pose.coherence
+            if pose.coherence < max(_LEAST_COHERENCE, _NEAR_BEST * best):
+                return
+            chosen.append(pose)
+            yield Placed(None, pose.matrix)
+            if len(chosen) == _POSES:
+                return
+
+
+def chips_of(white: Plane) -> NDArray[np.float32]:
+    """Measure the chips of a whitened picture that is whole and upright."""
+    return as_chips(read_layer(white, layout()).bins)
+
+
+def upright(white: Plane, orientation: tuple[int, bool]) -> Plane:
+    """Undo a mirroring, then quarter turns."""
+    quarter_turns, mirrored = orientation
+    view = np.rot90(white[:, ::-1] if mirrored else white, quarter_turns)
+    return np.ascontiguousarray(view)
+
+
+def _frame_size(plane: Plane) -> tuple[int, int]:
+    height, width = plane.shape
+    return frame_size(height, width, FRAME)
+
+
+def orientations(height: int, width: int) -> list[Placed]:
+    """List how a whole picture of that size may lie."""
+    placed = []
+    for quarter_turns, mirrored in ORIENTATIONS:
+        matrix = np.eye(3)
+        if mirrored:
+            matrix = np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        rows, columns = height, width
+        for _ in range(quarter_turns):
+            # np.rot90: the right column becomes the top row.
+            turn = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, columns - 1.0], [0.0, 0.0, 1.0]])
+            matrix = turn @ matrix
+            rows, columns = columns, rows
+        tall, wide = frame_size(rows, columns, FRAME)
+        matrix = scaling(wide / columns, tall / rows) @ matrix
+        placed.append(Placed((quarter_turns, mirrored), matrix))
+    return placed
+
+
+def read_word(
+    chips: NDArray[np.float32], placed: Placed, secrets: Sequence[MarkSecrets], risk: Risk
+) -> Word | None:
+    """Decode measured chips under all keys."""
+    trials = risk.trials()
+    sums = key_sums(chips, secrets)
+    energies = ((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2)
+    # The greatest of many keys' energies is great by chance.
+    chance = math.sqrt(2.0 * math.log(len(secrets)))
+    for index in np.argsort(-energies)[: _DECODED if chance else 1]:
+        if energies[index] < max(_ENERGY, chance - _BELOW_CHANCE):
+            break
+        thorough = bool(energies[index] > max(_ENERGETIC, chance))
+        secret = secrets[index]
+        decoded = decode(sums[index], secret.payload, trials, thorough=thorough)
+        if decoded is not None:
+            return Word(decoded, secret, placed)
+    return None
+
+
+def find_word(
+    pictures: Sequence[Picture], secrets: Sequence[MarkSecrets], risk: Risk, *, posed: bool
+) -> Word | None:
+    """Read the first word that any stretch of a film shows: all of it, its halves, and so on.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        In order.
+    secrets : sequence of MarkSecrets
+        Of all keys.
+    risk : Risk
+        Of chance findings.
+    posed : bool
+        Whether to search for poses, or only read pictures that are whole.
+    """
+    for shape, group in itertools.groupby(pictures, lambda one: one.moment.plane.shape):
+        alike = list(group)
+        placed = orientations(*shape)
+        chips = np.array([[one.chips(place) for place in placed] for one in alike])
+        for first, last in _halves(len(alike)):
+            together = chips[first:last].sum(axis=0)
+            for place, measured in zip(placed, together, strict=True):
+                word = read_word(measured, place, secrets, risk)
+                if word is not None:
+                    return word
+        if posed:
+            for place in Pictures(alike).poses():
+                measured = np.sum([one.chips(place) for one in alike], axis=0)
+                word = read_word(measured, place, secrets, risk)
+                if word is not None:
+                    return word
+    return None
+
+
+def _halves(count: int) -> Iterator[tuple[int, int]]:
+    """List the whole, its halves, their halves, and so on: (first, last), the last excluded."""
+    parts = 1
+    while parts <= count:
+        edges = np.linspace(0, count, parts + 1).round().astype(int).tolist()
+        yield from itertools.pairwise(edges)
+        parts *= 2

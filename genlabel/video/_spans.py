@@ -1,0 +1,102 @@
+"""Which stretches of a film carry which payload."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genlabel._detection import Span
+from genlabel.video._codeword import word_chips
+from genlabel.video._reading import Picture, Word
+
+# Correlations of a stretch that carries a word, in standard deviations: of a picture, at least,
+# and of all.
+_LEAST = 3.0
+_SURE = 5.0
+# What a beginning or an end costs, in nats.
+_CHANGE = 6.0
+# Spans of one payload that lie closer are one, in seconds.
+_GAP = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A span, and the word that it carries.
+
+    Parameters
+    ----------
+    span : Span
+        Where, and what.
+    word : Word
+        As read.
+    """
+
+    span: Span
+    word: Word
+
+
+def correlations(pictures: Sequence[Picture], word: Word) -> NDArray[np.float64]:
+    """Correlate every picture with a word, in standard deviations of noise."""
+    signs = word_chips(word.decoded.word, word.secrets)
+    out = np.zeros(len(pictures))
+    for index, picture in enumerate(pictures):
+        chips = picture.chips(word.placed)
+        norm = float(np.linalg.norm(chips))
+        out[index] = float(chips @ signs) / norm if norm > 0 else 0.0
+    return out
+
+
+def carrying(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which of successive pictures carry a word, by their correlations with it.
+
+    The likeliest path between two states: marked pictures have a mean, unmarked ones have zero.
+    """
+    strong = values[values > _LEAST]
+    mean = max(float(np.median(strong)) if len(strong) else _LEAST, _LEAST)
+    gain = np.clip(mean * values - 0.5 * mean * mean, -40.0, 40.0)
+    best = np.zeros(2)
+    came = np.zeros((len(values), 2), np.int64)
+    for index, value in enumerate(gain):
+        moves = np.array([[best[0], best[1] - _CHANGE], [best[0] - _CHANGE, best[1]]])
+        came[index] = moves.argmax(axis=1)
+        best = moves.max(axis=1) + np.array([0.0, value])
+    state, states = int(best.argmax()), np.zeros(len(values), bool)
+    for index in range(len(values) - 1, -1, -1):
+        states[index] = bool(state)
+        state = int(came[index, state])
+    return states
+
+
+def spans_of(pictures: Sequence[Picture], values: NDArray[np.float64], word: Word) -> list[Found]:
+    """List the stretches of successive pictures that carry a word."""
+    states = np.concatenate([[False], carrying(values), [False]]).astype(np.int8)
+    found = []
+    for first, last in np.flatnonzero(np.diff(states)).reshape(-1, 2).tolist():
+        if values[first:last].sum() < _SURE * np.sqrt(last - first):
+            continue
+        start, end = pictures[first].moment.start, pictures[last - 1].moment.end
+        span = Span(start, end, word.decoded.payload, word.decoded.log10_p)
+        found.append(Found(span, word))
+    return found
+
+
+def joined(found: Sequence[Found]) -> list[Found]:
+    """Join spans of one payload and key that touch, in order of time."""
+    joint: list[Found] = []
+    for one in sorted(found, key=lambda one: one.span.start):
+        for index, other in enumerate(joint):
+            same = other.span.payload == one.span.payload
+            same &= other.word.secrets.name == one.word.secrets.name
+            if same and one.span.start <= other.span.end + _GAP:
+                likelier = min(other, one, key=lambda each: each.span.log10_p)
+                span = replace(
+                    likelier.span, start=other.span.start, end=max(other.span.end, one.span.end)
+                )
+                joint[index] = Found(span, likelier.word)
+                break
+        else:
+            joint.append(one)
+    return joint

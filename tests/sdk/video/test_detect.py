@@ -1,0 +1,107 @@
+"""Reading films, from planes and from files."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from genlabel import Key, MediaError, UnsupportedError
+from genlabel.video import detect
+from tests.sdk.video.conftest import FPS
+from tests.sdk.video.films import PAYLOAD, encoded, marked
+
+OTHER = Key("somebody else", bytes(range(1, 33)))
+KEYS = [OTHER, *(Key(f"provider {n}", n.to_bytes(32, "big")) for n in range(3))]
+
+
+def test_reads_planes_and_says_where(marked_room: np.ndarray, key: Key) -> None:
+    detection = detect(iter(marked_room), [*KEYS, key], fps=FPS)
+    assert detection.found
+    assert (detection.payload, detection.key) == (PAYLOAD, key.name)
+    assert detection.log10_p <= -100
+    (span,) = detection.spans
+    assert (span.start, span.payload) == (0.0, PAYLOAD)
+    assert span.end == pytest.approx(len(marked_room) / FPS)
+    scale = marked_room.shape[2] / 480
+    np.testing.assert_allclose(np.diag(detection.geometry)[:2], scale, atol=1e-6)
+
+
+@pytest.mark.parametrize("how", ["path", "bytes", "stream"])
+def test_reads_files_after_coding(
+    marked_room: np.ndarray, key: Key, tmp_path: Path, how: str
+) -> None:
+    data = encoded(marked_room, FPS, 30)
+    path = tmp_path / "film.mkv"
+    path.write_bytes(data)
+    source = {"path": path, "bytes": data, "stream": io.BytesIO(data)}[how]
+    detection = detect(source, key, effort="quick")
+    assert detection.payload == PAYLOAD
+    assert detection.spans[0].end == pytest.approx(3.0, abs=0.2)
+
+
+def test_finds_nothing_where_nothing_is_or_the_key_is_another(
+    room: np.ndarray, marked_room: np.ndarray, key: Key
+) -> None:
+    assert not detect(iter(room), key, fps=FPS).found
+    assert detect(iter(marked_room), KEYS, fps=FPS).to_dict() == detect([], [], fps=1).to_dict()
+
+
+def test_every_way_to_turn_or_mirror_a_film_is_read(marked_room: np.ndarray, key: Key) -> None:
+    for turns in range(4):
+        for step in (1, -1):
+            planes = [np.rot90(luma, turns)[:, ::step] for luma in marked_room[:FPS]]
+            assert detect(iter(planes), key, fps=FPS, effort="quick").payload == PAYLOAD
+
+
+def test_what_was_cropped_is_found_and_laid_back(marked_room: np.ndarray, key: Key) -> None:
+    cropped = marked_room[:, 60:370, 130:680]
+    assert not detect(iter(cropped), key, fps=FPS, effort="quick").found
+    detection = detect(iter(cropped), key, fps=FPS)
+    assert detection.payload == PAYLOAD
+    # From the frame to the crop: enlarged, and moved by whole tiles at most.
+    matrix = np.array(detection.geometry)
+    np.testing.assert_allclose(np.diag(matrix)[:2], marked_room.shape[2] / 480, rtol=0.01)
+
+
+def test_what_was_scaled_and_put_into_another_picture_is_found(
+    room: np.ndarray, marked_room: np.ndarray, key: Key
+) -> None:
+    planes = np.tile(room[0][::-1, ::-1] // 2, (len(room), 1, 1))
+    for plane, luma in zip(planes, marked_room, strict=True):
+        plane[40:364, 100:676] = cv2.resize(luma, (576, 324), interpolation=cv2.INTER_AREA)
+    assert detect(iter(planes), key, fps=FPS).payload == PAYLOAD
+
+
+def test_two_payloads_are_two_spans_and_what_is_unmarked_is_none(
+    room: np.ndarray, marked_room: np.ndarray, key: Key
+) -> None:
+    second = bytes(8)
+    film = [*room, *marked_room, *room, *marked(room, FPS, key, second)]
+    spans = detect(iter(film), key, fps=FPS).spans
+    assert [span.payload for span in spans] == [PAYLOAD, second]
+    for span, start in zip(spans, (3.0, 9.0), strict=True):
+        assert span.start == pytest.approx(start, abs=1.0)
+        assert span.end == pytest.approx(start + 3.0, abs=1.0)
+
+
+def test_long_payloads_are_read(room: np.ndarray, key: Key) -> None:
+    payload = bytes(range(16))
+    assert detect(iter(marked(room, FPS, key, payload)), key, fps=FPS).payload == payload
+
+
+def test_bad_input_is_said() -> None:
+    key = KEYS[0]
+    with pytest.raises(UnsupportedError, match="fps"):
+        detect(iter([np.zeros((128, 128), np.uint8)]), key)
+    with pytest.raises(UnsupportedError, match="effort"):
+        detect([], key, fps=25, effort="hard")
+    with pytest.raises(UnsupportedError, match="shape"):
+        detect([np.zeros(3, np.uint8)], key, fps=25)
+    with pytest.raises(MediaError):
+        detect(b"no film at all", key)
+    with pytest.raises(MediaError):
+        detect("/nowhere/film.mp4", key)
