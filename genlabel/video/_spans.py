@@ -16,8 +16,9 @@ from genlabel.video._reading import Picture, Word
 # and of all.
 _LEAST = 3.0
 _SURE = 5.0
-# What a beginning or an end costs, in nats.
+# What a beginning or an end costs, in nats; and what one picture says for or against, at most.
 _CHANGE = 6.0
+_FIRM = 40.0
 # Spans of one payload that lie closer are one, in seconds.
 _GAP = 1.5
 
@@ -49,38 +50,50 @@ def correlations(pictures: Sequence[Picture], word: Word) -> NDArray[np.float64]
     return out
 
 
-def carrying(values: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell which of successive pictures carry a word, by their correlations with it.
+def carrying(values: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """List the stretches of successive pictures that carry a word, by correlations with it.
 
     The likeliest path between two states: marked pictures have a mean, unmarked ones have zero.
+
+    Parameters
+    ----------
+    values : (n,) float64 array
+        In standard deviations of noise.
+
+    Returns
+    -------
+    list of (int, int)
+        First and last of each, the last excluded.
     """
     strong = values[values > _LEAST]
     mean = max(float(np.median(strong)) if len(strong) else _LEAST, _LEAST)
-    gain = np.clip(mean * values - 0.5 * mean * mean, -40.0, 40.0)
-    best = np.zeros(2)
+    gain = np.clip(mean * values - 0.5 * mean * mean, -_FIRM, _FIRM)
+    best = np.array([0.0, -_CHANGE])
     came = np.zeros((len(values), 2), np.int64)
     for index, value in enumerate(gain):
         moves = np.array([[best[0], best[1] - _CHANGE], [best[0] - _CHANGE, best[1]]])
         came[index] = moves.argmax(axis=1)
         best = moves.max(axis=1) + np.array([0.0, value])
-    state, states = int(best.argmax()), np.zeros(len(values), bool)
+    state, states = int(best.argmax()), np.zeros(len(values) + 2, np.int8)
     for index in range(len(values) - 1, -1, -1):
-        states[index] = bool(state)
+        states[index + 1] = state
         state = int(came[index, state])
-    return states
+    runs = np.flatnonzero(np.diff(states)).reshape(-1, 2).tolist()
+    return [
+        (first, last)
+        for first, last in runs
+        if values[first:last].sum() >= _SURE * np.sqrt(last - first)
+    ]
 
 
 def spans_of(pictures: Sequence[Picture], values: NDArray[np.float64], word: Word) -> list[Found]:
-    """List the stretches of successive pictures that carry a word."""
-    states = np.concatenate([[False], carrying(values), [False]]).astype(np.int8)
-    found = []
-    for first, last in np.flatnonzero(np.diff(states)).reshape(-1, 2).tolist():
-        if values[first:last].sum() < _SURE * np.sqrt(last - first):
-            continue
-        start, end = pictures[first].moment.start, pictures[last - 1].moment.end
-        span = Span(start, end, word.decoded.payload, word.decoded.log10_p)
-        found.append(Found(span, word))
-    return found
+    """List the spans of successive pictures that carry a word."""
+    decoded = word.decoded
+    ends = (
+        (pictures[first].moment.start, pictures[last - 1].moment.end)
+        for first, last in carrying(values)
+    )
+    return [Found(Span(*pair, decoded.payload, decoded.log10_p), word) for pair in ends]
 
 
 def joined(found: Sequence[Found]) -> list[Found]:

@@ -14,10 +14,10 @@ def test_a_stretch_is_told_from_noise(seed: int, before: int, length: int, after
     rng = np.random.default_rng(seed)
     truth = np.repeat([False, True, False], [before, length, after])
     values = np.clip(rng.normal(0, 1, len(truth)), -2.5, 2.5) + 9.0 * truth
-    np.testing.assert_array_equal(carrying(values), truth)
+    assert carrying(values) == [(before, before + length)]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60))
 def test_noise_alone_is_no_stretch(seed: int, length: int) -> None:
     values = np.clip(np.random.default_rng(seed).normal(0, 1, length), -2.5, 2.5)
-    assert not carrying(values).any()
+    assert carrying(values) == []
