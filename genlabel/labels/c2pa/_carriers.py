@@ -3,13 +3,13 @@
 References
 ----------
 C2PA Technical Specification 2.4, annex A (embedding manifests): WAV, MP3, FLAC and MP4 among sound,
-PDF and ZIP packages among documents.
+MP4 and AVI among films, PDF and ZIP packages among documents.
 """
 
 from __future__ import annotations
 
 from genlabel._data import Data
-from genlabel.labels.containers import tiff
+from genlabel.labels.containers import avi, tiff
 from genlabel.labels.containers.document_types import EPUB, is_document
 
 _NO_PLACE = {"ogg": "Ogg", "matroska": "Matroska", "webm": "WebM"}
@@ -40,6 +40,8 @@ def no_carrier(data: Data, media_type: str) -> str | None:
         return f"no C2PA manifest was put in: the standard has no place for one in {media_type}"
     if media_type == "audio/wav" and data[:4] in _LONG_FORMS:
         return f"no C2PA manifest was put in: c2pa-python takes RIFF files, not {data[:4].decode()}"
+    if media_type == "video/x-msvideo" and not avi.is_whole(data):
+        return "no C2PA manifest was put in: c2pa-python takes AVI files of one RIFF form"
     if media_type == "image/tiff" and isinstance(data, bytes) and tiff.pages(data, "") > 1:
         # It adds a page that holds nothing else, at which viewers stop.
         return "no C2PA manifest was put in: c2pa-python takes TIFF files of one page"

@@ -12,6 +12,7 @@ from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import (
     MEDIA_TYPES,
     SNIFFED_BYTES,
+    avi,
     bmff,
     documents,
     flac,
@@ -45,6 +46,7 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "mp3": mpeg.read,
     "mp4": bmff.read,
     "matroska": matroska.read,
+    "avi": avi.read,
     **documents.READERS,
 }
 _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]]] = {
@@ -62,12 +64,13 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "mp3": mpeg.write,
     "mp4": bmff.write,
     "matroska": matroska.write,
+    "avi": avi.write,
     **documents.WRITERS,
 }
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC or JPEG XL picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
-    "video": "an MP4, MOV, MKV or WebM film",
+    "video": "an MP4, MOV, MKV, WebM or AVI film",
     "text": "a text or document (bare text is told by its name: .txt, .md, .html, .srt, .vtt)",
 }
 

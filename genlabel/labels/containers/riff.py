@@ -12,6 +12,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from genlabel._data import Data
 from genlabel._errors import MediaError
 
 MAX_CHUNKS = 1 << 16
@@ -48,12 +49,12 @@ class Chunk:
     stop: int
     open: bool = False
 
-    def content(self, data: bytes) -> bytes:
+    def content(self, data: Data) -> bytes:
         """Give what it holds.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or Mapped
             The file.
         """
         return data[self.payload : self.end]

@@ -73,6 +73,8 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "plain.mp4": lambda: film("mp4", audio=None),
     "fragments.mp4": _fragmented("separate_moof"),
     "cmaf.mp4": _fragmented("cmaf+dash+global_sidx"),
+    "plain.avi": lambda: film("avi", audio="libmp3lame"),
+    "tagged.avi": lambda: film("avi", audio="libmp3lame", **TAGS),
     "plain.mkv": lambda: film("matroska", **TAGS),
     "h264.mkv": lambda: film("matroska", "libx264", "flac", mood="calm"),
     "early.mkv": lambda: film("matroska", options={"reserve_index_space": "4096"}, **TAGS),
@@ -89,6 +91,7 @@ TYPES = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
     ".mkv": "video/matroska",
+    ".avi": "video/x-msvideo",
     ".webm": "video/webm",
 }
 

@@ -45,6 +45,7 @@ PLACES = (
     "ExifTool:",
     "QuickTime:MediaDataOffset",
     "Composite:AvgBitrate",
+    "RIFF:Unknown",
 )
 # In JSON only one of a name is shown, and which one depends on those of other tracks.
 SEVERAL = ":HandlerType"
@@ -80,7 +81,7 @@ def test_reads_back_and_streams_are_the_same(name: str, label: Label) -> None:
         assert warned == ("its own comment stays, and no copy of the label stands there",)
     else:
         assert not warned
-        assert COPY in [tags_of(data).get(key) for key in ("comment", "COMMENT")]
+        assert COPY in [tags_of(data).get(key) for key in ("comment", "COMMENT")], tags_of(data)
     found = read_metadata(data, name=name)
     assert found.media_type == TYPES[Path(name).suffix]
     assert (found.aigc.state, found.xmp.state, found.label) == ("valid", "valid", label), found
@@ -102,7 +103,8 @@ def test_exiftool_reads_the_label_and_all_that_was_there(
 ) -> None:
     for name, found in tags[1].items():
         suffix = Path(name).suffix
-        assert found[NAMES[suffix]] == compose(label), name
+        # Of AVI it shows no text that it does not know, unless it is asked.
+        assert suffix == ".avi" or found[NAMES[suffix]] == compose(label), name
         if suffix in NO_XMP:
             assert "compositeWithTrainedAlgorithmicMedia" in found["Matroska:Xmp"], name
         else:
@@ -140,7 +142,7 @@ def copied(data: bytes, form: str) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("name", ["plain.mp4", "clusters.mkv"])
+@pytest.mark.parametrize("name", ["plain.mp4", "clusters.mkv", "plain.avi"])
 @pytest.mark.parametrize("form", ["mp4", "mov", "matroska"])
 def test_a_copy_of_the_streams_keeps_a_copy_of_the_label(
     name: str, form: str, label: Label
