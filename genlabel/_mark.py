@@ -24,7 +24,7 @@ from genlabel._media import (
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
 from genlabel._signer import Signer
-from genlabel._visible import VisibleLike, audible_label, check_visible
+from genlabel._visible import VisibleLike, audible_label, check_visible, visible_label
 
 #: A signer, or the paths of its certificate chain and private key.
 SignerLike = Signer | tuple[str | os.PathLike[str], str | os.PathLike[str]]
@@ -47,11 +47,12 @@ class Marker:
         Regimes to label for; see `genlabel.profiles`.
     signer : Signer, (chain path, key path) or None
         Signs a C2PA manifest.
-    visible : {None, "off", "auto", "rhythm"} or AudibleLabel
-        The label people hear in sound: ``"auto"`` gives the rhythm label at the start where a
-        profile asks for one, ``"rhythm"`` in any case, and a `genlabel.audio.AudibleLabel` is
-        followed. None and ``"off"`` give none, ``"off"`` says that this is intended. On pictures
-        this version draws none.
+    visible : {None, "off", "auto", "rhythm"}, VisibleLabel or AudibleLabel
+        The label people see or hear. ``"auto"``, where a profile requires one: a text in the
+        calmest corner of pictures, the rhythm at the start of sound. A
+        `genlabel.visible.VisibleLabel` is drawn into pictures, a `genlabel.audio.AudibleLabel` is
+        laid into sound, ``"rhythm"`` is the usual one of these. None and ``"off"`` give none,
+        ``"off"`` says that this is intended.
     strength : float
         Of the watermark: 1 is the design point, more survives more and shows more.
     quality : int or None
@@ -134,7 +135,8 @@ class Marker:
     ) -> dict[str, float]:
         """Take one file through all steps, and say how near it is to its source."""
         audible = audible_label(self.visible, work.before.media_type, asked)
-        coding = Coding(self.strength, self.quality, self.bitrate, audible)
+        seen = visible_label(self.visible, work.before.media_type, asked)
+        coding = Coding(self.strength, self.quality, self.bitrate, audible, seen)
         before = _steps.embed_watermark(work, self.key, coding)
         _steps.write_labels(work, asked)
         _steps.sign(work, signer)

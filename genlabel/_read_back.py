@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from genlabel.profiles import Profile
 
 _NOT_WRITTEN = {
-    "visible": "a label people can see, which this version does not draw",
+    "visible": "a label people can see, for which none was chosen (visible='auto')",
     "c2pa": "a signed C2PA manifest, for which no signer was given",
     "watermark": "a watermark, which writing metadata alone does not give",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,12 @@ class Receipt:
         Layers written, in the order they were written.
     profiles : tuple of str
         Regimes the file was labelled for.
+    visible : mapping or None
+        Pictures: the label that was drawn, ``text``, ``icon``, ``position``, ``box`` (left, top,
+        width, height in pixels as shown), ``ink_height``, ``contrast``, ``frames`` of an animation.
     psnr : float or None
-        Pictures: peak signal-to-noise ratio of the marked samples against the source, in dB.
+        Pictures: peak signal-to-noise ratio of the marked samples against the source with the
+        label drawn, in dB.
     snr : float or None
         Sound: signal-to-noise ratio of the marked samples against the source, in dB.
     warnings : tuple of str
@@ -49,6 +54,7 @@ class Receipt:
     key: str | None = None
     layers: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
+    visible: Mapping[str, Any] | None = None
     psnr: float | None = None
     snr: float | None = None
     warnings: tuple[str, ...] = ()
@@ -66,6 +72,7 @@ class Receipt:
             "key": self.key,
             "layers": list(self.layers),
             "profiles": list(self.profiles),
+            "visible": None if self.visible is None else dict(self.visible),
             "psnr": self.psnr,
             "snr": self.snr,
             "warnings": list(self.warnings),

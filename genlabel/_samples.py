@@ -14,6 +14,7 @@ from genlabel._report import Layer
 
 if TYPE_CHECKING:
     from genlabel.audio._label import AudibleLabel
+    from genlabel.visible._label import VisibleLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,15 @@ class Coding:
         Of lossy sound, in kbit/s; None keeps the source's.
     audible : AudibleLabel or None
         The label that is heard in sound.
+    visible : VisibleLabel or None
+        The label that is seen in pictures.
     """
 
     strength: float = 1.0
     quality: int | None = None
     bitrate: float | None = None
     audible: AudibleLabel | None = None
+    visible: VisibleLabel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class Found:
 
 class Samples(Protocol):
     """The samples of one file, opened."""
+
+    def labelled(self, label: VisibleLabel) -> tuple[Samples, dict[str, Any]]:
+        """Draw a label that people see, and tell where it is, in plain JSON types."""
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genlabel._data import Data, Scratch, sha256
 from genlabel._errors import GenlabelError, LabelError, SignerError, UnsupportedError
@@ -45,6 +45,8 @@ class Work:
         Where it is done, if it is too large for memory.
     layers, warnings : list of str
         For the receipt.
+    visible : mapping or None
+        The label that was drawn, for the receipt.
     """
 
     source: Source
@@ -54,6 +56,7 @@ class Work:
     scratch: Scratch = field(repr=False)
     layers: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    visible: Mapping[str, Any] | None = None
 
     def become(self, data: Data) -> None:
         """Take the next state of the file in place of the last."""
@@ -110,25 +113,28 @@ def open_source(source: Source, label: Label, signer: Signer | None, scratch: Sc
 
 
 def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
-    """Put the label's ``mark_id`` into the samples, into every frame of an animation.
+    """Draw the explicit label, and put the label's ``mark_id`` into the samples, in every frame.
 
     Returns
     -------
     Samples
-        The source's, to compare with.
+        The source's with the label drawn, to compare with.
 
     Raises
     ------
     CapacityError
-        The picture or sound is too small or too flat.
+        The picture or sound is too small or too flat, or the label does not fit.
     MediaError, UnsupportedError
         It cannot be decoded.
     """
     samples = open_samples(work.source.data, work.before.media_type, name=work.source.name)
+    if coding.visible is not None:
+        samples, work.visible = samples.labelled(coding.visible)
     data, warnings = samples.marked(work.label.mark_id, key, coding, work.scratch)
     work.become(data)
     work.warnings += warnings
-    work.layers += ["watermark"] if coding.audible is None else ["visible", "watermark"]
+    explicit = coding.audible is not None or coding.visible is not None
+    work.layers += ["visible", "watermark"] if explicit else ["watermark"]
     return samples
 
 
@@ -190,6 +196,7 @@ def sign(work: Work, signer: Signer | None) -> None:
         name=work.source.name,
         payload=work.label.mark_id if "watermark" in work.layers else None,
         visible="visible" in work.layers,
+        box=None if work.visible is None else work.visible["box"],
         parent=work.source.data if work.before.signed else None,
         parent_media_type=work.before.media_type if work.before.signed else None,
         scratch=work.scratch,
@@ -233,6 +240,7 @@ def receipt(
         key=key.name if marked and key is not None else None,
         layers=tuple(work.layers),
         profiles=tuple(profile.name for profile in profiles),
+        visible=work.visible,
         **(fidelity or {}),
         warnings=tuple(dict.fromkeys(work.warnings)),
     )

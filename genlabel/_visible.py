@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from genlabel._errors import UnsupportedError
+from genlabel.visible._label import VisibleLabel
 
 if TYPE_CHECKING:
     from genlabel.audio._label import AudibleLabel
     from genlabel.profiles import Profile
 
 #: What `genlabel.mark` takes.
-VisibleLike: TypeAlias = "Literal['off', 'auto', 'rhythm'] | AudibleLabel | None"
+VisibleLike: TypeAlias = "Literal['off', 'auto', 'rhythm'] | VisibleLabel | AudibleLabel | None"
 _WORDS = ("off", "auto", "rhythm")
 # The requirement that a rhythm label answers.
 _RHYTHM = "voice-or-rhythm-label"
@@ -24,9 +25,9 @@ def check_visible(visible: object) -> None:
     Raises
     ------
     UnsupportedError
-        It is neither one of the words nor an `AudibleLabel`.
+        It is neither one of the words nor a `VisibleLabel` or an `AudibleLabel`.
     """
-    if visible is None or visible in _WORDS:
+    if visible is None or visible in _WORDS or isinstance(visible, VisibleLabel):
         return
     if not isinstance(visible, str):
         from genlabel.audio._label import AudibleLabel
@@ -34,7 +35,45 @@ def check_visible(visible: object) -> None:
         if isinstance(visible, AudibleLabel):
             return
     words = ", ".join(map(repr, _WORDS))
-    raise UnsupportedError(f"visible is None, {words} or an AudibleLabel, not {visible!r}")
+    raise UnsupportedError(
+        f"visible is None, {words}, a VisibleLabel or an AudibleLabel, not {visible!r}"
+    )
+
+
+def visible_label(
+    visible: VisibleLike, media_type: str, profiles: Iterable[Profile]
+) -> VisibleLabel | None:
+    """Settle what is seen in a file.
+
+    Parameters
+    ----------
+    visible : {None, "off", "auto", "rhythm"}, VisibleLabel or AudibleLabel
+        What was asked for.
+    media_type : str
+        The file's MIME type.
+    profiles : iterable of Profile
+        The regimes it is labelled for.
+
+    Returns
+    -------
+    VisibleLabel or None
+        None where nothing is.
+
+    Raises
+    ------
+    LabelError
+        A regime does not accept its wording or size.
+    UnsupportedError
+        A label to be seen was asked for on sound.
+    """
+    asked = tuple(profiles)
+    if isinstance(visible, VisibleLabel):
+        if media_type.startswith("audio/"):
+            raise UnsupportedError("a VisibleLabel is for pictures: sound takes an AudibleLabel")
+        return visible.settled(asked)
+    if visible == "auto" and not media_type.startswith("audio/") and any(map(_asks, asked)):
+        return VisibleLabel().settled(asked)
+    return None
 
 
 def audible_label(
@@ -44,7 +83,7 @@ def audible_label(
 
     Parameters
     ----------
-    visible : {None, "off", "auto", "rhythm"} or AudibleLabel
+    visible : {None, "off", "auto", "rhythm"}, VisibleLabel or AudibleLabel
         What was asked for.
     media_type : str
         The file's MIME type.
@@ -59,16 +98,24 @@ def audible_label(
     Raises
     ------
     UnsupportedError
-        A certain label was asked for on a picture.
+        A label to be heard was asked for on a picture.
     """
-    if visible is None or visible == "off":
+    if visible is None or visible == "off" or isinstance(visible, VisibleLabel):
         return None
     # A rhythm says something only where a standard has given it a meaning.
     asked = any(item.id == _RHYTHM for profile in profiles for item in profile.requirements)
     if visible == "auto" and not (asked and media_type.startswith("audio/")):
         return None
     if not media_type.startswith("audio/"):
-        raise UnsupportedError("an audible label is for sound: this version draws none on pictures")
+        raise UnsupportedError("an audible label is for sound: pictures take a VisibleLabel")
     from genlabel.audio._label import AudibleLabel
 
     return visible if isinstance(visible, AudibleLabel) else AudibleLabel()
+
+
+def _asks(profile: Profile) -> bool:
+    """Tell whether a regime requires a label that people see of every file."""
+    return "visible" in profile.layers and any(
+        item.layer == "visible" and item.force == "required" and item.id != _RHYTHM
+        for item in profile.requirements
+    )

@@ -46,6 +46,9 @@ def receipt_text(receipt: Receipt) -> str:
     if receipt.payload is not None:
         rows.append(("payload", f"{receipt.payload.hex()}, key {receipt.key}"))
     rows.append(("layers", ", ".join(receipt.layers)))
+    if receipt.visible is not None:
+        said = receipt.visible["text"] or receipt.visible["icon"]
+        rows.append(("visible", f"{one_line(said)}, {receipt.visible['position']}"))
     if receipt.psnr is not None:
         rows.append(("fidelity", f"PSNR {receipt.psnr:.1f} dB"))
     if receipt.snr is not None:

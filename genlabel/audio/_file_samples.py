@@ -13,6 +13,7 @@ import numpy as np
 from genlabel import audio
 from genlabel._data import Scratch
 from genlabel._detection import Detection, Effort
+from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
@@ -23,6 +24,7 @@ from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_loudness import Loudness
 from genlabel.audio._label_rhythm import LEAST_RATE, check_label_rate
+from genlabel.visible._label import VisibleLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class SoundSamples:
     """
 
     sound: Sound
+
+    def labelled(self, label: VisibleLabel) -> tuple[Samples, dict[str, Any]]:
+        """Refuse: there is nothing to see."""
+        raise UnsupportedError("a label people see is for pictures")
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch

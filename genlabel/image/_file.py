@@ -127,6 +127,7 @@ def mark(
     embed: Callable[[Pixels], Pixels],
     *,
     quality: int | None = None,
+    draw: Callable[[Pixels], Pixels] | None = None,
 ) -> tuple[bytes, tuple[str, ...]]:
     """Mark a picture file's samples, every frame of an animation.
 
@@ -138,6 +139,8 @@ def mark(
         Gives a marked copy of a picture's samples.
     quality : int or None
         As in `encode`.
+    draw : callable or None
+        Draws a label into a copy of a picture's samples, in front of the mark.
 
     Returns
     -------
@@ -155,14 +158,15 @@ def mark(
     """
     stale = _stale(media)
     if isinstance(media, Picture):
-        data, warnings = encode(media, embed(media.pixels), quality=quality)
+        plain = media.pixels if draw is None else draw(media.pixels)
+        data, warnings = encode(media, embed(plain), quality=quality)
         return data, (*warnings, *stale)
     refused: dict[int, CapacityError] = {}
     if media.media_type == "image/png":
-        pixels = marked(media, _file_apng.frames(media), embed, refused)
+        pixels = marked(media, _file_apng.frames(media), embed, refused, draw)
         data, warnings = _file_apng.encode(media, pixels)
     else:
-        pixels = marked(media, _file_webp_animated.frames(media), embed, refused)
+        pixels = marked(media, _file_webp_animated.frames(media), embed, refused, draw)
         data, warnings = _file_webp_animated.encode(media, pixels, quality=quality), ()
     if len(refused) == media.count:
         raise refused[0]
@@ -173,4 +177,4 @@ def _stale(media: Picture | Animation) -> tuple[str, ...]:
     exif = files.read(media.data, name=media.name).exif
     if exif is None or not has_thumbnail(exif.raw):
         return ()
-    return ("the thumbnail in its Exif still shows the picture without the watermark",)
+    return ("the thumbnail in its Exif still shows the picture as it was",)

@@ -24,6 +24,7 @@ def marked(
     frames: Iterable[Frame],
     embed: Callable[[Pixels], Pixels],
     refused: dict[int, CapacityError],
+    draw: Callable[[Pixels], Pixels] | None = None,
 ) -> Iterator[Pixels]:
     """Mark an animation frame by frame.
 
@@ -37,6 +38,8 @@ def marked(
         Marks a picture of shape (H, W, 4).
     refused : dict of int to CapacityError
         Filled with the frames that cannot carry a mark, and why.
+    draw : callable or None
+        Draws a label into a copy of such a picture, in front of the mark.
 
     Yields
     ------
@@ -48,23 +51,21 @@ def marked(
     shown = shown_marked = None
     for index, frame in enumerate(frames):
         picture = plain.draw(frame)
-        step = np.zeros((*picture.shape[:2], 3), np.int32)
         changed = np.ones(picture.shape[:2], np.bool_)
-        host = picture
+        host = picture if draw is None else draw(picture)
         if shown is not None and shown_marked is not None:
             changed = (picture != shown).any(axis=2)
             # The embedder sees the marks that stay, and continues the pattern they have.
-            host = np.where(changed[..., None], picture, shown_marked)
+            host = np.where(changed[..., None], host, shown_marked)
+        wanted = host
         if changed.any():
             try:
-                step = _difference(embed(host), host)
+                wanted = np.where(changed[..., None], embed(host), host)
             except CapacityError as error:
                 refused[index] = error
         elif index - 1 in refused:
             refused[index] = refused[index - 1]
-        kept = ~changed
-        step[kept] = _difference(host, picture)[kept]
-        pixels = _moved(frame, step)
+        pixels = _moved(frame, wanted, picture)
         yield pixels
         shown = picture.copy()
         shown_marked = ours.draw(dataclasses.replace(frame, pixels=pixels)).copy()
@@ -72,14 +73,11 @@ def marked(
         ours.dispose(frame)
 
 
-def _difference(one: Pixels, other: Pixels) -> Pixels:
-    return one[..., :3].astype(np.int32) - other[..., :3]
-
-
-def _moved(frame: Frame, step: Pixels) -> Pixels:
-    """Add what the mark changes on the canvas to the samples that a frame stores of it."""
+def _moved(frame: Frame, wanted: Pixels, picture: Pixels) -> Pixels:
+    """Add what mark and label change on the canvas to the samples that a frame stores of it."""
     pixels = frame.pixels
-    part = step[frame.place]
+    ours, plain = wanted[frame.place], picture[frame.place]
+    part = ours[..., :3].astype(np.int32) - plain[..., :3]
     out = pixels.copy()
     colours = out if out.ndim == 2 else out[..., :3]
     total = colours + (part[..., 0] if out.ndim == 2 else part)
@@ -87,6 +85,9 @@ def _moved(frame: Frame, step: Pixels) -> Pixels:
     if out.ndim == 3 and out.shape[2] == 4:
         # A transparent sample shows what is under it, which has its mark already.
         np.copyto(colours, total, where=pixels[..., 3:] > 0, casting="unsafe")
+        # But a label covers what was transparent.
+        covered = ours[..., 3] != plain[..., 3]
+        out[covered] = ours[covered]
     else:
         colours[...] = total
     return out

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from genlabel import image
 from genlabel._data import Scratch
@@ -11,10 +12,12 @@ from genlabel._detection import Effort
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
-from genlabel.image._file import decode, mark
+from genlabel.image._file import decode, mark, shown
 from genlabel.image._file_animation import Animation
+from genlabel.image._file_label import Drawing, settle_drawing
 from genlabel.image._file_search import fidelity, search, unread_frames
-from genlabel.image._picture import Picture
+from genlabel.image._picture import Picture, Pixels
+from genlabel.visible._label import VisibleLabel
 
 _NAMED_FRAMES = 8
 
@@ -27,9 +30,20 @@ class PictureSamples:
     ----------
     media : Picture or Animation
         As decoded.
+    drawing : Drawing or None
+        A label to draw into it.
     """
 
     media: Picture | Animation
+    drawing: Drawing | None = None
+
+    def labelled(self, label: VisibleLabel) -> tuple[PictureSamples, dict[str, Any]]:
+        """Draw a label that people see, and tell where it is."""
+        drawing = settle_drawing(self.media, label)
+        told = drawing.setting.drawn.to_dict()
+        if isinstance(self.media, Animation):
+            told["frames"] = self.media.count
+        return PictureSamples(self.media, drawing), told
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
@@ -39,6 +53,7 @@ class PictureSamples:
             self.media,
             lambda pixels: image.embed(pixels, payload, key, strength=coding.strength),
             quality=coding.quality,
+            draw=None if self.drawing is None else self.drawing.on,
         )
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:
@@ -69,8 +84,12 @@ class PictureSamples:
     def fidelity(self, before: Samples) -> dict[str, float]:
         """Compare with the source: peak signal-to-noise ratio, ``psnr``, in dB."""
         assert isinstance(before, PictureSamples)
-        ratio = fidelity(self.media, before.media)
+        ratio = fidelity(self._shown(), before._shown())
         return {} if ratio == float("inf") else {"psnr": round(ratio, 2)}
+
+    def _shown(self) -> Iterator[Pixels]:
+        for pixels in shown(self.media):
+            yield pixels if self.drawing is None else self.drawing.on(pixels)
 
 
 def open_picture_samples(data: bytes, *, name: str) -> PictureSamples:

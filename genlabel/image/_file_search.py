@@ -93,16 +93,20 @@ def unread_frames(animation: Animation, key: Key, payload: bytes) -> list[int]:
     return missing
 
 
-def fidelity(after: Picture | Animation, before: Picture | Animation) -> float:
+def fidelity(after: Iterable[Pixels], before: Iterable[Pixels]) -> float:
     """Peak signal-to-noise ratio of a marked file against its source, all frames together.
+
+    Parameters
+    ----------
+    after, before : iterable of ndarray
+        What is shown of each.
 
     Returns
     -------
     float
         In dB; infinite where nothing changed.
     """
-    pairs: Iterable[tuple[Pixels, Pixels]] = zip(shown(after), shown(before), strict=True)
-    errors = [10 ** (-psnr(ours, theirs) / 10) for ours, theirs in pairs]
+    errors = [10 ** (-psnr(ours, theirs) / 10) for ours, theirs in zip(after, before, strict=True)]
     mean = sum(errors) / len(errors)
     return -10 * math.log10(mean) if mean > 0 else math.inf
 

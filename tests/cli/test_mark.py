@@ -84,3 +84,32 @@ def test_signed_under_ones_own_root_is_trusted(cli, key: Path, photo: Path) -> N
     assert trusted.json["layers"]["c2pa"]["state"] == "trusted"
     valid = cli("verify", "out.png", "--key", key, "--jsonl")
     assert valid.records[0]["layers"]["c2pa"]["state"] == "valid"
+
+
+def test_a_label_that_people_see(cli, key: Path, photo: Path, tmp_path: Path) -> None:
+    done = cli(
+        *("mark", photo, "-o", "out.png", "--key", key, *LABEL, "--json", "--profile", "eu"),
+        *("--text-language", "de", "--position", "top-left", "--plate", "always"),
+    )
+    assert done.status == 0, done.err
+    assert done.json["visible"]["text"] == "KI-generiert"
+    assert done.json["visible"]["position"] == "top-left"
+    told = cli("mark", photo, "-o", "auto.png", "--key", key, *LABEL, "--visible", "auto")
+    assert "AI生成" in told.text
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "reason"),
+    [
+        (["--text", "AI"], 4, "generation element"),
+        (["--position", "middle"], 4, "top-left"),
+        (["--text", "AI生成", "--visible", "off"], 2, "--text"),
+        (["--text", "AI生成", "--cue", "x.wav"], 2, "--text"),
+    ],
+)
+def test_a_label_without_sense_is_one_line(
+    cli, key: Path, photo: Path, options: list[str], status: int, reason: str
+) -> None:
+    done = cli("mark", photo, "-o", "out.png", "--key", key, *LABEL, *options)
+    assert done.status == status
+    assert reason in done.errors[0]

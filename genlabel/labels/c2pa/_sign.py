@@ -34,6 +34,7 @@ def sign_manifest(
     parent: bytes | None = None,
     parent_media_type: str | None = None,
     visible: bool = False,
+    box: tuple[int, int, int, int] | None = None,
 ) -> bytes: ...
 
 
@@ -49,6 +50,7 @@ def sign_manifest(
     parent: Data | None = None,
     parent_media_type: str | None = None,
     visible: bool = False,
+    box: tuple[int, int, int, int] | None = None,
     scratch: Scratch | None,
 ) -> Data: ...
 
@@ -64,6 +66,7 @@ def sign_manifest(
     parent: Data | None = None,
     parent_media_type: str | None = None,
     visible: bool = False,
+    box: tuple[int, int, int, int] | None = None,
     scratch: Scratch | None = None,
 ) -> Data:
     """Add a signed C2PA manifest to a file that is finished in every other respect.
@@ -91,7 +94,9 @@ def sign_manifest(
     parent_media_type : str or None
         The original's MIME type; None means `media_type`.
     visible : bool
-        Whether a label that people see was drawn into it.
+        Whether a label that people see or hear was put into it.
+    box : tuple of int or None
+        Left, top, width and height in pixels of the label that was drawn.
     scratch : Scratch or None
         Where a new file comes that is too large for memory.
 
@@ -129,6 +134,7 @@ def sign_manifest(
         opened=original is not None,
         declared=isinstance(earlier, Store) and _declares(earlier, label.source_type),
         visible=visible,
+        box=box,
     )
     data = prepared(data, media_type, name)
     builder = c2pa.Builder(statement.definition(), context=context())

@@ -2,7 +2,8 @@
 
 References
 ----------
-C2PA Technical Specification 2.4: actions (18.15), soft binding (18.10), claim generator info;
+C2PA Technical Specification 2.4: actions (18.15), regions of interest (18.2), soft binding (18.10),
+claim generator info;
 IPTC Photo Metadata 2025.1, in a ``cawg.metadata`` assertion as ``c2pa.metadata`` does not allow
 its AI fields.
 """
@@ -49,7 +50,9 @@ class Statement:
     declared : bool
         Whether that parent already says what the label says about the source type.
     visible : bool
-        Whether a label that people see was drawn into it.
+        Whether a label that people see or hear was put into it.
+    box : tuple of int or None
+        Left, top, width and height in pixels of the label that was drawn.
     """
 
     label: Label
@@ -58,6 +61,7 @@ class Statement:
     opened: bool
     declared: bool = False
     visible: bool = False
+    box: tuple[int, int, int, int] | None = None
 
     def definition(self) -> dict[str, Any]:
         """Give the manifest definition for ``c2pa.Builder``."""
@@ -94,15 +98,7 @@ class Statement:
             actions.append({"action": "c2pa.created", **source, **agent, "when": made})
         own = {"softwareAgent": _generator(), "when": now}
         if self.visible:
-            drawn = VOCABULARY + "algorithmicallyEnhanced"
-            actions.append(
-                {
-                    "action": "c2pa.edited",
-                    "digitalSourceType": drawn,
-                    "description": "A label that says the content is generated was drawn in.",
-                    **own,
-                }
-            )
+            actions.append({**self._explicit_label(), **own})
         if self.payload is not None:
             # No relatedAssertions: the library salts every assertion as it signs, so that the
             # hash such a link must carry cannot be known before.
@@ -110,6 +106,19 @@ class Statement:
         if self.opened:
             actions.append({"action": "c2pa.edited.metadata", **own})
         return actions
+
+    def _explicit_label(self) -> dict[str, Any]:
+        action = {
+            "action": "c2pa.edited",
+            "digitalSourceType": VOCABULARY + "algorithmicallyEnhanced",
+            "description": "A label that says the content is generated was put in.",
+        }
+        if self.box is None:
+            return action
+        left, top, width, height = map(float, self.box)
+        shape = {"type": "rectangle", "unit": "pixel", "origin": {"x": left, "y": top}}
+        region = {"type": "spatial", "shape": {**shape, "width": width, "height": height}}
+        return {**action, "action": "c2pa.addedText", "changes": [{"region": [region]}]}
 
     def _system(self) -> dict[str, Any]:
         if self.label.system is None:

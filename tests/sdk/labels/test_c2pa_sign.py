@@ -157,6 +157,20 @@ def test_a_label_people_see_is_an_edit(media, signer):
     assert done == ["c2pa.created", "c2pa.edited", "c2pa.watermarked.bound"]
 
 
+def test_a_label_drawn_is_text_added_at_a_place(media, signer):
+    data = media("images/test-card.png").read_bytes()
+    box = (10, 20, 110, 47)
+    signed = sign_manifest(
+        data, "image/png", LABEL, signer, name="x.png", payload=None, visible=True, box=box
+    )
+    finding = read_manifest(signed, "image/png", name="x.png")
+    assert finding.layer.state in ("valid", "trusted")
+    (action,) = [one for one in actions(signed, "image/png") if one["action"] == "c2pa.addedText"]
+    shape = action["changes"][0]["region"][0]["shape"]
+    assert (shape["origin"]["x"], shape["origin"]["y"]) == (10, 20)
+    assert (shape["width"], shape["height"], shape["unit"]) == (110, 47, "pixel")
+
+
 @pytest.mark.parametrize("size", [8, 16, 32])
 def test_payloads_of_every_length(size, media, signer):
     data = media("images/c2pars_test_lossless.webp").read_bytes()

@@ -1,0 +1,115 @@
+"""Options for the label that people see or hear."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, cast
+
+from genlabel_cli._status import UsageError
+
+if TYPE_CHECKING:
+    from genlabel._visible import VisibleLike
+
+_SEEN = {
+    "text": "text",
+    "text_language": "language",
+    "icon": "icon",
+    "position": "position",
+    "text_height": "height",
+    "plate": "plate",
+    "font": "font",
+}
+
+
+def add_explicit_label(parser: ArgumentParser) -> None:
+    """Add whether there is a label that people see or hear, and how it looks or sounds."""
+    parser.add_argument(
+        "--visible",
+        choices=("auto", "off", "rhythm"),
+        help="auto: a label that people see or hear, where a profile requires one of every file; "
+        "rhythm: the rhythm short-long-short-short in sound, in any case; off: none is wanted, and "
+        "none asked for in a warning",
+    )
+    _add_seen(parser)
+    _add_heard(parser)
+
+
+def _add_seen(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("the label that people see (pictures)")
+    group.add_argument("--text", metavar="TEXT", help="what it says; default: the profiles' own")
+    group.add_argument("--text-language", metavar="TAG", help="zh, en, ko, hi, ja or one of the EU")
+    group.add_argument(
+        "--icon", metavar="NAME", help="ai, ai-generated, ai-modified, or a picture file"
+    )
+    group.add_argument(
+        "--position", metavar="PLACE", help="auto, top-left, top, ... (default: the calmest corner)"
+    )
+    group.add_argument(
+        "--text-height",
+        type=float,
+        metavar="X",
+        help="of its ink, as a part of the shortest side (default: 0.05)",
+    )
+    group.add_argument("--plate", choices=("auto", "always", "never"), help="behind the text")
+    group.add_argument("--font", metavar="FILE", help="a TrueType or OpenType font of yours")
+
+
+def _add_heard(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("the label that people hear (sound)")
+    group.add_argument("--cue", metavar="FILE", help="a spoken clip in place of the rhythm")
+    group.add_argument(
+        "--cue-at",
+        metavar="PLACES",
+        default="start",
+        help="start, middle, end, with commas between (default: %(default)s)",
+    )
+    group.add_argument(
+        "--cue-every", type=float, metavar="MINUTES", help="and again after so many minutes"
+    )
+    group.add_argument(
+        "--cue-level",
+        type=float,
+        metavar="LU",
+        default=0.0,
+        help="how much louder than the programme (default: %(default)s)",
+    )
+
+
+def explicit_label(args: Namespace) -> VisibleLike:
+    """Give what the options say of the label that people see or hear.
+
+    Raises
+    ------
+    UsageError
+        A label was refused and described at once, or one that is seen and one that is heard.
+    UnsupportedError
+        It cannot be like that.
+    """
+    seen = {name: getattr(args, option) for option, name in _SEEN.items()}
+    seen = {name: value for name, value in seen.items() if value is not None}
+    heard = args.cue is not None or (args.cue_at, args.cue_every, args.cue_level) != (
+        "start",
+        None,
+        0.0,
+    )
+    if seen:
+        if heard or args.visible in ("off", "rhythm"):
+            options = ", ".join(f"--{name.replace('_', '-')}" for name in _SEEN)
+            raise UsageError(f"{options}: with --visible auto or without it, and without --cue")
+        from genlabel.visible import VisibleLabel
+
+        return VisibleLabel(**seen)
+    return _heard(args) if heard else cast("VisibleLike", args.visible)
+
+
+def _heard(args: Namespace) -> VisibleLike:
+    if args.visible != "rhythm" and not (args.cue is not None and args.visible is None):
+        raise UsageError("--cue-at, --cue-every, --cue-level: with --visible rhythm, or with --cue")
+    from genlabel.audio import AudibleLabel, Rhythm
+
+    return AudibleLabel(
+        cue=Rhythm() if args.cue is None else args.cue,
+        at=tuple(place for place in args.cue_at.split(",") if place),
+        every=args.cue_every,
+        level=args.cue_level,
+    )

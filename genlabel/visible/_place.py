@@ -1,0 +1,110 @@
+"""Where a label goes: a chosen edge or corner, or the calmest corner.
+
+A corner's cost is the mean gradient of its luma, which lettering and detail raise, and a sixth of
+the range more where it is all of skin's colour. It finds no faces: wood and sand count as skin, and
+a face in grey does not.
+
+References
+----------
+GB 45438-2025, 5.2: at an edge or corner. Chai and Ngan, "Face segmentation using skin-color map in
+videophone applications", IEEE Trans. CSVT 9(4), 1999: skin is within 77..127 of Cb, 133..173 of Cr.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from genlabel.visible._label import Position
+
+#: Corners in the order in which they are preferred.
+CORNERS: tuple[Position, ...] = ("bottom-right", "bottom-left", "top-right", "top-left")
+
+_SKIN_CB, _SKIN_CR = (77, 127), (133, 173)
+_SKIN_COST = 255.0 / 6
+# A less usual corner is taken where its cost, and what every corner has, is lower by so much.
+_BETTER, _NOISE = 0.7, 4.0
+_SHORT_SIDE = 256
+
+Box = tuple[int, int, int, int]
+
+
+def box_at(position: Position, size: tuple[int, int], margin: int, canvas: tuple[int, int]) -> Box:
+    """Place a stamp.
+
+    Parameters
+    ----------
+    position : str
+        A corner or an edge, in whose middle it is then.
+    size : (int, int)
+        Height and width of the stamp.
+    margin : int
+        To the edges, in pixels.
+    canvas : (int, int)
+        Height and width of the picture.
+
+    Returns
+    -------
+    (int, int, int, int)
+        Left, top, width, height.
+    """
+    (height, width), (rows, columns) = size, canvas
+    left, top = (columns - width) // 2, (rows - height) // 2
+    if "left" in position:
+        left = margin
+    elif "right" in position:
+        left = columns - margin - width
+    if "top" in position:
+        top = margin
+    elif "bottom" in position:
+        top = rows - margin - height
+    return left, top, width, height
+
+
+def calmest(picture: np.ndarray, size: tuple[int, int], margin: int) -> Position:
+    """Choose a corner.
+
+    Parameters
+    ----------
+    picture : (H, W) or (H, W, 3) uint8 array
+        What is shown.
+    size : (int, int)
+        Height and width of the stamp.
+    margin : int
+        To the edges, in pixels.
+
+    Returns
+    -------
+    str
+        One of `CORNERS`: the first, unless another is clearly calmer.
+    """
+    rows, columns = picture.shape[:2]
+    scale = min(1.0, _SHORT_SIDE / min(rows, columns))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    cost = _cost(small)
+    chosen, least = CORNERS[0], np.inf
+    for corner in CORNERS:
+        left, top, width, height = box_at(corner, size, margin, (rows, columns))
+        part = cost[
+            int(top * scale) : int((top + height) * scale) + 1,
+            int(left * scale) : int((left + width) * scale) + 1,
+        ]
+        found = float(part.mean()) + _NOISE
+        if found < _BETTER * least:
+            chosen, least = corner, found
+    return chosen
+
+
+def _cost(picture: np.ndarray) -> np.ndarray:
+    colour = picture.ndim == 3
+    luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if colour else picture
+    gradient = cv2.magnitude(
+        cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 4),
+        cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 4),
+    )
+    if not colour:
+        return gradient
+    ycc = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    bounds = ((0, _SKIN_CR[0], _SKIN_CB[0]), (255, _SKIN_CR[1], _SKIN_CB[1]))
+    skin = cv2.inRange(ycc, np.array(bounds[0]), np.array(bounds[1]))
+    return np.asarray(gradient + skin.astype(np.float32) * (_SKIN_COST / 255))

@@ -1,0 +1,192 @@
+"""A label as a stamp: the coverage of its text, icon and plate, laid out for one picture's size."""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from genlabel._errors import CapacityError, MediaError
+from genlabel.visible._fonts import Coverage, Run, is_ideographic, render, runs, size_for
+from genlabel.visible._label import ICONS, VisibleLabel
+
+#: Below it nobody reads a Chinese character.
+LEAST_INK = 10
+
+# In heights of the ink.
+_PAD_ACROSS, _PAD_DOWN, _RADIUS, _GAP, _LEADING = 0.5, 0.38, 0.4, 0.4, 0.35
+_BADGE_STROKE, _BADGE_PAD, _BADGE_HEIGHT = 0.1, 0.34, 1.5
+# A label that covers more of a picture's height or width than that is refused.
+_MOST_HEIGHT = 0.4
+_FINER = 4
+_MAX_ICON_PIXELS = 16_000_000
+_WORDS = re.compile(r"\S+\s*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stamp:
+    """What is drawn, without its colours.
+
+    Parameters
+    ----------
+    glyphs : (H, W) uint8 array
+        Coverage of text and icon.
+    plate : (H, W) uint8 array
+        Coverage of the plate: all of the stamp but its rounded corners.
+    ink : int
+        Height of the text's ink in pixels.
+    margin : int
+        To the edges of the picture, in pixels.
+    """
+
+    glyphs: Coverage = field(repr=False)
+    plate: Coverage = field(repr=False)
+    ink: int
+    margin: int
+
+
+@functools.lru_cache(maxsize=16)
+def make_stamp(label: VisibleLabel, height: int, width: int) -> Stamp:
+    """Lay a label out for a picture.
+
+    Parameters
+    ----------
+    label : VisibleLabel
+        As `VisibleLabel.settled` gave it.
+    height, width : int
+        Of the picture as it is shown, in pixels.
+
+    Returns
+    -------
+    Stamp
+        Of at most the picture's width less its margins.
+
+    Raises
+    ------
+    CapacityError
+        It does not fit.
+    UnsupportedError, MediaError
+        The text cannot be drawn, or font or icon not be used.
+    """
+    short = min(height, width)
+    ink = max(LEAST_INK, math.ceil(label.height * short))
+    margin = round(label.margin * short)
+    across, down = round(_PAD_ACROSS * ink), round(_PAD_DOWN * ink)
+    room = width - 2 * margin - 2 * across
+    parts = []
+    if label.icon is not None:
+        parts.append(_icon(label.icon, ink, alone=label.text is None))
+    if label.text is not None:
+        taken = sum(part.shape[1] for part in parts) + (round(_GAP * ink) if parts else 0)
+        parts.append(_text(label.text, label.font, ink, room - taken))
+    glyphs = np.pad(_side_by_side(parts, round(_GAP * ink)), ((down, down), (across, across)))
+    rows, columns = glyphs.shape
+    if columns > width - 2 * margin or rows > _MOST_HEIGHT * height:
+        raise CapacityError(
+            f"a label of {columns} x {rows} pixels does not fit on {width} x {height}",
+            required="a larger picture, or a shorter text",
+        )
+    return Stamp(glyphs, _rounded(rows, columns, round(_RADIUS * ink)), ink, margin)
+
+
+def _text(text: str, font: str | os.PathLike[str] | None, ink: int, room: int) -> Coverage:
+    """Draw a text, on as many lines as it needs."""
+    size = size_for(runs(text, font), ink)
+    lines = [render(runs(line, font), size)[0] for line in _lines(text, font, size, room)]
+    pitch = round(_LEADING * ink) + ink
+    height = lines[0].shape[0] + pitch * (len(lines) - 1)
+    block = np.zeros((height, max(line.shape[1] for line in lines)), np.uint8)
+    for index, line in enumerate(lines):
+        place = block[index * pitch : index * pitch + len(line), : line.shape[1]]
+        np.maximum(place, line, out=place)
+    return _trimmed(block)
+
+
+def _lines(text: str, font: str | os.PathLike[str] | None, size: int, room: int) -> list[str]:
+    def fits(line: str) -> bool:
+        width: int = render(runs(line.rstrip(), font), size)[0].shape[1]
+        return width <= room
+
+    if fits(text):
+        return [text]
+    lines: list[str] = []
+    for word in _pieces(text):
+        if lines and fits(lines[-1] + word):
+            lines[-1] += word
+        else:
+            lines.append(word)
+    return [line.rstrip() for line in lines]
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text where a line may end: behind spaces, and between ideographs."""
+    pieces: list[str] = []
+    for word in _WORDS.findall(text):
+        begin = 0
+        for index in range(1, len(word)):
+            if is_ideographic(word[index]) and is_ideographic(word[index - 1]):
+                pieces.append(word[begin:index])
+                begin = index
+        pieces.append(word[begin:])
+    return pieces
+
+
+def _icon(icon: str | os.PathLike[str], ink: int, *, alone: bool) -> Coverage:
+    words = ICONS.get(os.fspath(icon))
+    if words is None:
+        return _shape_of(os.fspath(icon), round(_BADGE_HEIGHT * ink))
+    line: tuple[Run, ...] = runs(words)
+    size = size_for(line, ink)
+    text = _trimmed(render(line, size if alone else round(0.8 * size))[0])
+    pad, stroke = round(_BADGE_PAD * ink), max(2, round(_BADGE_STROKE * ink))
+    glyphs = np.pad(text, ((pad, pad), (pad + stroke, pad + stroke)))
+    rows, columns = glyphs.shape
+    outer = _rounded(rows, columns, rows // 3)
+    inner = _rounded(rows - 2 * stroke, columns - 2 * stroke, max(rows // 3 - stroke, 0))
+    return np.maximum(glyphs, outer - np.minimum(outer, np.pad(inner, stroke)))
+
+
+def _shape_of(path: str, height: int) -> Coverage:
+    """Read an icon's shape: its alpha, or how dark it is."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > _MAX_ICON_PIXELS:
+                raise MediaError("is no icon: too large", path=path)
+            plain = image.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MediaError(f"is no icon that can be used: {reason}", path=path) from error
+    alpha = plain.getchannel("A")
+    opaque = alpha.getextrema() == (255, 255)
+    shape = plain.convert("L").point(lambda value: 255 - value) if opaque else alpha
+    width = max(1, round(shape.width * height / shape.height))
+    return np.asarray(shape.resize((width, height), Image.Resampling.LANCZOS))
+
+
+def _side_by_side(parts: list[Coverage], gap: int) -> Coverage:
+    height = max(part.shape[0] for part in parts)
+    width = sum(part.shape[1] for part in parts) + gap * (len(parts) - 1)
+    out = np.zeros((height, width), np.uint8)
+    left = 0
+    for part in parts:
+        top = (height - part.shape[0]) // 2
+        out[top : top + part.shape[0], left : left + part.shape[1]] = part
+        left += part.shape[1] + gap
+    return out
+
+
+def _trimmed(coverage: Coverage) -> Coverage:
+    rows = np.flatnonzero(coverage.max(axis=1, initial=0))
+    return coverage[rows[0] : rows[-1] + 1] if len(rows) else coverage
+
+
+def _rounded(rows: int, columns: int, radius: int) -> Coverage:
+    image = Image.new("L", (columns * _FINER, rows * _FINER))
+    box = (0, 0, columns * _FINER - 1, rows * _FINER - 1)
+    ImageDraw.Draw(image).rounded_rectangle(box, radius * _FINER, fill=255)
+    return np.asarray(image.reduce(_FINER))
