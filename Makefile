@@ -84,9 +84,10 @@ kernels:
 	@NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)/cache/boundscheck \
 		$(BIN)/python -m pytest $(KERNEL_TESTS)
 
+# By files: fixtures that take long are made once for their module.
 suite:
 	@echo "== tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info demo-out bench-out
