@@ -12,7 +12,7 @@ from genlabel._data import Data
 from genlabel.labels.containers import avi, tiff
 from genlabel.labels.containers.document_types import EPUB, is_document
 
-_NO_PLACE = {"ogg": "Ogg", "matroska": "Matroska", "webm": "WebM"}
+_NO_PLACE = {"ogg": "Ogg", "matroska": "Matroska", "webm": "WebM", "x-flv": "FLV"}
 _LONG_FORMS = (b"RF64", b"BW64")
 
 

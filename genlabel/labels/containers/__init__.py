@@ -24,6 +24,7 @@ MEDIA_TYPES = {
     "mp4": "audio/mp4",
     "matroska": "audio/matroska",
     "avi": "video/x-msvideo",
+    "flv": "video/x-flv",
     **DOCUMENT_TYPES,
 }
 # Brands of pictures in boxes, of the coding each tells.
@@ -36,7 +37,7 @@ _JXL = (b"\xff\x0a", b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a")
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 #: Containers of films: such files are mapped, and never held in memory.
-MAPPED = frozenset(("mp4", "matroska", "avi"))
+MAPPED = frozenset(("mp4", "matroska", "avi", "flv"))
 #: So many bytes tell films from other files, and one film from the other.
 SNIFFED_BYTES = 1 << 12
 # Classic and BigTIFF, in either byte order.
@@ -75,6 +76,8 @@ def sniff(head: bytes) -> str | None:
         return "wav"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"
+    if head[:4] == b"FLV\1":
+        return "flv"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
     if head[:4] == b"OggS":

@@ -16,6 +16,7 @@ from genlabel.labels.containers import (
     bmff,
     documents,
     flac,
+    flv,
     gif,
     heif,
     jpeg,
@@ -47,6 +48,7 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "mp4": bmff.read,
     "matroska": matroska.read,
     "avi": avi.read,
+    "flv": flv.read,
     **documents.READERS,
 }
 _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]]] = {
@@ -65,12 +67,13 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "mp4": bmff.write,
     "matroska": matroska.write,
     "avi": avi.write,
+    "flv": flv.write,
     **documents.WRITERS,
 }
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC or JPEG XL picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
-    "video": "an MP4, MOV, MKV, WebM or AVI film",
+    "video": "an MP4, MOV, MKV, WebM, AVI or FLV film",
     "text": "a text or document (bare text is told by its name: .txt, .md, .html, .srt, .vtt)",
 }
 

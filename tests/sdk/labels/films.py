@@ -75,6 +75,10 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "cmaf.mp4": _fragmented("cmaf+dash+global_sidx"),
     "plain.avi": lambda: film("avi", audio="libmp3lame"),
     "tagged.avi": lambda: film("avi", audio="libmp3lame", **TAGS),
+    "plain.flv": lambda: film("flv", "flv1", "libmp3lame"),
+    "keyframes.flv": lambda: film(
+        "flv", "libx264", options={"flvflags": "add_keyframe_index"}, **TAGS
+    ),
     "plain.mkv": lambda: film("matroska", **TAGS),
     "h264.mkv": lambda: film("matroska", "libx264", "flac", mood="calm"),
     "early.mkv": lambda: film("matroska", options={"reserve_index_space": "4096"}, **TAGS),
@@ -91,6 +95,7 @@ TYPES = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
     ".mkv": "video/matroska",
+    ".flv": "video/x-flv",
     ".avi": "video/x-msvideo",
     ".webm": "video/webm",
 }
@@ -130,7 +135,11 @@ def sought(data: bytes) -> list[int | None]:
         stream = source.streams.video[0]
         for number in range(0, FRAMES, 2):
             at = number / FPS / float(stream.time_base or 1)
-            source.seek(int(at), stream=stream)
+            try:
+                source.seek(int(at), stream=stream)
+            except av.error.PermissionError:
+                # There is no index to seek by.
+                return []
             places.append(next(source.decode(stream)).pts)
     return places
 
