@@ -23,7 +23,7 @@ TARGET_LEVEL = 45.0
 #: the less it loses as a thumbnail, and the more its crops need the fine layer.
 COARSE_MARGIN = {1152: 1.0, 768: 2.5, 512: 4.5}
 # By how much a sample of the picture's blocks may flatter the whole, in dB.
-_SAMPLING = 0.1
+_SAMPLING = 0.05
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
 # never stronger beside an edge than the calmer side of it bears.
@@ -144,10 +144,19 @@ def amplitudes(pixels: Pixels, laid: Laid) -> tuple[float, float]:
     """
     height, width = pixels.shape[:2]
     places = _sampled(height, width)
-    visibility = Visibility(len(places.lefts), *_blocks(pixels, laid, places))
+    blocks = _blocks(pixels, laid, places)
+    one, two = blocks[1:].copy()
+    visibility = Visibility(len(places.lefts), *blocks)
     level = TARGET_LEVEL + _SAMPLING
     coarse = visibility.strength(level + COARSE_MARGIN[fine_frame(height, width)])
     fine = visibility.strength(level, other=coarse)
+    if pixels.dtype == np.uint8:
+        # Rounding adds noise, which counts the more the weaker the mark.
+        one *= np.float32(fine)
+        two *= np.float32(coarse)
+        one += two
+        missing = max(level - visibility.level_of(np.rint(one, out=one)), 0.0)
+        fine = visibility.strength(level + missing, other=coarse)
     calm = _MASK_RANGE[0]
     flat = np.hypot(fine * calm ** _MASK_POWER["fine"], coarse * calm ** _MASK_POWER["coarse"])
     limit = min(1.0, _FLAT_LIMIT / float(flat)) if flat > 0 else 1.0

@@ -67,8 +67,9 @@ _UNEVEN = _UNEVEN.reshape(3, -1).astype(np.float32)
 # of squared deviations.
 _QUARTERS = np.float32((16 / 15) / (64 / 63))
 _SUMS = 5
-# The measure is solved to this many dB, from this bracket.
+# The measure is solved to this many dB, from where most patterns end, in this bracket.
 _CLOSE = 0.02
+_USUAL = 0.4
 _STRONGEST = 64.0
 _WEAKEST = 1e-3
 _TINY = 1e-12
@@ -112,8 +113,14 @@ class Visibility:
 
         Masking by the added patterns themselves is left out, which errs on the strict side.
         """
-        error = self._error(first, second)
-        return math.inf if error <= 0.0 else 10.0 * math.log10(_PEAK * _PEAK / error)
+        return _decibel(self._error(first, second))
+
+    def level_of(self, steps: NDArray[np.float32]) -> float:
+        """PSNR-HVS-M in dB of adding these (N, 64, 64) float32 steps, which are changed."""
+        coefficients = steps.reshape(-1)
+        transform_blocks(coefficients, np.empty(_GROUP, np.float32))
+        error = visible_error(coefficients, coefficients, self._hidden, 1.0, 0.0)
+        return _decibel(error / self._samples)
 
     def strength(self, target: float, *, other: float | None = None) -> float:
         """Find the strength of one pattern at which the measure meets a target.
@@ -142,7 +149,7 @@ class Visibility:
         low, high = _WEAKEST, _STRONGEST
         # What is added to the error grows with a power of the strength: 2, and more where much of
         # it is hidden. The last two steps tell.
-        guess, power = 1.0, 2.0
+        guess, power = _USUAL, 2.0
         before: tuple[float, float] | None = None
         while high > low * 1.001:
             found = error(guess)
@@ -163,6 +170,10 @@ class Visibility:
     def _error(self, first: float, second: float) -> float:
         args = float(first), float(second)
         return visible_error(self._first, self._second, self._hidden, *args) / self._samples
+
+
+def _decibel(error: float) -> float:
+    return math.inf if error <= 0.0 else 10.0 * math.log10(_PEAK * _PEAK / error)
 
 
 @kernel_fast

@@ -120,6 +120,17 @@ def test_level_is_the_measure_of_the_finished_picture(case: Case, one: float, tw
 
 
 @FEW
+@given(cases(), st.floats(0, 5))
+def test_level_of_steps_is_the_measure_of_the_finished_picture(case: Case, one: float) -> None:
+    plane, first, second = case
+    steps = np.rint(one * first + second).astype(np.float32)
+    level = visibility(*case).level_of(side_by_side(blocks_of(steps)))
+    expected = twin.psnr_hvs_m(plane, plane.astype(np.float64) + steps)
+    if min(level, expected) < 90:
+        assert abs(level - expected) < 0.02
+
+
+@FEW
 @given(cases(), st.floats(0.2, 5))
 def test_level_is_on_the_strict_side_of_the_published_measure(case: Case, one: float) -> None:
     plane, first, _ = case

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,13 +28,21 @@ def as_kind(pixels: np.ndarray, kind: type) -> np.ndarray:
 def test_marked_pictures_look_the_same(kodak: Picture, marked_kodak: Picture, number: str) -> None:
     before, after = kodak(number), marked_kodak(number)
     assert metrics.psnr(before, after) >= 42
-    assert 44.7 < metrics.psnr_hvs_m(before, after) < 46.5
+    assert 45.0 < metrics.psnr_hvs_m(before, after) < 46.5
     # All channels move alike, but where clipping or half a grey level decides.
     difference = after.astype(int) - before
     inside = ((before > 12) & (before < 243)).all(axis=2)
     uneven = np.ptp(difference[inside], axis=-1)
     assert uneven.max() <= 1
     assert uneven.mean() < 1e-4
+
+
+def test_rounding_is_part_of_what_may_be_seen(kodak: Picture, key: Key, payload: bytes) -> None:
+    # Large and smooth: the mark is so weak that rounding it alone costs over a tenth of a decibel.
+    before = cv2.resize(kodak("23"), None, fx=2.5, fy=2.5, interpolation=cv2.INTER_CUBIC)
+    exact = embed(before / np.float32(255), payload, key) * np.float32(255)
+    rounded = metrics.psnr_hvs_m(before, embed(before, payload, key))
+    assert abs(rounded - metrics.psnr_hvs_m(before, exact)) < 0.06
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.float32], ids=lambda kind: kind.__name__)
