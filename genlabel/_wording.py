@@ -29,8 +29,8 @@ _ELEMENTS = {
 _MAX_CHARACTERS = 400
 
 
-def sentence(profiles: Iterable[Profile], languages: Sequence[str] = ()) -> str:
-    """Give the sentence that people are to read.
+def sentences(profiles: Iterable[Profile], languages: Sequence[str] = ()) -> dict[str, str]:
+    """Give what people are to read, by language tag.
 
     Parameters
     ----------
@@ -40,21 +40,32 @@ def sentence(profiles: Iterable[Profile], languages: Sequence[str] = ()) -> str:
         Language tags, one sentence each, in this order. None means the first language of every
         regime that asks for a label people see; of all regimes, where none of them does.
 
-    Returns
-    -------
-    str
-        One line, the languages apart by `SEPARATOR`.
-
     Raises
     ------
     LabelError
         There is no sentence in one of the languages.
     """
     asked = list(profiles)
-    if not languages:
-        seen = [profile for profile in asked if "visible" in profile.layers] or asked
-        return SEPARATOR.join(dict.fromkeys(next(iter(p.notices.values())) for p in seen))
-    return SEPARATOR.join(dict.fromkeys(_in_language(tag, asked) for tag in languages))
+    if languages:
+        return {tag: _in_language(tag, asked) for tag in languages}
+    seen = [profile for profile in asked if "visible" in profile.layers] or asked
+    return dict(next(iter(profile.notices.items())) for profile in seen)
+
+
+def sentence(profiles: Iterable[Profile], languages: Sequence[str] = ()) -> str:
+    """Give what people are to read in one line, the languages apart by `SEPARATOR`.
+
+    Parameters
+    ----------
+    profiles, languages
+        As in `sentences`.
+
+    Raises
+    ------
+    LabelError
+        There is no sentence in one of the languages.
+    """
+    return SEPARATOR.join(dict.fromkeys(sentences(profiles, languages).values()))
 
 
 def notices() -> dict[str, str]:

@@ -1,0 +1,88 @@
+"""Labels that people read in files: which kinds can hold one, and how each is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from genlabel._errors import UnsupportedError
+from genlabel._report import Layer
+from genlabel.labels.containers import coding, html
+from genlabel.labels.containers.document_types import DOCUMENT_TYPES
+from genlabel.text import _strings, _word
+from genlabel.text._label import Notice, Trace
+
+_KINDS = {media_type: kind for kind, media_type in DOCUMENT_TYPES.items()}
+_BARE = ("txt", "md", "html", "srt", "vtt")
+_WORD = ("docx", "dotx", "docm", "dotm")
+_MAX_LISTED = 16
+
+
+def holds_label(media_type: str) -> bool:
+    """Tell whether a label that people read can be put into files of a type."""
+    return _KINDS.get(media_type) in (*_BARE, *_WORD)
+
+
+def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) -> bytes:
+    """Put a label into a file; twice is once.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged.
+    UnsupportedError
+        Files of this type cannot hold one, its encoding lacks a character of the label, or it is
+        signed.
+    """
+    kind = _KINDS.get(media_type, "")
+    if kind in _WORD:
+        return _word.insert_docx(data, notice, name=name)
+    if kind not in _BARE:
+        raise UnsupportedError(f"this version puts no label into {media_type}", path=name)
+    coded = (html if kind == "html" else coding).decode(data, name=name)
+    try:
+        text = _strings.insert_notice(coded.text, kind, notice)
+    except UnsupportedError as error:
+        error.path = name
+        raise
+    if kind == "html":
+        return html.encode(coded, text, name=name)
+    return coded.encode(text, name=name)
+
+
+def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
+    """Look for labels that people read, whoever put them there.
+
+    Returns
+    -------
+    Layer
+        ``present`` with their number, words and places, or ``absent``; ``searched`` is false where
+        this version does not look.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged.
+    """
+    kind = _KINDS.get(media_type, "")
+    found: Iterable[Trace]
+    if kind in _WORD:
+        found = _word.find_docx(data, name=name)
+    elif kind in _BARE:
+        coded = (html if kind == "html" else coding).decode(data, name=name)
+        found = _strings.find(coded.text, kind)  # type: ignore[arg-type]
+    else:
+        return Layer("absent", {"searched": False})
+    traces = list(found)
+    if not traces:
+        return Layer("absent", {"searched": True})
+    first = traces[0]
+    return Layer(
+        "present",
+        {
+            "labels": len(traces),
+            "text": first.text,
+            "place": first.place,
+            "places": [trace.place for trace in traces[:_MAX_LISTED]],
+            "own": any(trace.own for trace in traces),
+        },
+    )
