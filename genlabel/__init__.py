@@ -83,7 +83,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("audio", "image", "video"):
+    if name in ("audio", "image", "text", "video"):
         return importlib.import_module(f"genlabel.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'genlabel' has no attribute {name!r}")

@@ -24,7 +24,14 @@ from genlabel._media import (
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
 from genlabel._signer import Signer
-from genlabel._visible import VisibleLike, audible_label, check_visible, visible_label
+from genlabel._visible import (
+    VisibleLike,
+    audible_label,
+    check_visible,
+    text_notice,
+    visible_label,
+)
+from genlabel.labels.containers.document_types import is_document
 
 #: A signer, or the paths of its certificate chain and private key.
 SignerLike = Signer | tuple[str | os.PathLike[str], str | os.PathLike[str]]
@@ -47,12 +54,13 @@ class Marker:
         Regimes to label for; see `genlabel.profiles`.
     signer : Signer, (chain path, key path) or None
         Signs a C2PA manifest.
-    visible : {None, "off", "auto", "rhythm"}, VisibleLabel or AudibleLabel
-        The label people see or hear. ``"auto"``, where a profile requires one: a text in the
-        calmest corner of pictures, the rhythm at the start of sound. A
-        `genlabel.visible.VisibleLabel` is drawn into pictures, a `genlabel.audio.AudibleLabel` is
-        laid into sound, ``"rhythm"`` is the usual one of these. None and ``"off"`` give none,
-        ``"off"`` says that this is intended.
+    visible : {None, "off", "auto", "rhythm"}, VisibleLabel, TextLabel or AudibleLabel
+        The label people see, read or hear. ``"auto"``, where a profile requires one: a text in the
+        calmest corner of pictures, a sentence at the start of texts, the rhythm at the start of
+        sound. A `genlabel.visible.VisibleLabel` is drawn into pictures (documents take its text), a
+        `genlabel.text.TextLabel` is put into texts, a `genlabel.audio.AudibleLabel` is laid into
+        sound, ``"rhythm"`` is the usual one of these. None and ``"off"`` give none, ``"off"`` says
+        that this is intended.
     strength : float
         Of the watermark: 1 is the design point, more survives more and shows more.
     quality : int or None
@@ -134,17 +142,30 @@ class Marker:
         self, work: _steps.Work, signer: Signer | None, asked: Sequence[regimes.Profile]
     ) -> dict[str, float]:
         """Take one file through all steps, and say how near it is to its source."""
-        audible = audible_label(self.visible, work.before.media_type, asked)
-        seen = visible_label(self.visible, work.before.media_type, asked)
-        coding = Coding(self.strength, self.quality, self.bitrate, audible, seen)
-        before = _steps.embed_watermark(work, self.key, coding)
-        _steps.write_labels(work, asked)
-        _steps.sign(work, signer)
-        _read_back.check_labels(work)
-        fidelity = _read_back.check_samples(work, self.key, coding, before)
         opted_out = ("visible",) if self.visible == "off" else ()
+        if is_document(work.before.media_type):
+            notice = text_notice(self.visible, work.before.media_type, asked)
+            _steps.write_notice(work, notice)
+            self._declare(work, signer, asked)
+            _read_back.check_notice(work, notice)
+            fidelity: dict[str, float] = {}
+        else:
+            audible = audible_label(self.visible, work.before.media_type, asked)
+            seen = visible_label(self.visible, work.before.media_type, asked)
+            coding = Coding(self.strength, self.quality, self.bitrate, audible, seen)
+            before = _steps.embed_watermark(work, self.key, coding)
+            self._declare(work, signer, asked)
+            fidelity = _read_back.check_samples(work, self.key, coding, before)
         work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
         return fidelity
+
+    def _declare(
+        self, work: _steps.Work, signer: Signer | None, asked: Sequence[regimes.Profile]
+    ) -> None:
+        _steps.write_labels(work, asked)
+        _steps.require_some(work)
+        _steps.sign(work, signer)
+        _read_back.check_labels(work)
 
     def _fresh_label(self) -> Label:
         if self.label is None:
@@ -176,8 +197,9 @@ def mark(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP) or a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A),
-        recognised by content.
+        A picture (PNG, JPEG, WebP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A), or a text
+        or document, recognised by content, bare text by its name. There is no watermark for text:
+        it gets the label that people read and the metadata.
     dst : path-like or binary file object
         Same kind of file as the source.
     label : Label

@@ -10,9 +10,11 @@ from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._samples import Coding, Samples, open_samples
 from genlabel._steps import Work
+from genlabel.labels.containers.document_types import is_document
 
 if TYPE_CHECKING:
     from genlabel.profiles import Profile
+    from genlabel.text._label import Notice
 
 _NOT_WRITTEN = {
     "visible": "a label people can see, for which none was chosen (visible='auto')",
@@ -20,6 +22,10 @@ _NOT_WRITTEN = {
     "watermark": "a watermark, which writing metadata alone does not give",
 }
 _NOT_HEARD = "a label people can hear, for which none was chosen (visible='auto', or a spoken one)"
+_OF_DOCUMENTS = {
+    "visible": "a label people read, which was not put in (visible='auto', or a TextLabel)",
+    "watermark": "a watermark, which texts and documents do not get in this version",
+}
 _AIGC_FIELDS = (
     "status",
     "producer",
@@ -89,6 +95,22 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     return after.fidelity(before)
 
 
+def check_notice(work: Work, notice: Notice | None) -> None:
+    """Look for the label that people read in what is about to be written.
+
+    Raises
+    ------
+    MediaError
+        It is not found.
+    """
+    from genlabel.text._file import has_notice
+
+    if notice is not None:
+        data, media_type = bytes(work.data), work.before.media_type
+        held = has_notice(data, media_type, notice, name=work.source.name)
+        _require(held, "visible", ("the words are not found",))
+
+
 def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] = ()) -> list[str]:
     """Say what the profiles require of every file and this file does not have.
 
@@ -108,14 +130,20 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
         asked = {r.layer for r in required} & set(profile.layers)
         for layer in (name for name in _NOT_WRITTEN if name in asked):
             if layer not in work.layers and layer not in left_out:
-                heard = layer == "visible" and work.before.media_type.startswith("audio/")
-                missing = _NOT_HEARD if heard else _NOT_WRITTEN[layer]
+                missing = _missing(layer, work.before.media_type)
                 warnings.append(f"profile {profile.name} asks for {missing}")
         fields = sorted({name for r in required for name in r.fields if not _set(work.label, name)})
         if fields:
             names = ", ".join(fields)
             warnings.append(f"profile {profile.name} asks for fields the label lacks: {names}")
     return warnings
+
+
+def _missing(layer: str, media_type: str) -> str:
+    if is_document(media_type):
+        return _OF_DOCUMENTS.get(layer, _NOT_WRITTEN[layer])
+    heard = layer == "visible" and media_type.startswith("audio/")
+    return _NOT_HEARD if heard else _NOT_WRITTEN[layer]
 
 
 def _same(found: Label | None, written: Label, fields: tuple[str, ...]) -> bool:

@@ -25,6 +25,7 @@ from genlabel._signer import Signer
 if TYPE_CHECKING:
     from genlabel.labels.metadata import MetadataFinding
     from genlabel.profiles import Profile
+    from genlabel.text._label import Notice
 
 
 @dataclass(slots=True)
@@ -136,6 +137,26 @@ def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
     explicit = coding.audible is not None or coding.visible is not None
     work.layers += ["visible", "watermark"] if explicit else ["watermark"]
     return samples
+
+
+def write_notice(work: Work, notice: Notice | None) -> None:
+    """Put the label that people read into a text or document; there is no watermark for one.
+
+    Raises
+    ------
+    MediaError, UnsupportedError
+        The file is damaged, or cannot hold the label.
+    """
+    from genlabel.text._file import insert_notice
+
+    work.warnings.append(
+        "there is no watermark for text: nothing in the words themselves is marked"
+    )
+    if notice is not None:
+        media_type = work.before.media_type
+        data = insert_notice(bytes(work.data), media_type, notice, name=work.source.name)
+        work.become(data)
+        work.layers.append("visible")
 
 
 def write_labels(work: Work, profiles: Iterable[Profile]) -> None:

@@ -17,6 +17,7 @@ from genlabel._media import Source, SourceLike, read_source
 from genlabel._report import Layer, Report
 from genlabel._samples import open_samples
 from genlabel._steps import errors_name
+from genlabel.labels.containers.document_types import is_document
 
 _MAX_TRUST_BYTES = 16 << 20
 _UNBOUND = "the mark was made for other content: copied from elsewhere, or much was painted over"
@@ -34,8 +35,8 @@ def verify(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP) or a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A),
-        recognised by content.
+        A picture (PNG, JPEG, WebP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A), or a text
+        or document, recognised by content, bare text by its name.
     keys : Key or iterable of Key
         Keys whose watermark to look for. Without any, the samples are not searched.
     trust : path-like, bytes or None
@@ -106,6 +107,12 @@ def _search(
 ) -> tuple[Detection | None, Layer, Layer]:
     """Give the detection, and the layers of the watermark and of what people see or hear."""
     unsearched = Layer("absent", {"searched": False})
+    if is_document(declared.media_type):
+        from genlabel.text._file import find_notices
+
+        data = bytes(source.data)
+        explicit = find_notices(data, declared.media_type, name=source.name)
+        return None, Layer("absent", {"searched": False, "carrier": False}), explicit
     try:
         samples = open_samples(source.data, declared.media_type, name=source.name)
         # Decoded even where no key asks for it: a file cut short must not pass for a whole one.

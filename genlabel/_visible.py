@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from genlabel._errors import UnsupportedError
+from genlabel.text._label import Notice, TextLabel
 from genlabel.visible._label import VisibleLabel
 
 if TYPE_CHECKING:
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from genlabel.profiles import Profile
 
 #: What `genlabel.mark` takes.
-VisibleLike: TypeAlias = "Literal['off', 'auto', 'rhythm'] | VisibleLabel | AudibleLabel | None"
+VisibleLike: TypeAlias = (
+    "Literal['off', 'auto', 'rhythm'] | VisibleLabel | TextLabel | AudibleLabel | None"
+)
 _WORDS = ("off", "auto", "rhythm")
 # The requirement that a rhythm label answers.
 _RHYTHM = "voice-or-rhythm-label"
@@ -25,9 +28,9 @@ def check_visible(visible: object) -> None:
     Raises
     ------
     UnsupportedError
-        It is neither one of the words nor a `VisibleLabel` or an `AudibleLabel`.
+        It is neither one of the words nor a `VisibleLabel`, `TextLabel` or `AudibleLabel`.
     """
-    if visible is None or visible in _WORDS or isinstance(visible, VisibleLabel):
+    if visible is None or visible in _WORDS or isinstance(visible, (VisibleLabel, TextLabel)):
         return
     if not isinstance(visible, str):
         from genlabel.audio._label import AudibleLabel
@@ -36,7 +39,7 @@ def check_visible(visible: object) -> None:
             return
     words = ", ".join(map(repr, _WORDS))
     raise UnsupportedError(
-        f"visible is None, {words}, a VisibleLabel or an AudibleLabel, not {visible!r}"
+        f"visible is None, {words}, a VisibleLabel, TextLabel or AudibleLabel, not {visible!r}"
     )
 
 
@@ -67,6 +70,8 @@ def visible_label(
         A label to be seen was asked for on sound.
     """
     asked = tuple(profiles)
+    if isinstance(visible, TextLabel):
+        raise UnsupportedError(f"a TextLabel is for texts and documents, not for {media_type}")
     if isinstance(visible, VisibleLabel):
         if media_type.startswith("audio/"):
             raise UnsupportedError("a VisibleLabel is for pictures: sound takes an AudibleLabel")
@@ -100,7 +105,7 @@ def audible_label(
     UnsupportedError
         A label to be heard was asked for on a picture.
     """
-    if visible is None or visible == "off" or isinstance(visible, VisibleLabel):
+    if visible is None or visible == "off" or isinstance(visible, (VisibleLabel, TextLabel)):
         return None
     # A rhythm says something only where a standard has given it a meaning.
     asked = any(item.id == _RHYTHM for profile in profiles for item in profile.requirements)
@@ -111,6 +116,48 @@ def audible_label(
     from genlabel.audio._label import AudibleLabel
 
     return visible if isinstance(visible, AudibleLabel) else AudibleLabel()
+
+
+def text_notice(
+    visible: VisibleLike, media_type: str, profiles: Iterable[Profile]
+) -> Notice | None:
+    """Settle what is read in a text or document.
+
+    Parameters
+    ----------
+    visible : {None, "off", "auto"}, TextLabel or VisibleLabel
+        What was asked for; of a `VisibleLabel` the words count.
+    media_type : str
+        The file's MIME type.
+    profiles : iterable of Profile
+        The regimes it is labelled for.
+
+    Returns
+    -------
+    Notice or None
+        None where nothing is.
+
+    Raises
+    ------
+    UnsupportedError
+        A label that is heard was asked for.
+    LabelError
+        A regime does not accept the words.
+    """
+    from genlabel.text._file import holds_label
+
+    asked = tuple(profiles)
+    if visible is None or visible == "off":
+        return None
+    if visible == "auto":
+        wanted = any(map(_asks, asked)) and holds_label(media_type)
+        return TextLabel().notice(asked) if wanted else None
+    if isinstance(visible, VisibleLabel):
+        languages = () if visible.language is None else (visible.language,)
+        visible = TextLabel(visible.text, languages, font=visible.font)
+    if not isinstance(visible, TextLabel):
+        raise UnsupportedError("a text or document takes visible='auto' or a TextLabel")
+    return visible.notice(asked)
 
 
 def _asks(profile: Profile) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from genlabel_cli._status import UsageError
 
 if TYPE_CHECKING:
     from genlabel._visible import VisibleLike
+    from genlabel.text._label import Place
 
 _SEEN = {
     "text": "text",
@@ -31,11 +32,12 @@ def add_explicit_label(parser: ArgumentParser) -> None:
         "none asked for in a warning",
     )
     _add_seen(parser)
+    _add_read(parser)
     _add_heard(parser)
 
 
 def _add_seen(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("the label that people see (pictures)")
+    group = parser.add_argument_group("the label that people see (pictures; texts its words)")
     group.add_argument("--text", metavar="TEXT", help="what it says; default: the profiles' own")
     group.add_argument("--text-language", metavar="TAG", help="zh, en, ko, hi, ja or one of the EU")
     group.add_argument(
@@ -52,6 +54,15 @@ def _add_seen(parser: ArgumentParser) -> None:
     )
     group.add_argument("--plate", choices=("auto", "always", "never"), help="behind the text")
     group.add_argument("--font", metavar="FILE", help="a TrueType or OpenType font of yours")
+
+
+def _add_read(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("the label that people read (texts and documents)")
+    group.add_argument(
+        "--text-at",
+        metavar="PLACES",
+        help="start, middle, end, with commas between; default: start",
+    )
 
 
 def _add_heard(parser: ArgumentParser) -> None:
@@ -96,10 +107,25 @@ def explicit_label(args: Namespace) -> VisibleLike:
         if heard or args.visible in ("off", "rhythm"):
             options = ", ".join(f"--{name.replace('_', '-')}" for name in _SEEN)
             raise UsageError(f"{options}: with --visible auto or without it, and without --cue")
-        from genlabel.visible import VisibleLabel
-
-        return VisibleLabel(**seen)
+        return _read(args) if args.text_at else _seen(seen)
+    if args.text_at:
+        return _read(args)
     return _heard(args) if heard else cast("VisibleLike", args.visible)
+
+
+def _seen(options: dict[str, Any]) -> VisibleLike:
+    from genlabel.visible import VisibleLabel
+
+    return VisibleLabel(**options)
+
+
+def _read(args: Namespace) -> VisibleLike:
+    from genlabel.text import TextLabel
+
+    places = tuple(place.strip() for place in args.text_at.split(","))
+    languages = () if args.text_language is None else (args.text_language,)
+    at = cast("tuple[Place, ...]", places)
+    return TextLabel(args.text, languages, at, args.font)
 
 
 def _heard(args: Namespace) -> VisibleLike:

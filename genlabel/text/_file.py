@@ -38,7 +38,7 @@ def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) ->
         return _word.insert_docx(data, notice, name=name)
     if kind not in _BARE:
         raise UnsupportedError(f"this version puts no label into {media_type}", path=name)
-    coded = (html if kind == "html" else coding).decode(data, name=name)
+    coded = _decoded(data, kind, name)
     try:
         text = _strings.insert_notice(coded.text, kind, notice)
     except UnsupportedError as error:
@@ -47,6 +47,11 @@ def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) ->
     if kind == "html":
         return html.encode(coded, text, name=name)
     return coded.encode(text, name=name)
+
+
+def has_notice(data: bytes, media_type: str, notice: Notice, *, name: str) -> bool:
+    """Tell whether a file holds a label where it is wanted: putting it in changes nothing then."""
+    return insert_notice(data, media_type, notice, name=name) == data
 
 
 def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
@@ -68,8 +73,7 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
     if kind in _WORD:
         found = _word.find_docx(data, name=name)
     elif kind in _BARE:
-        coded = (html if kind == "html" else coding).decode(data, name=name)
-        found = _strings.find(coded.text, kind)  # type: ignore[arg-type]
+        found = _strings.find_kind(_decoded(data, kind, name).text, kind)
     else:
         return Layer("absent", {"searched": False})
     traces = list(found)
@@ -86,3 +90,7 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
             "own": any(trace.own for trace in traces),
         },
     )
+
+
+def _decoded(data: bytes, kind: str, name: str) -> coding.Coded:
+    return html.decode(data, name=name) if kind == "html" else coding.decode(data, name=name)

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from html import escape, unescape
 
 from genlabel._errors import UnsupportedError
+from genlabel._wording import SEPARATOR
 from genlabel.labels.containers.html import Tag, tags
 from genlabel.text._known import is_known
 from genlabel.text._label import Notice, Place, Trace
-from genlabel._wording import SEPARATOR
 
 _MAX_CHARACTERS = 2000
-_OWN = re.compile(r'<p role="note" data-genlabel="notice"[^>]{0,80}>(.{0,2000}?)</p>', re.S)
+_OWN = re.compile(r'<p role="note" data-genlabel="notice"[^>]{0,80}>(.{0,800}?)</p>', re.S)
 # Elements whose text may be a label when it is nothing else.
 _BEARERS = frozenset(
     ("aside", "b", "blockquote", "body", "div", "em", "figcaption", "footer")

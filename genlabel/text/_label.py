@@ -51,10 +51,9 @@ class TextLabel:
     font: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.at, str) or not self.at or not set(self.at) <= set(PLACES):
-            raise UnsupportedError(f"at is a tuple of {', '.join(PLACES)}, not {self.at!r}")
-        if isinstance(self.languages, str):
-            raise UnsupportedError(f"languages is a tuple of tags: ({self.languages!r},)")
+        check_places(self.at)
+        if not isinstance(self.languages, (tuple, list)):
+            raise UnsupportedError(f"languages is a tuple of tags, not {self.languages!r}")
 
     def notice(self, profiles: Iterable[Profile]) -> Notice:
         """Settle the words.
@@ -74,6 +73,18 @@ class TextLabel:
         notice = Notice(tuple((tag, text) for tag, text in parts.items()), self.at)
         check_wording(notice.text, asked)
         return notice
+
+
+def check_places(at: object) -> None:
+    """Refuse what is no choice of places.
+
+    Raises
+    ------
+    UnsupportedError
+        It is none, or names one that there is not.
+    """
+    if not isinstance(at, (tuple, list)) or not at or not set(at) <= set(PLACES):
+        raise UnsupportedError(f"at is a tuple of {', '.join(PLACES)}, not {at!r}")
 
 
 @dataclass(frozen=True, slots=True)

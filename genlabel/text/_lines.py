@@ -82,16 +82,16 @@ def _insert(
 ) -> str:
     for place in at:
         body = text[begin:]
-        stripped = body.strip("\r\n \t")
-        if place == "start" and stripped.split("\n", 1)[0].rstrip("\r") != line:
+        rows = body.strip("\r\n \t").replace("\r", "\n").split("\n")
+        if place == "start" and rows[0] != line:
             lead = newline if begin and text[begin - 1 : begin] not in "\r\n" else ""
             gap = newline if begin else ""
             chunk = f"{lead}{gap}{line}{newline}{'' if begin else newline}"
             text = text[:begin] + chunk + text[begin:]
-        elif place == "end" and stripped.rsplit("\n", 1)[-1] != line:
+        elif place == "end" and rows[-1] != line:
             ended = text.endswith(("\n", "\r")) or not text
             text += f"{newline}{line}{newline}" if ended else f"{newline * 2}{line}"
-        elif place == "middle" and f"\n{line}" not in body.replace("\r", "\n"):
+        elif place == "middle" and line not in rows[1:-1]:
             cut = _middle(text, begin, markdown=markdown)
             text = f"{text[:cut]}{line}{newline * 2}{text[cut:]}"
     return text

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from genlabel._errors import UnsupportedError
 from genlabel._wording import check_wording
 from genlabel.text import _cues, _html, _lines
-from genlabel.text._label import PLACES, Notice, Place, Trace
+from genlabel.text._label import Notice, Place, Trace, check_places
 
 #: Kinds of text.
 Kind: TypeAlias = Literal["txt", "md", "html", "srt", "vtt"]
@@ -67,8 +67,7 @@ def insert(
     '<p role="note" data-genlabel="notice" lang="en">AI-generated</p><p>Once upon a time.</p>'
     """
     check_wording(words, ())
-    if isinstance(at, str) or not set(at) <= set(PLACES):
-        raise UnsupportedError(f"at is a tuple of {', '.join(PLACES)}, not {at!r}")
+    check_places(at)
     return insert_notice(text, kind, Notice(((language, words),), at))
 
 
@@ -93,6 +92,11 @@ def find(text: str, kind: Kind) -> list[Trace]:
     UnsupportedError
         There is no such kind.
     """
+    return find_kind(text, kind)
+
+
+def find_kind(text: str, kind: str) -> list[Trace]:
+    """Find labels in a text; as `find`."""
     return list(_FIND[_checked(kind)](text))
 
 

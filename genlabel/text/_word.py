@@ -2,7 +2,8 @@
 
 References
 ----------
-ISO/IEC 29500-1, 17.5.2 (structured document tags), 17.3.1.22 (p), 17.2.2 (body); GB 45438-2025, 5.1.
+ISO/IEC 29500-1, 17.5.2 (structured document tags), 17.3.1.22 (p), 17.2.2 (body); GB 45438-2025,
+5.1.
 """
 
 from __future__ import annotations
