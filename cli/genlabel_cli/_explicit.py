@@ -103,13 +103,11 @@ def explicit_label(args: Namespace) -> VisibleLike:
         None,
         0.0,
     )
-    if seen:
+    if seen or args.text_at:
         if heard or args.visible in ("off", "rhythm"):
             options = ", ".join(f"--{name.replace('_', '-')}" for name in _SEEN)
             raise UsageError(f"{options}: with --visible auto or without it, and without --cue")
         return _read(args) if args.text_at else _seen(seen)
-    if args.text_at:
-        return _read(args)
     return _heard(args) if heard else cast("VisibleLike", args.visible)
 
 
