@@ -17,9 +17,9 @@ from genlabel._media import (
     check_target,
     read_source,
     scratch_for,
-    write_target,
 )
 from genlabel._receipt import Receipt
+from genlabel._sidecar import sidecar_for
 
 
 def label(
@@ -45,8 +45,8 @@ def label(
     profiles : sequence of str
         Regimes to label for.
     signer : Signer, (chain path, key path) or None
-        Signs a C2PA manifest over the labelled file; where the container has no place for one, the
-        receipt says so.
+        Signs a C2PA manifest over the labelled file; where the container has no place for one, it
+        comes into ``x.c2pa`` beside it, if the target is a path.
     overwrite : bool
         Replace an existing file.
 
@@ -70,18 +70,18 @@ def label(
     used = as_signer(signer)
     asked = regimes.load_all(profiles)
     target = check_target(dst, overwrite=overwrite)
+    sidecar = sidecar_for(dst)
     with scratch_for(dst) as scratch:
         source = read_source(src, scratch)
         with _steps.errors_name(source.name):
             work = _steps.open_source(source, declared, used, scratch)
             _steps.write_labels(work, asked)
             _steps.require_some(work)
-            _steps.sign(work, used)
+            _steps.sign(work, used, sidecar)
             _read_back.check_labels(work)
         work.warnings += _read_back.unmet(work, asked)
-        receipt = _steps.receipt(work, target, asked)
-        # What nothing was changed in is still the source itself.
-        write_target(dst, scratch.own(work.data), overwrite=overwrite)
+        receipt = _steps.receipt(work, target, asked, sidecar=sidecar)
+        _steps.put(work, dst, sidecar, overwrite=overwrite)
     return receipt
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MANIFEST_TRACES = (b"jumb", b"c2pa", b"caBX", b"C2PA")
 # Searching a larger file takes longer than loading the library.
 _SEARCHED_BYTES = 64 << 20
+_OTHERS = "the manifest in the .c2pa file beside it was made for other bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,13 @@ class Declared:
         AIGC and XMP.
     manifest : ManifestFinding
         C2PA.
+    in_sidecar : bool
+        Whether the manifest is kept beside the file.
     """
 
     metadata: MetadataFinding
     manifest: ManifestFinding
+    in_sidecar: bool = False
 
     @property
     def media_type(self) -> str:
@@ -75,6 +79,18 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
         manifest = read_manifest(source.data, metadata.media_type, name=source.name, trust=trust)
     else:
         manifest = ManifestFinding(Layer("absent"))
-    if manifest.layer.state == "absent" and no_carrier(source.data, metadata.media_type):
+    homeless = no_carrier(source.data, metadata.media_type) is not None
+    if source.sidecar is not None and manifest.layer.state in ("absent", "damaged"):
+        beside = read_manifest(
+            data, metadata.media_type, name=source.name, trust=trust, sidecar=source.sidecar
+        )
+        # Another file's may have the same name; where there is no other place it is this one's.
+        if homeless or beside.layer.state in ("valid", "trusted"):
+            details = {**beside.layer.details, "sidecar": True}
+            found = replace(beside, layer=replace(beside.layer, details=details))
+            return Declared(metadata, found, in_sidecar=True)
+        problems = (*manifest.layer.problems, _OTHERS)
+        manifest = replace(manifest, layer=replace(manifest.layer, problems=problems))
+    if manifest.layer.state == "absent" and homeless:
         manifest = replace(manifest, layer=replace(manifest.layer, details={"carrier": False}))
     return Declared(metadata, manifest)

@@ -19,10 +19,10 @@ from genlabel._media import (
     check_target,
     read_source,
     scratch_for,
-    write_target,
 )
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
+from genlabel._sidecar import sidecar_for
 from genlabel._signer import Signer
 from genlabel._visible import (
     VisibleLike,
@@ -129,24 +129,31 @@ class Marker:
         signer = as_signer(self.signer)
         asked = regimes.load_all(self.profiles)
         target = check_target(dst, overwrite=overwrite)
+        sidecar = sidecar_for(dst)
         with scratch_for(dst) as scratch:
             source = read_source(src, scratch)
             with _steps.errors_name(source.name):
                 work = _steps.open_source(source, declared, signer, scratch)
-                fidelity = self._make(work, signer, asked)
-            receipt = _steps.receipt(work, target, asked, key=self.key, fidelity=fidelity)
-            write_target(dst, work.data, overwrite=overwrite)
+                fidelity = self._make(work, signer, asked, sidecar)
+            receipt = _steps.receipt(
+                work, target, asked, key=self.key, fidelity=fidelity, sidecar=sidecar
+            )
+            _steps.put(work, dst, sidecar, overwrite=overwrite)
         return receipt
 
     def _make(
-        self, work: _steps.Work, signer: Signer | None, asked: Sequence[regimes.Profile]
+        self,
+        work: _steps.Work,
+        signer: Signer | None,
+        asked: Sequence[regimes.Profile],
+        sidecar: str | None,
     ) -> dict[str, float]:
         """Take one file through all steps, and say how near it is to its source."""
         opted_out = ("visible",) if self.visible == "off" else ()
         if is_document(work.before.media_type):
             notice = text_notice(self.visible, work.before.media_type, asked)
             _steps.write_notice(work, notice)
-            self._declare(work, signer, asked)
+            self._declare(work, signer, asked, sidecar)
             _read_back.check_notice(work, notice)
             fidelity: dict[str, float] = {}
         else:
@@ -154,17 +161,21 @@ class Marker:
             seen = visible_label(self.visible, work.before.media_type, asked)
             coding = Coding(self.strength, self.quality, self.bitrate, audible, seen)
             before = _steps.embed_watermark(work, self.key, coding)
-            self._declare(work, signer, asked)
+            self._declare(work, signer, asked, sidecar)
             fidelity = _read_back.check_samples(work, self.key, coding, before)
         work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
         return fidelity
 
     def _declare(
-        self, work: _steps.Work, signer: Signer | None, asked: Sequence[regimes.Profile]
+        self,
+        work: _steps.Work,
+        signer: Signer | None,
+        asked: Sequence[regimes.Profile],
+        sidecar: str | None,
     ) -> None:
         _steps.write_labels(work, asked)
         _steps.require_some(work)
-        _steps.sign(work, signer)
+        _steps.sign(work, signer, sidecar)
         _read_back.check_labels(work)
 
     def _fresh_label(self) -> Label:

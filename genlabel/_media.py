@@ -15,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 
 from genlabel._data import COPIED_BYTES, Data, Mapped, Scratch, opened
 from genlabel._errors import MediaError
+from genlabel._sidecar import read_sidecar
 from genlabel.labels.containers import MAPPED, SNIFFED_BYTES, sniff
 
 #: What a journey reads from: a path, the bytes themselves, or a binary file object.
@@ -39,10 +40,13 @@ class Source:
         As given, for messages and reports; ``"<bytes>"`` or ``"<stream>"`` where there is none.
     data : bytes or Mapped
         The whole file; a film's stays on the disk, unless it was given as bytes.
+    sidecar : bytes or None
+        The C2PA manifest beside it, where it was given as a path.
     """
 
     name: str
     data: Data = field(repr=False)
+    sidecar: bytes | None = field(default=None, repr=False)
 
 
 def read_source(src: SourceLike, scratch: Scratch) -> Source:
@@ -67,7 +71,8 @@ def read_source(src: SourceLike, scratch: Scratch) -> Source:
         try:
             with open(name, "rb") as stream:
                 path = Path(name) if stat.S_ISREG(os.fstat(stream.fileno()).st_mode) else None
-                source = Source(name, _read(stream, name, scratch, path))
+                data = _read(stream, name, scratch, path)
+                source = Source(name, data, read_sidecar(name))
         except (OSError, ValueError) as error:
             if isinstance(error, MediaError):
                 raise

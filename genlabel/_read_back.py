@@ -67,7 +67,9 @@ def check_labels(work: Work) -> None:
                 f"the file's own xmp:CreateDate stays: {found.label.created or 'not an instant'}"
             )
     if "c2pa" in work.layers:
-        manifest = c2pa.read_manifest(work.data, work.before.media_type, name=work.source.name)
+        manifest = c2pa.read_manifest(
+            work.data, work.before.media_type, name=work.source.name, sidecar=work.sidecar
+        )
         state = manifest.layer.state
         _require(state in ("valid", "trusted"), "c2pa", manifest.layer.problems)
 

@@ -41,6 +41,8 @@ class Receipt:
         label drawn, in dB.
     snr : float or None
         Sound: signal-to-noise ratio of the marked samples against the source, in dB.
+    sidecar : str or None
+        Where the C2PA manifest was put that the file itself has no place for.
     warnings : tuple of str
         Everything that was accepted but a careful user would want to know.
     """
@@ -57,6 +59,7 @@ class Receipt:
     visible: Mapping[str, Any] | None = None
     psnr: float | None = None
     snr: float | None = None
+    sidecar: str | None = None
     warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,5 +78,6 @@ class Receipt:
             "visible": None if self.visible is None else dict(self.visible),
             "psnr": self.psnr,
             "snr": self.snr,
+            "sidecar": self.sidecar,
             "warnings": list(self.warnings),
         }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from genlabel._errors import GenlabelError, LabelError, SignerError, Unsupported
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import Declared, read_declared
-from genlabel._media import Source
+from genlabel._media import Source, TargetLike, check_target, write_target
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding, Samples, open_samples
 from genlabel._signer import Signer
@@ -48,6 +49,8 @@ class Work:
         For the receipt.
     visible : mapping or None
         The label that was drawn, for the receipt.
+    sidecar : bytes or None
+        A manifest for a file of its own.
     """
 
     source: Source
@@ -58,6 +61,7 @@ class Work:
     layers: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     visible: Mapping[str, Any] | None = None
+    sidecar: bytes | None = field(default=None, repr=False)
 
     def become(self, data: Data) -> None:
         """Take the next state of the file in place of the last."""
@@ -191,38 +195,55 @@ def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
     work.layers += wanted
 
 
-def sign(work: Work, signer: Signer | None) -> None:
+def sign(work: Work, signer: Signer | None, sidecar: str | None) -> None:
     """Sign the file as it stands; the source's own manifest becomes the parent.
 
-    Where the container has no place for a manifest there is a warning in its stead.
+    Where the container has no place for a manifest it goes into a file of its own, or there is a
+    warning in its stead.
+
+    Parameters
+    ----------
+    work : Work
+        After all other steps.
+    signer : Signer or None
+        Who signs, if anybody.
+    sidecar : str or None
+        Where a manifest can be put that the file has no place for.
 
     Raises
     ------
     SignerError
         The certificate or key cannot sign.
     """
-    if signer is None:
-        return
-    from genlabel.labels.c2pa import no_carrier, sign_manifest
+    stale = sidecar is not None and os.path.exists(sidecar)
+    if signer is not None:
+        _sign(work, signer, sidecar)
+    if stale and work.sidecar is None:
+        work.warnings.append(f"{sidecar} beside it was made for another file")
 
-    obstacle = no_carrier(work.data, work.before.media_type)
-    if obstacle is not None:
-        work.warnings.append(obstacle)
+
+def _sign(work: Work, signer: Signer, sidecar: str | None) -> None:
+    from genlabel.labels import c2pa
+
+    media_type, source = work.before.media_type, work.source
+    beside = source.sidecar if work.before.in_sidecar else None
+    about: dict[str, Any] = {
+        "name": source.name,
+        "payload": work.label.mark_id if "watermark" in work.layers else None,
+        "visible": "visible" in work.layers,
+        "box": None if work.visible is None else work.visible["box"],
+        "parent": c2pa.Parent(source.data, media_type, beside) if work.before.signed else None,
+    }
+    file = (work.data, media_type, work.label, signer)
+    obstacle = c2pa.no_carrier(work.data, media_type)
+    if obstacle is None:
+        work.become(c2pa.sign_manifest(*file, **about, scratch=work.scratch))
+    elif sidecar is None:
+        work.warnings.append(f"{obstacle}; it can stand beside a file that has a path")
         return
-    data = sign_manifest(
-        work.data,
-        work.before.media_type,
-        work.label,
-        signer,
-        name=work.source.name,
-        payload=work.label.mark_id if "watermark" in work.layers else None,
-        visible="visible" in work.layers,
-        box=None if work.visible is None else work.visible["box"],
-        parent=work.source.data if work.before.signed else None,
-        parent_media_type=work.before.media_type if work.before.signed else None,
-        scratch=work.scratch,
-    )
-    work.become(data)
+    else:
+        work.sidecar = c2pa.sign_beside(*file, **about, scratch=work.scratch)
+        work.warnings.append(f"the C2PA manifest is in {sidecar}: keep it beside the file")
     work.layers.append("c2pa")
 
 
@@ -241,6 +262,22 @@ def require_some(work: Work) -> None:
         )
 
 
+def put(work: Work, dst: TargetLike, sidecar: str | None, *, overwrite: bool) -> None:
+    """Write what was made, and the manifest that stands beside it.
+
+    Raises
+    ------
+    MediaError
+        One of the two exists and may not be replaced, or cannot be written.
+    """
+    if work.sidecar is not None and sidecar is not None:
+        check_target(sidecar, overwrite=overwrite)
+    # What nothing was changed in is still the source itself.
+    write_target(dst, work.scratch.own(work.data), overwrite=overwrite)
+    if work.sidecar is not None and sidecar is not None:
+        write_target(sidecar, work.sidecar, overwrite=overwrite)
+
+
 def receipt(
     work: Work,
     target: str,
@@ -248,6 +285,7 @@ def receipt(
     *,
     key: Key | None = None,
     fidelity: Mapping[str, float] | None = None,
+    sidecar: str | None = None,
 ) -> Receipt:
     """Sum up what was done."""
     marked = "watermark" in work.layers
@@ -256,6 +294,7 @@ def receipt(
         target=target,
         media_type=work.before.media_type,
         sha256=sha256(work.data),
+        sidecar=None if work.sidecar is None else sidecar,
         label=work.label,
         payload=work.label.mark_id if marked else None,
         key=key.name if marked and key is not None else None,

@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from genlabel.labels.c2pa._carriers import no_carrier
 from genlabel.labels.c2pa._finding import ManifestFinding, SoftBinding
+from genlabel.labels.c2pa._parent import Parent
 from genlabel.labels.c2pa._read import has_manifest, read_manifest
 from genlabel.labels.c2pa._settings import SOFT_BINDING_ALG
-from genlabel.labels.c2pa._sign import sign_manifest
+from genlabel.labels.c2pa._sign import sign_beside, sign_manifest
 
 __all__ = [
     "SOFT_BINDING_ALG",
     "ManifestFinding",
+    "Parent",
     "SoftBinding",
     "has_manifest",
     "no_carrier",
     "read_manifest",
+    "sign_beside",
     "sign_manifest",
 ]

@@ -19,7 +19,12 @@ _MAX_LISTED = 64
 
 
 def read_manifest(
-    data: Data, media_type: str, *, name: str, trust: bytes | None = None
+    data: Data,
+    media_type: str,
+    *,
+    name: str,
+    trust: bytes | None = None,
+    sidecar: bytes | None = None,
 ) -> ManifestFinding:
     """Read a file's C2PA manifest and judge it, without touching the network.
 
@@ -34,6 +39,8 @@ def read_manifest(
     trust : bytes or None
         PEM root certificates under which a signer is trusted; None trusts nobody, so that
         ``valid`` is the most a manifest can be.
+    sidecar : bytes or None
+        A manifest kept beside the file, which is read instead of one inside.
 
     Returns
     -------
@@ -49,7 +56,7 @@ def read_manifest(
     ----------
     C2PA Technical Specification 2.4, 15 (validation).
     """
-    store = open_store(data, media_type, trust=trust)
+    store = open_store(data, media_type, trust=trust, sidecar=sidecar)
     if isinstance(store, NoStore):
         details = {} if store.url is None else {"remote": store.url}
         return ManifestFinding(Layer(store.state, details, (store.reason,) if store.reason else ()))

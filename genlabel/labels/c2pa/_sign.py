@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
-from typing import Any, overload
+from collections.abc import Iterator
+from typing import Any, BinaryIO, overload
 
 from genlabel._data import Data, Mapped, Scratch, opened
 from genlabel._errors import GenlabelError, MediaError, SignerError, UnsupportedError
@@ -12,12 +14,13 @@ from genlabel._label import Label
 from genlabel._signer import Signer
 from genlabel.labels.c2pa._carried import check_carried, prepared
 from genlabel.labels.c2pa._credentials import Credentials
-from genlabel.labels.c2pa._declared import label_of, soft_bindings, source_types
+from genlabel.labels.c2pa._declared import label_of, soft_bindings
 from genlabel.labels.c2pa._finding import SoftBinding
 from genlabel.labels.c2pa._judge import problems_of, state_of
+from genlabel.labels.c2pa._parent import Earlier, Parent, find_earlier
 from genlabel.labels.c2pa._settings import SOFT_BINDING_ALG, context
-from genlabel.labels.c2pa._statement import PARENT_ID, Statement
-from genlabel.labels.c2pa._store import NoStore, Store, open_store
+from genlabel.labels.c2pa._statement import Statement
+from genlabel.labels.c2pa._store import NoStore, open_store
 
 _MAX_REASON_CHARACTERS = 300
 
@@ -31,8 +34,7 @@ def sign_manifest(
     *,
     name: str,
     payload: bytes | None,
-    parent: bytes | None = None,
-    parent_media_type: str | None = None,
+    parent: Parent | None = None,
     visible: bool = False,
     box: tuple[int, int, int, int] | None = None,
 ) -> bytes: ...
@@ -47,8 +49,7 @@ def sign_manifest(
     *,
     name: str,
     payload: bytes | None,
-    parent: Data | None = None,
-    parent_media_type: str | None = None,
+    parent: Parent | None = None,
     visible: bool = False,
     box: tuple[int, int, int, int] | None = None,
     scratch: Scratch | None,
@@ -63,8 +64,7 @@ def sign_manifest(
     *,
     name: str,
     payload: bytes | None,
-    parent: Data | None = None,
-    parent_media_type: str | None = None,
+    parent: Parent | None = None,
     visible: bool = False,
     box: tuple[int, int, int, int] | None = None,
     scratch: Scratch | None = None,
@@ -89,10 +89,8 @@ def sign_manifest(
         The file's name; its last part becomes the manifest's title.
     payload : bytes or None
         What the file's watermark carries; None where there is none.
-    parent : bytes, Mapped or None
+    parent : Parent or None
         The original the file was made from; passed over if it has no manifest.
-    parent_media_type : str or None
-        The original's MIME type; None means `media_type`.
     visible : bool
         Whether a label that people see or hear was put into it.
     box : tuple of int or None
@@ -122,35 +120,121 @@ def sign_manifest(
     """
     import c2pa
 
-    credentials = Credentials.of(signer)
     if media_type not in c2pa.Builder.get_supported_mime_types():
         raise UnsupportedError(f"C2PA manifests cannot be put into {media_type}", path=name)
-    original = _original(data, media_type, parent, parent_media_type, name)
-    earlier = None if original is None else original[2]
-    statement = Statement(
-        label,
-        title=os.path.basename(name),
-        payload=payload,
-        opened=original is not None,
-        declared=isinstance(earlier, Store) and _declares(earlier, label.source_type),
-        visible=visible,
-        box=box,
-    )
+    earlier = find_earlier(_ancestors(data, media_type, parent), name)
     data = prepared(data, media_type, name)
-    builder = c2pa.Builder(statement.definition(), context=context())
-    try:
-        if original is not None:
-            about = {"title": statement.title, "relationship": "parentOf", "label": PARENT_ID}
-            with opened(original[0]) as stream:
-                builder.add_ingredient(about, original[1], stream)
+    statement = _statement(label, name, payload, earlier, visible=visible, box=box)
+    with _builder(statement, earlier, signer, name) as (builder, credentials):
         result = _signed(builder, credentials, data, media_type, scratch)
-    except c2pa.C2paError as error:
-        raise _translate(error, name) from error
-    finally:
-        builder.close()
     _confirm(result, media_type, statement, earlier, name)
     check_carried(data, result, media_type, name)
     return result
+
+
+def sign_beside(
+    data: Data,
+    media_type: str,
+    label: Label,
+    signer: Signer,
+    *,
+    name: str,
+    payload: bytes | None,
+    parent: Parent | None = None,
+    visible: bool = False,
+    box: tuple[int, int, int, int] | None = None,
+    scratch: Scratch | None = None,
+) -> bytes:
+    """Make a signed C2PA manifest that is kept in a file of its own; as `sign_manifest`.
+
+    Parameters
+    ----------
+    data, media_type, label, signer, name, payload, parent, visible, box, scratch
+        As `sign_manifest` takes them; files of any type can be signed.
+
+    Returns
+    -------
+    bytes
+        The manifest, read back and found valid.
+
+    Raises
+    ------
+    SignerError, UnsupportedError, MediaError
+        As `sign_manifest` does.
+
+    References
+    ----------
+    C2PA Technical Specification 2.4, 11.4 (external manifests).
+    """
+    earlier = find_earlier(_ancestors(data, media_type, parent), name)
+    statement = _statement(label, name, payload, earlier, visible=visible, box=box)
+    with _builder(statement, earlier, signer, name) as (builder, credentials):
+        builder.set_no_embed()
+        # A copy of the file comes out as well, which is not needed.
+        with opened(data) as source, _room(data, scratch) as target:
+            manifest = bytes(builder.sign(credentials.open(), media_type, source, target))
+    _confirm(data, media_type, statement, earlier, name, sidecar=manifest)
+    return manifest
+
+
+def _ancestors(data: Data, media_type: str, parent: Parent | None) -> list[Parent]:
+    own = Parent(data, media_type)
+    return [own] if parent is None else [parent, own]
+
+
+def _statement(
+    label: Label,
+    name: str,
+    payload: bytes | None,
+    earlier: Earlier | None,
+    *,
+    visible: bool,
+    box: tuple[int, int, int, int] | None,
+) -> Statement:
+    return Statement(
+        label,
+        title=os.path.basename(name),
+        payload=payload,
+        opened=earlier is not None,
+        declared=earlier is not None and earlier.declares(label.source_type),
+        visible=visible,
+        box=box,
+    )
+
+
+@contextlib.contextmanager
+def _builder(
+    statement: Statement, earlier: Earlier | None, signer: Signer, name: str
+) -> Iterator[tuple[Any, Credentials]]:
+    """Open a builder that knows what to say, and turn its errors into ours."""
+    import c2pa
+
+    credentials = Credentials.of(signer)
+    definition = statement.definition()
+    if earlier is not None:
+        definition["ingredients"] = earlier.ingredients(statement.title)
+    try:
+        builder = c2pa.Builder(definition, context=context())
+        try:
+            if earlier is not None:
+                earlier.add_to(builder, statement.title)
+            yield builder, credentials
+        finally:
+            builder.close()
+    except c2pa.C2paError as error:
+        raise _translate(error, name) from error
+
+
+@contextlib.contextmanager
+def _room(data: Data, scratch: Scratch | None) -> Iterator[BinaryIO]:
+    if isinstance(data, bytes):
+        yield io.BytesIO()
+        return
+    assert scratch is not None, "a mapped file needs room for another"
+    path = scratch.path()
+    with open(path, "x+b") as target:
+        yield target
+    path.unlink()
 
 
 def _signed(
@@ -167,46 +251,22 @@ def _signed(
     return Mapped(path)
 
 
-def _original(
-    data: Data,
-    media_type: str,
-    parent: Data | None,
-    parent_media_type: str | None,
-    name: str,
-) -> tuple[Data, str, Store | NoStore] | None:
-    """Find the file whose manifest must be kept: the parent, or else the file itself."""
-    candidates = [(data, media_type)]
-    if parent is not None:
-        candidates.insert(0, (parent, parent_media_type or media_type))
-    for content, kind in candidates:
-        store = open_store(content, kind)
-        if isinstance(store, Store) or store.state == "present":
-            return content, kind, store
-        if store.state == "damaged":
-            raise MediaError(
-                f"has a C2PA manifest that cannot be carried on: {store.reason}", path=name
-            )
-    return None
-
-
-def _declares(store: Store, source_type: str) -> bool:
-    return any(source_type in source_types(manifest) for _, manifest in store.lineage())
-
-
 def _confirm(
     signed: Data,
     media_type: str,
     statement: Statement,
-    earlier: Store | NoStore | None,
+    earlier: Earlier | None,
     name: str,
+    *,
+    sidecar: bytes | None = None,
 ) -> None:
-    store = open_store(signed, media_type)
+    store = open_store(signed, media_type, sidecar=sidecar)
     if isinstance(store, NoStore):
         raise MediaError(f"signed, and does not read back: {store.reason}", path=name)
     if state_of(store) not in ("valid", "trusted"):
         reasons = "; ".join(problems_of(store, trust_given=False))
         raise MediaError(f"signed, and does not verify: {reasons}", path=name)
-    if isinstance(earlier, Store) and not set(earlier.manifests) <= set(store.manifests):
+    if earlier is not None and not earlier.kept_in(store):
         raise MediaError("signed, and has lost manifests it had before", path=name)
     written = label_of(store)
     if written is None or written.mark_id != statement.label.mark_id:

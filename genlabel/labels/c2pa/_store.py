@@ -102,7 +102,9 @@ class NoStore:
     url: str | None = None
 
 
-def open_store(data: Data, media_type: str, *, trust: bytes | None = None) -> Store | NoStore:
+def open_store(
+    data: Data, media_type: str, *, trust: bytes | None = None, sidecar: bytes | None = None
+) -> Store | NoStore:
     """Read and validate the manifests of a file.
 
     Parameters
@@ -113,6 +115,8 @@ def open_store(data: Data, media_type: str, *, trust: bytes | None = None) -> St
         Its MIME type.
     trust : bytes or None
         PEM root certificates under which a signer is trusted.
+    sidecar : bytes or None
+        Manifests kept beside the file; those inside it are then not looked at.
 
     Raises
     ------
@@ -123,11 +127,16 @@ def open_store(data: Data, media_type: str, *, trust: bytes | None = None) -> St
 
     settings = context(trust)
     try:
-        with opened(data) as stream, c2pa.Reader(media_type, stream, context=settings) as reader:
+        with (
+            opened(data) as stream,
+            c2pa.Reader(media_type, stream, sidecar, context=settings) as reader,
+        ):
             record = mapping(json.loads(reader.json()))
     except c2pa.C2paError.ManifestNotFound:
         return NoStore("absent")
     except c2pa.C2paError as error:
+        if sidecar is not None:
+            return NoStore("damaged", f"the manifest cannot be read: {str(error)[:200]}")
         return _explain(data, " ".join(str(error).split()))
     except (ValueError, RecursionError):
         return NoStore("damaged", "the manifest cannot be read")

@@ -19,6 +19,7 @@ from genlabel import Label, MediaError, Signer, SignerError, UnsupportedError
 from genlabel.certs import CertFiles, init
 from genlabel.labels.c2pa import (
     SOFT_BINDING_ALG,
+    Parent,
     SoftBinding,
     has_manifest,
     read_manifest,
@@ -215,8 +216,7 @@ def test_a_signed_original_becomes_the_parent(name, media, signer, root):
         signer,
         name="marked.png",
         payload=LABEL.mark_id,
-        parent=original,
-        parent_media_type=media_type,
+        parent=Parent(original, media_type),
     )
     after = manifests(signed, "image/png")
     assert set(before["manifests"]) < set(after["manifests"])
@@ -261,7 +261,9 @@ def test_signing_again_and_again_keeps_every_manifest(media, signer, root):
 
 def test_a_parent_without_a_manifest_is_no_history(media, signer):
     data = media("images/test-card.png").read_bytes()
-    signed = sign_manifest(data, "image/png", LABEL, signer, name="x", payload=None, parent=data)
+    signed = sign_manifest(
+        data, "image/png", LABEL, signer, name="x", payload=None, parent=Parent(data, "image/png")
+    )
     assert actions(signed, "image/png")[0]["action"] == "c2pa.created"
 
 

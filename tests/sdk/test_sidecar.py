@@ -1,0 +1,103 @@
+"""Manifests beside files that have no place for one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import genlabel
+from genlabel import Label, MediaError, Signer, SignerError
+from genlabel.certs import CertFiles
+from tests.sdk.labels.containers import tiffs
+from tests.sdk.labels.sounds import made
+
+LABEL = Label("acme", produce_id="n1", system="Painter")
+CONTENT = {"a.tif": lambda: tiffs.tiff(pages=2), "a.ogg": lambda: made("vorbis.ogg")}
+
+
+@pytest.fixture(params=CONTENT)
+def plain(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A file of a kind without a place for a manifest."""
+    path = tmp_path / request.param
+    path.write_bytes(CONTENT[request.param]())
+    return path
+
+
+@pytest.fixture
+def signed(plain: Path, signer: Signer) -> Path:
+    """The same, labelled and signed."""
+    target = plain.with_stem("signed")
+    receipt = genlabel.label(plain, target, label=LABEL, signer=signer)
+    assert receipt.layers == ("aigc", "xmp", "c2pa")
+    assert receipt.sidecar == str(target.with_suffix(".c2pa"))
+    assert any("keep it beside" in warning for warning in receipt.warnings)
+    return target
+
+
+def state(path: Path, authority: CertFiles) -> str:
+    return genlabel.verify(path, trust=authority.root).layers["c2pa"].state
+
+
+def test_it_is_trusted_and_found(
+    signed: Path, authority: CertFiles, check_schema: Callable[[Any], None]
+) -> None:
+    report = genlabel.verify(signed, trust=authority.root)
+    assert report.layers["c2pa"].state == "trusted"
+    assert report.layers["c2pa"].details["sidecar"] is True
+    check_schema(report)
+
+
+def test_it_belongs_to_these_bytes_only(plain: Path, signed: Path, authority: CertFiles) -> None:
+    signed.write_bytes(plain.read_bytes())
+    assert state(signed, authority) == "damaged"
+    signed.with_suffix(".c2pa").write_bytes(b"no manifest")
+    assert state(signed, authority) == "damaged"
+    signed.with_suffix(".c2pa").unlink()
+    assert state(signed, authority) == "absent"
+
+
+def test_the_longer_name_is_found_too(signed: Path, authority: CertFiles) -> None:
+    signed.with_suffix(".c2pa").rename(f"{signed}.c2pa")
+    assert state(signed, authority) == "trusted"
+
+
+def test_it_becomes_the_parent_of_the_next(
+    signed: Path, signer: Signer, authority: CertFiles
+) -> None:
+    with pytest.raises(SignerError, match="carries a C2PA manifest"):
+        genlabel.label(signed, signed.with_stem("again"), label=LABEL)
+    again = signed.with_stem("again")
+    genlabel.label(signed, again, label=LABEL, signer=signer)
+    layer = genlabel.verify(again, trust=authority.root).layers["c2pa"]
+    assert (layer.state, layer.details["manifests"]) == ("trusted", 2)
+
+
+def test_it_is_not_replaced_unasked(plain: Path, signer: Signer) -> None:
+    target = plain.with_stem("other")
+    target.with_suffix(".c2pa").write_bytes(b"somebody's")
+    with pytest.raises(MediaError, match=r"other\.c2pa: already exists"):
+        genlabel.label(plain, target, label=LABEL, signer=signer)
+    assert not target.exists()
+    receipt = genlabel.label(plain, target, label=LABEL)
+    assert any("was made for another file" in warning for warning in receipt.warnings)
+
+
+def test_a_stream_has_nothing_beside_it(plain: Path, signer: Signer) -> None:
+    receipt = genlabel.label(plain, io.BytesIO(), label=LABEL, signer=signer)
+    assert receipt.layers == ("aigc", "xmp")
+    assert receipt.sidecar is None
+    assert any("beside a file that has a path" in warning for warning in receipt.warnings)
+
+
+def test_anothers_manifest_is_named_where_a_file_could_hold_its_own(
+    signed: Path, authority: CertFiles, media: Callable[[str], Path]
+) -> None:
+    picture = signed.with_suffix(".png")
+    picture.write_bytes(media("images/test-card.png").read_bytes())
+    layer = genlabel.verify(picture, trust=authority.root).layers["c2pa"]
+    assert layer.state == "absent"
+    assert "made for other bytes" in layer.problems[0]
