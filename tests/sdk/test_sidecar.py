@@ -12,11 +12,19 @@ import pytest
 import genlabel
 from genlabel import Label, MediaError, Signer, SignerError
 from genlabel.certs import CertFiles
+from tests.sdk.labels import papers
 from tests.sdk.labels.containers import tiffs
+from tests.sdk.labels.films import film
 from tests.sdk.labels.sounds import made
 
 LABEL = Label("acme", produce_id="n1", system="Painter")
-CONTENT = {"a.tif": lambda: tiffs.tiff(pages=2), "a.ogg": lambda: made("vorbis.ogg")}
+CONTENT = {
+    "a.tif": lambda: tiffs.tiff(pages=2),
+    "a.ogg": lambda: made("vorbis.ogg"),
+    "a.mkv": lambda: film("matroska"),
+    "a.docx": papers.docx,
+    "a.md": lambda: papers.MARKDOWN.encode(),
+}
 
 
 @pytest.fixture(params=CONTENT)

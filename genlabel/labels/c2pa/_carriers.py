@@ -34,7 +34,7 @@ def no_carrier(data: Data, media_type: str) -> str | None:
     place = _NO_PLACE.get(media_type.partition("/")[2])
     if place is not None:
         return f"no C2PA manifest was put in: the standard has no place for one in {place}"
-    if media_type == EPUB or media_type.startswith("application/vnd."):
+    if _is_package(media_type):
         return "no C2PA manifest was put in: c2pa-python takes no packages with deflated parts"
     if is_document(media_type):
         return f"no C2PA manifest was put in: the standard has no place for one in {media_type}"
@@ -46,3 +46,23 @@ def no_carrier(data: Data, media_type: str) -> str | None:
         # It adds a page that holds nothing else, at which viewers stop.
         return "no C2PA manifest was put in: c2pa-python takes TIFF files of one page"
     return None
+
+
+def opaque(media_type: str) -> str:
+    """Say as what a file is signed whose manifest stands beside it.
+
+    Parameters
+    ----------
+    media_type : str
+        Its MIME type by content.
+
+    Returns
+    -------
+    str
+        The same, but for packages, which c2pa-python would try to open.
+    """
+    return "application/octet-stream" if _is_package(media_type) else media_type
+
+
+def _is_package(media_type: str) -> bool:
+    return media_type == EPUB or media_type.startswith("application/vnd.")

@@ -13,6 +13,7 @@ from genlabel._errors import GenlabelError, MediaError, SignerError, Unsupported
 from genlabel._label import Label
 from genlabel._signer import Signer
 from genlabel.labels.c2pa._carried import check_carried, prepared
+from genlabel.labels.c2pa._carriers import opaque
 from genlabel.labels.c2pa._credentials import Credentials
 from genlabel.labels.c2pa._declared import label_of, soft_bindings
 from genlabel.labels.c2pa._finding import SoftBinding
@@ -172,7 +173,8 @@ def sign_beside(
         builder.set_no_embed()
         # A copy of the file comes out as well, which is not needed.
         with opened(data) as source, _room(data, scratch) as target:
-            manifest = bytes(builder.sign(credentials.open(), media_type, source, target))
+            kind = opaque(media_type)
+            manifest = bytes(builder.sign(credentials.open(), kind, source, target))
     _confirm(data, media_type, statement, earlier, name, sidecar=manifest)
     return manifest
 

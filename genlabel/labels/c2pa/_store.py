@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from genlabel._data import Data, opened
+from genlabel.labels.c2pa._carriers import opaque
 from genlabel.labels.c2pa._settings import context
 from genlabel.labels.c2pa._shape import mapping, mappings, text
 
@@ -126,6 +127,8 @@ def open_store(
     import c2pa
 
     settings = context(trust)
+    if sidecar is not None:
+        media_type = opaque(media_type)
     try:
         with (
             opened(data) as stream,
