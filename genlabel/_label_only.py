@@ -76,8 +76,8 @@ def label(
         with _steps.errors_name(source.name):
             work = _steps.open_source(source, declared, used, scratch)
             _steps.write_labels(work, asked)
-            _steps.require_some(work)
             _steps.sign(work, used, sidecar)
+            _steps.require_some(work)
             _read_back.check_labels(work)
         work.warnings += _read_back.unmet(work, asked)
         receipt = _steps.receipt(work, target, asked, sidecar=sidecar)

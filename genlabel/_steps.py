@@ -257,8 +257,8 @@ def require_some(work: Work) -> None:
     """
     if not work.layers and not work.before.metadata.carrier:
         raise UnsupportedError(
-            f"{work.before.media_type} has no place for metadata: all it can carry is a label that "
-            "people read (genlabel.mark with visible='auto')"
+            f"{work.before.media_type} has no place for metadata: genlabel.mark can put a label "
+            "that people see into it, and a signer writes a manifest beside it"
         )
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 import genlabel
-from genlabel import Label, MediaError, Signer, SignerError
+from genlabel import Label, MediaError, Signer, SignerError, UnsupportedError
 from genlabel.certs import CertFiles
 from tests.sdk.labels import papers
-from tests.sdk.labels.containers import tiffs
+from tests.sdk.labels.containers import avis, tiffs
 from tests.sdk.labels.films import film
+from tests.sdk.labels.films import made as made_film
 from tests.sdk.labels.sounds import made
 
 LABEL = Label("acme", produce_id="n1", system="Painter")
@@ -22,6 +23,9 @@ CONTENT = {
     "a.tif": lambda: tiffs.tiff(pages=2),
     "a.ogg": lambda: made("vorbis.ogg"),
     "a.mkv": lambda: film("matroska"),
+    "a.flv": lambda: film("flv", "flv1", None),
+    "a.avi": lambda: avis.avi_of(forms=2),
+    "a.wav": lambda: made("rf64.wav"),
     "a.docx": papers.docx,
     "a.md": lambda: papers.MARKDOWN.encode(),
 }
@@ -109,3 +113,21 @@ def test_anothers_manifest_is_named_where_a_file_could_hold_its_own(
     layer = genlabel.verify(picture, trust=authority.root).layers["c2pa"]
     assert layer.state == "absent"
     assert "made for other bytes" in layer.problems[0]
+
+
+def test_all_that_a_transport_stream_can_have(
+    tmp_path: Path, signer: Signer, authority: CertFiles
+) -> None:
+    source, target = tmp_path / "a.ts", tmp_path / "b.ts"
+    source.write_bytes(made_film("plain.ts"))
+    assert genlabel.read(source) is None
+    with pytest.raises(UnsupportedError, match="has no place for metadata"):
+        genlabel.label(source, target, label=LABEL)
+    assert not target.exists()
+    receipt = genlabel.label(source, target, label=LABEL, signer=signer)
+    assert (receipt.layers, receipt.media_type) == (("c2pa",), "video/mp2t")
+    assert any("no metadata was written" in warning for warning in receipt.warnings)
+    assert target.read_bytes() == source.read_bytes()
+    assert state(target, authority) == "trusted"
+    found = genlabel.read(target)
+    assert found is not None and found.produce_id == "n1"

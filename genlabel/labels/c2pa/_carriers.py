@@ -12,7 +12,14 @@ from genlabel._data import Data
 from genlabel.labels.containers import avi, tiff
 from genlabel.labels.containers.document_types import EPUB, is_document
 
-_NO_PLACE = {"ogg": "Ogg", "matroska": "Matroska", "webm": "WebM", "x-flv": "FLV"}
+_NO_PLACE = {
+    "ogg": "Ogg",
+    "matroska": "Matroska",
+    "webm": "WebM",
+    "x-flv": "FLV",
+    "mp2t": "transport streams",
+}
+_ANY = "application/octet-stream"
 _LONG_FORMS = (b"RF64", b"BW64")
 
 
@@ -48,20 +55,25 @@ def no_carrier(data: Data, media_type: str) -> str | None:
     return None
 
 
-def opaque(media_type: str) -> str:
+def opaque(data: Data, media_type: str) -> str:
     """Say as what a file is signed whose manifest stands beside it.
 
     Parameters
     ----------
+    data : bytes or Mapped
+        The file.
     media_type : str
         Its MIME type by content.
 
     Returns
     -------
     str
-        The same, but for packages, which c2pa-python would try to open.
+        The same, but for what c2pa-python would try to open, and cannot.
     """
-    return "application/octet-stream" if _is_package(media_type) else media_type
+    import c2pa
+
+    known = media_type in c2pa.Reader.get_supported_mime_types()
+    return _ANY if known and no_carrier(data, media_type) is not None else media_type
 
 
 def _is_package(media_type: str) -> bool:

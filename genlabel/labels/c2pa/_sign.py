@@ -173,7 +173,7 @@ def sign_beside(
         builder.set_no_embed()
         # A copy of the file comes out as well, which is not needed.
         with opened(data) as source, _room(data, scratch) as target:
-            kind = opaque(media_type)
+            kind = opaque(data, media_type)
             manifest = bytes(builder.sign(credentials.open(), kind, source, target))
     _confirm(data, media_type, statement, earlier, name, sidecar=manifest)
     return manifest

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from genlabel._data import Data, opened
+from genlabel._data import Data, Mapped, opened
 from genlabel.labels.c2pa._carriers import opaque
 from genlabel.labels.c2pa._settings import context
 from genlabel.labels.c2pa._shape import mapping, mappings, text
@@ -127,8 +127,12 @@ def open_store(
     import c2pa
 
     settings = context(trust)
+    known = c2pa.Reader.get_supported_mime_types()
+    if sidecar is None and isinstance(data, Mapped) and media_type not in known:
+        # Nothing would come of searching all of a film for one.
+        return NoStore("absent")
     if sidecar is not None:
-        media_type = opaque(media_type)
+        media_type = opaque(data, media_type)
     try:
         with (
             opened(data) as stream,

@@ -25,6 +25,7 @@ MEDIA_TYPES = {
     "matroska": "audio/matroska",
     "avi": "video/x-msvideo",
     "flv": "video/x-flv",
+    "mpegts": "video/mp2t",
     **DOCUMENT_TYPES,
 }
 # Brands of pictures in boxes, of the coding each tells.
@@ -37,11 +38,16 @@ _JXL = (b"\xff\x0a", b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a")
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 #: Containers of films: such files are mapped, and never held in memory.
-MAPPED = frozenset(("mp4", "matroska", "avi", "flv"))
+MAPPED = frozenset(("mp4", "matroska", "avi", "flv", "mpegts"))
 #: So many bytes tell films from other files, and one film from the other.
 SNIFFED_BYTES = 1 << 12
 # Classic and BigTIFF, in either byte order.
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+# What packets of a transport stream begin with; their size, and where in it that stands: Blu-ray's
+# form puts four bytes before it (ISO/IEC 13818-1, 2.4.3.2).
+_SYNC = 0x47
+_PACKET_FORMS = ((188, 0), (192, 4))
+_PACKETS = 4
 _TAG_HEADER_BYTES = 10
 _MAX_TAGS = 8
 
@@ -86,7 +92,15 @@ def sniff(head: bytes) -> str | None:
         return "mp4"
     if head[4:8] == b"ftyp":
         return _boxed(head)
-    return _tagged(head)
+    return "mpegts" if _transport(head) else _tagged(head)
+
+
+def _transport(head: bytes) -> bool:
+    """Tell whether a file begins with packets of a transport stream."""
+    return any(
+        len(head) >= 2 * size and all(byte == _SYNC for byte in head[at : size * _PACKETS : size])
+        for size, at in _PACKET_FORMS
+    )
 
 
 def _boxed(head: bytes) -> str | None:

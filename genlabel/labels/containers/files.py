@@ -23,6 +23,7 @@ from genlabel.labels.containers import (
     jxl,
     matroska,
     mpeg,
+    mpegts,
     ogg,
     png,
     sniff,
@@ -49,6 +50,7 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "matroska": matroska.read,
     "avi": avi.read,
     "flv": flv.read,
+    "mpegts": mpegts.read,
     **documents.READERS,
 }
 _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]]]] = {
@@ -68,12 +70,13 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "matroska": matroska.write,
     "avi": avi.write,
     "flv": flv.write,
+    "mpegts": mpegts.write,
     **documents.WRITERS,
 }
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC or JPEG XL picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
-    "video": "an MP4, MOV, MKV, WebM, AVI or FLV film",
+    "video": "an MP4, MOV, MKV, WebM, AVI, FLV or MPEG-TS film",
     "text": "a text or document (bare text is told by its name: .txt, .md, .html, .srt, .vtt)",
 }
 

@@ -91,6 +91,9 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "early.mov": lambda: film("mov", options={"movflags": "faststart"}, **TAGS),
 }
 
+#: Those without a place for labels.
+BARE: dict[str, Callable[[], bytes]] = {"plain.ts": lambda: film("mpegts", "libx264", "aac")}
+
 TYPES = {
     ".mp4": "video/mp4",
     ".mov": "video/quicktime",
@@ -104,7 +107,7 @@ TYPES = {
 @cache
 def made(name: str) -> bytes:
     """One of the films above."""
-    return MAKERS[name]()
+    return {**MAKERS, **BARE}[name]()
 
 
 def coded(data: bytes) -> list[tuple[str, str]]:
