@@ -32,7 +32,7 @@ def kind(data: Data, track: Box, name: str) -> bytes:
     name : str
         For messages.
     """
-    handler = _inside(data, track, (b"mdia", b"hdlr"), name)
+    handler = boxes.inside(data, track, (b"mdia", b"hdlr"), name)
     return b"" if handler is None else data[handler.payload + 8 : handler.payload + 12]
 
 
@@ -61,10 +61,10 @@ def offset_patches(data: Data, tracks: Sequence[Box], shift: Shift, name: str) -
 
 
 def _track_patches(data: Data, track: Box, shift: Shift, name: str) -> Iterator[Patch]:
-    tables = _inside(data, track, (b"mdia", b"minf", b"stbl"), name)
+    tables = boxes.inside(data, track, (b"mdia", b"minf", b"stbl"), name)
     if tables is None:
         return
-    references = _inside(data, track, (b"mdia", b"minf", b"dinf", b"dref"), name)
+    references = boxes.inside(data, track, (b"mdia", b"minf", b"dinf", b"dref"), name)
     if references is not None:
         for entry in boxes.walk(data, references.payload + 8, references.end, name):
             if not data[entry.payload + 3] & _SELF_CONTAINED:
@@ -95,13 +95,3 @@ def _moved(data: Data, table: Box, shift: Shift, name: str) -> Patch:
     except struct.error:
         raise MediaError("would grow beyond what its chunk offsets can say", path=name) from None
     return Patch(start, end, new)
-
-
-def _inside(data: Data, box: Box, path: Sequence[bytes], name: str) -> Box | None:
-    """Follow the first box of each kind down."""
-    found: Box | None = box
-    for step in path:
-        if found is None:
-            return None
-        found = boxes.first(boxes.walk(data, found.payload, found.end, name), step)
-    return found

@@ -173,6 +173,28 @@ def first(boxes: Iterable[Box], kind: bytes) -> Box | None:
     return next((box for box in boxes if box.kind == kind), None)
 
 
+def inside(data: Data, box: Box, path: Sequence[bytes], name: str) -> Box | None:
+    """Follow the first box of each kind down.
+
+    Parameters
+    ----------
+    data : bytes or Mapped
+        The file.
+    box : Box
+        Where to begin.
+    path : sequence of bytes
+        Kinds, from the outside in.
+    name : str
+        For messages.
+    """
+    found: Box | None = box
+    for step in path:
+        if found is None:
+            return None
+        found = first(walk(data, found.payload, found.end, name), step)
+    return found
+
+
 def framed(kind: bytes, content: bytes) -> bytes:
     """Write a box.
 
