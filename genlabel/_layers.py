@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genlabel._media import Source
+from genlabel.labels.containers import SNIFFED_BYTES
 
 if TYPE_CHECKING:
     from genlabel.labels.c2pa import ManifestFinding
@@ -94,3 +95,24 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
     if manifest.layer.state == "absent" and homeless:
         manifest = replace(manifest, layer=replace(manifest.layer, details={"carrier": False}))
     return Declared(metadata, manifest)
+
+
+def undeclared(source: Source) -> Declared | None:
+    """Take a damaged film for one that declares nothing.
+
+    Returns
+    -------
+    Declared or None
+        None where it is of no kind of film.
+    """
+    from genlabel._report import Layer
+    from genlabel.labels.c2pa import ManifestFinding
+    from genlabel.labels.containers.files import damaged_film
+    from genlabel.labels.metadata import MetadataFinding
+
+    media_type = damaged_film(source.data[:SNIFFED_BYTES])
+    if media_type is None:
+        return None
+    absent = Layer("absent")
+    metadata = MetadataFinding(media_type, None, absent, absent, None)
+    return Declared(metadata, ManifestFinding(absent))

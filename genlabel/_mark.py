@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
@@ -32,6 +33,9 @@ from genlabel._visible import (
     visible_label,
 )
 from genlabel.labels.containers.document_types import is_document
+
+if TYPE_CHECKING:
+    from genlabel.video._file_encoding import Encoding
 
 #: A signer, or the paths of its certificate chain and private key.
 SignerLike = Signer | tuple[str | os.PathLike[str], str | os.PathLike[str]]
@@ -66,7 +70,11 @@ class Marker:
     quality : int or None
         1 to 100 for JPEG and lossy WebP; None keeps the source's.
     bitrate : float or None
-        In kbit/s, for MP3, Ogg and AAC; None keeps the source's.
+        In kbit/s, for MP3, Ogg and AAC, in films too; None keeps the source's.
+    encoding : genlabel.video.Encoding or None
+        How the picture of films is encoded; None keeps the source's codec at a like quality.
+    keep_going : bool
+        Of damaged films, mark what can be read and say so, in place of an error.
 
     Raises
     ------
@@ -82,6 +90,8 @@ class Marker:
     strength: float = 1.0
     quality: int | None = None
     bitrate: float | None = None
+    encoding: Encoding | None = None
+    keep_going: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.key, Key):
@@ -106,19 +116,22 @@ class Marker:
         *,
         label: Label | None = None,
         overwrite: bool = False,
+        progress: Callable[[float], None] | None = None,
     ) -> Receipt:
         """Mark one file; as `genlabel.mark`.
 
         Parameters
         ----------
         src : path-like, bytes or binary file object
-            A picture or a sound.
+            A picture, a sound or a film.
         dst : path-like or binary file object
             Written whole or not at all.
         label : Label or None
             What this file declares; None makes it from the marker's own.
         overwrite : bool
             Replace an existing file.
+        progress : callable or None
+            Told how much of a film is done, from 0 to 1.
 
         Returns
         -------
@@ -133,8 +146,10 @@ class Marker:
         with scratch_for(dst) as scratch:
             source = read_source(src, scratch)
             with _steps.errors_name(source.name):
-                work = _steps.open_source(source, declared, signer, scratch)
-                fidelity = self._make(work, signer, asked, sidecar)
+                work = _steps.open_source(
+                    source, declared, signer, scratch, keep_going=self.keep_going
+                )
+                fidelity = self._make(work, signer, asked, sidecar, progress)
             receipt = _steps.receipt(
                 work, target, asked, key=self.key, fidelity=fidelity, sidecar=sidecar
             )
@@ -147,6 +162,7 @@ class Marker:
         signer: Signer | None,
         asked: Sequence[regimes.Profile],
         sidecar: str | None,
+        progress: Callable[[float], None] | None,
     ) -> dict[str, float]:
         """Take one file through all steps, and say how near it is to its source."""
         opted_out = ("visible",) if self.visible == "off" else ()
@@ -159,7 +175,16 @@ class Marker:
         else:
             audible = audible_label(self.visible, work.before.media_type, asked)
             seen = visible_label(self.visible, work.before.media_type, asked)
-            coding = Coding(self.strength, self.quality, self.bitrate, audible, seen)
+            coding = Coding(
+                self.strength,
+                self.quality,
+                self.bitrate,
+                audible,
+                seen,
+                self.encoding,
+                self.keep_going,
+                progress,
+            )
             before = _steps.embed_watermark(work, self.key, coding)
             self._declare(work, signer, asked, sidecar)
             fidelity = _read_back.check_samples(work, self.key, coding, before)
@@ -198,7 +223,10 @@ def mark(
     strength: float = 1.0,
     quality: int | None = None,
     bitrate: float | None = None,
+    encoding: Encoding | None = None,
+    keep_going: bool = False,
     overwrite: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> Receipt:
     """Mark one file: watermark in the samples, label in the metadata, signature over all.
 
@@ -208,17 +236,20 @@ def mark(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A), or a text
-        or document, recognised by content, bare text by its name. There is no watermark for text:
-        it gets the label that people read and the metadata.
+        A picture (PNG, JPEG, WebP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A), a film
+        (MP4, MOV, MKV, WebM, AVI, FLV), or a text or document, recognised by content, bare text by
+        its name. There is no watermark for text: it gets the label that people read and the
+        metadata.
     dst : path-like or binary file object
         Same kind of file as the source.
     label : Label
         What the file declares. Its ``mark_id`` is the payload of the watermark.
-    key, profiles, signer, visible, strength, quality, bitrate
+    key, profiles, signer, visible, strength, quality, bitrate, encoding, keep_going
         As in `Marker`.
     overwrite : bool
         Replace an existing file.
+    progress : callable or None
+        Told how much of a film is done, from 0 to 1.
 
     Returns
     -------
@@ -251,8 +282,10 @@ def mark(
         strength=strength,
         quality=quality,
         bitrate=bitrate,
+        encoding=encoding,
+        keep_going=keep_going,
     )
-    return marker.mark(src, dst, label=label, overwrite=overwrite)
+    return marker.mark(src, dst, label=label, overwrite=overwrite, progress=progress)
 
 
 def as_signer(signer: SignerLike | None) -> Signer | None:

@@ -87,7 +87,7 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     MediaError
         The exact payload or the rhythm is not found.
     """
-    after = open_samples(work.data, work.before.media_type, name=work.source.name)
+    after = open_samples(work.data, work.before.media_type, work.scratch, name=work.source.name)
     detection = after.search([key], "normal").detection
     read = detection.found and detection.payload == work.label.mark_id
     _require(read, "watermark", ("encoding took it away; raise strength, quality or bitrate",))

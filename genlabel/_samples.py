@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from genlabel._data import Data, Mapped, Scratch
 from genlabel._detection import Detection, Effort
-from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel._report import Layer
 
 if TYPE_CHECKING:
     from genlabel.audio._label import AudibleLabel
+    from genlabel.video._file_encoding import Encoding
     from genlabel.visible._label import VisibleLabel
 
 
@@ -33,6 +33,12 @@ class Coding:
         The label that is heard in sound.
     visible : VisibleLabel or None
         The label that is seen in pictures.
+    encoding : Encoding or None
+        How films are encoded; None keeps the source's way.
+    keep_going : bool
+        Whether what is damaged in a film is left out.
+    progress : callable or None
+        Told how much of a film is done, from 0 to 1.
     """
 
     strength: float = 1.0
@@ -40,6 +46,9 @@ class Coding:
     bitrate: float | None = None
     audible: AudibleLabel | None = None
     visible: VisibleLabel | None = None
+    encoding: Encoding | None = None
+    keep_going: bool = False
+    progress: Callable[[float], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +61,13 @@ class Found:
         The watermark.
     details : dict
         Facts for the layer, plain JSON types.
+    problems : tuple of str
+        What in it does not agree.
     """
 
     detection: Detection
     details: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
 
 class Samples(Protocol):
@@ -82,7 +94,7 @@ class Samples(Protocol):
         """Compare with the source, by measures of `genlabel.Receipt`; nothing where all is same."""
 
 
-def open_samples(data: Data, media_type: str, *, name: str) -> Samples:
+def open_samples(data: Data, media_type: str, scratch: Scratch, *, name: str) -> Samples:
     """Open a file's samples.
 
     Parameters
@@ -91,6 +103,8 @@ def open_samples(data: Data, media_type: str, *, name: str) -> Samples:
         The whole file.
     media_type : str
         MIME type by content.
+    scratch : Scratch
+        Where a film goes that is in memory.
     name : str
         For messages.
 
@@ -99,10 +113,12 @@ def open_samples(data: Data, media_type: str, *, name: str) -> Samples:
     MediaError
         The file is damaged, cut short, or too large to decode.
     UnsupportedError
-        It is one of an unusual coding, or a film.
+        It is one of an unusual coding.
     """
     if media_type.startswith("video/"):
-        raise UnsupportedError("are those of a film, which this version does not decode", path=name)
+        from genlabel.video._file_samples import open_film_samples
+
+        return open_film_samples(data, media_type, scratch, name=name)
     if media_type.startswith("audio/"):
         from genlabel.audio._file_samples import open_sound_samples
 

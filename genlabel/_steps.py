@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from genlabel._data import Data, Scratch, sha256
-from genlabel._errors import GenlabelError, LabelError, SignerError, UnsupportedError
+from genlabel._errors import GenlabelError, LabelError, MediaError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._label import Label
-from genlabel._layers import Declared, read_declared
+from genlabel._layers import Declared, read_declared, undeclared
 from genlabel._media import Source, TargetLike, check_target, write_target
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding, Samples, open_samples
@@ -96,17 +96,33 @@ def settle(label: Label) -> Label:
     return dataclasses.replace(label, created=now if label.created is None else label.created)
 
 
-def open_source(source: Source, label: Label, signer: Signer | None, scratch: Scratch) -> Work:
+def open_source(
+    source: Source,
+    label: Label,
+    signer: Signer | None,
+    scratch: Scratch,
+    *,
+    keep_going: bool = False,
+) -> Work:
     """Recognise a file and see what it declares; refuse what could only be done by destroying.
 
     Raises
     ------
+    MediaError
+        It is damaged; with `keep_going`, and of no kind of film.
     UnsupportedError
         The file is of no kind that this version serves.
     SignerError
         The file is signed, and there is no signer to carry its manifest on.
     """
-    before = read_declared(source)
+    damage = None
+    try:
+        before = read_declared(source)
+    except MediaError as error:
+        guessed = undeclared(source) if keep_going else None
+        if guessed is None:
+            raise
+        before, damage = guessed, error.reason
     if before.signed and signer is None:
         raise SignerError(
             "carries a C2PA manifest, which any change breaks; give a signer, "
@@ -114,6 +130,8 @@ def open_source(source: Source, label: Label, signer: Signer | None, scratch: Sc
         )
     work = Work(source, label, before, source.data, scratch)
     work.warnings += [*label.warnings, *_replaced(before.metadata, label)]
+    if damage is not None:
+        work.warnings.append(f"what the damaged source declared was not read: {damage}")
     return work
 
 
@@ -132,7 +150,9 @@ def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
     MediaError, UnsupportedError
         It cannot be decoded.
     """
-    samples = open_samples(work.source.data, work.before.media_type, name=work.source.name)
+    samples = open_samples(
+        work.source.data, work.before.media_type, work.scratch, name=work.source.name
+    )
     if coding.visible is not None:
         samples, work.visible = samples.labelled(coding.visible)
     data, warnings = samples.marked(work.label.mark_id, key, coding, work.scratch)

@@ -80,7 +80,7 @@ def verify(
         source = read_source(src, scratch)
         with errors_name(source.name):
             declared = read_declared(source, trust=anchors)
-            detection, watermark, explicit = _search(source, wanted, declared, effort)
+            detection, watermark, explicit = _search(source, wanted, declared, effort, scratch)
     layers = {
         "aigc": declared.metadata.aigc,
         "xmp": declared.metadata.xmp,
@@ -103,7 +103,7 @@ def verify(
 
 
 def _search(
-    source: Source, keys: Sequence[Key], declared: Declared, effort: Effort
+    source: Source, keys: Sequence[Key], declared: Declared, effort: Effort, scratch: Scratch
 ) -> tuple[Detection | None, Layer, Layer]:
     """Give the detection, and the layers of the watermark and of what people see or hear."""
     unsearched = Layer("absent", {"searched": False})
@@ -114,7 +114,7 @@ def _search(
         explicit = find_notices(data, declared.media_type, name=source.name)
         return None, Layer("absent", {"searched": False, "carrier": False}), explicit
     try:
-        samples = open_samples(source.data, declared.media_type, name=source.name)
+        samples = open_samples(source.data, declared.media_type, scratch, name=source.name)
         # Decoded even where no key asks for it: a file cut short must not pass for a whole one.
         found = samples.search(keys, effort)
         explicit = samples.explicit()
@@ -134,7 +134,7 @@ def _search(
         }
         # A hint only: the state stays what the tag makes it.
         hints = (_UNBOUND,) if detection.content == "unbound" else ()
-        return detection, Layer("valid", details, hints), explicit
+        return detection, Layer("valid", details, hints + found.problems), explicit
     promised = "the C2PA manifest names a watermark that none of the given keys finds"
     problems = (promised,) if declared.manifest.binds_watermark else ()
     return detection, Layer("absent", details, problems), explicit

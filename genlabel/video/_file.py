@@ -42,6 +42,8 @@ class Plan:
         Makes the picture's brush, from what the picture is.
     sound : tuple of (bytes, Key, float) or None
         Payload, key and strength of the sound's mark.
+    sound_rate : int or None
+        Bits a second of lossy sound; None keeps the source's.
     encoding : Encoding
         How it is encoded.
     overlay : callable or None
@@ -54,6 +56,7 @@ class Plan:
 
     brush: Callable[[Picture], Brush]
     sound: tuple[bytes, Key, float] | None = None
+    sound_rate: int | None = None
     encoding: Encoding = field(default_factory=Encoding)
     overlay: Overlay | None = None
     keep_going: bool = False
@@ -145,7 +148,7 @@ def _sounds(source: Path, kind: Container, plan: Plan) -> tuple[dict[int, SoundP
         return plans, warnings
     for number, index in enumerate(indices, 1):
         with opened(source, kind) as film:
-            found = plan_sound(film, film.streams[index], *plan.sound)
+            found = plan_sound(film, film.streams[index], *plan.sound, bit_rate=plan.sound_rate)
         which = "the sound" if len(indices) == 1 else f"sound track {number}"
         if isinstance(found, str):
             warnings.append(f"{which} carries no watermark and stays as it was: {found}")

@@ -18,7 +18,7 @@ _FORMATS = {
     "video/quicktime": ("mov", "mov"),
     "video/matroska": ("matroska", "matroska"),
     "video/webm": ("matroska", "webm"),
-    "video/vnd.avi": ("avi", "avi"),
+    "video/x-msvideo": ("avi", "avi"),
     "video/x-flv": ("flv", "flv"),
     "video/mp2t": ("mpegts", "mpegts"),
 }

@@ -266,5 +266,5 @@ def _bit_rate(stream: Any) -> float | None:
     if not container.duration or container.size <= 0:
         return None
     rest = sum(other.codec_context.bit_rate or 0 for other in container.streams.audio)
-    whole = container.size * 8 * av.time_base / container.duration
-    return max(float(whole - rest), whole / 2)
+    whole = float(container.size * 8 * av.time_base / container.duration)
+    return max(whole - rest, whole / 2)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import av
@@ -165,7 +166,7 @@ class PictureTrack:
         except av.FFmpegError as error:
             counts.damaged += 1
             if not self._changes.keep_going:
-                raise self._damage(error.strerror) from error
+                raise self._damage(error.strerror or str(error)) from error
             return
         for frame in frames:
             if frame.is_corrupt:
@@ -239,7 +240,7 @@ class PictureTrack:
                 self._lost.add(_LOST[kind])
             elif kind == Type.A53_CC and self._encoder not in _CAPTIONING:
                 self._lost.add("closed captions within the picture's stream")
-            elif kind == Type.SEI_UNREGISTERED and bytes(entry)[:16] not in _ENCODER_NOTES:
+            elif kind == Type.SEI_UNREGISTERED and _says_something(bytes(entry)):
                 self._lost.add("user data within the picture's stream")
         if frame.interlaced_frame and self._encoder not in _INTERLACING:
             self._lost.add("the note of fields (interlacing)")
@@ -269,7 +270,8 @@ class PictureTrack:
 
     def _damage(self, why: str) -> MediaError:
         return MediaError(
-            f"is damaged at about {self.counts.end:.1f} s: {why}; keep_going marks what is readable",
+            f"is damaged at about {self.counts.end:.1f} s: {why}; "
+            "keep_going marks what is readable",
             path=self._name,
         )
 
@@ -279,9 +281,11 @@ def hdr_is_kept(picture: Picture, encoder: str) -> bool:
     return picture.hdr is None or picture.hdr.options(encoder) is not None
 
 
-def _threads() -> int:
-    import os
+def _says_something(user_data: bytes) -> bool:
+    return len(user_data) > 17 and user_data[:16] not in _ENCODER_NOTES
 
+
+def _threads() -> int:
     return min(os.cpu_count() or 1, _THREADS)
 
 

@@ -169,7 +169,13 @@ def samples_of(frame: Any) -> Block:
 
 
 def plan_sound(
-    container: Any, stream: Any, payload: bytes, key: Key, strength: float
+    container: Any,
+    stream: Any,
+    payload: bytes,
+    key: Key,
+    strength: float,
+    *,
+    bit_rate: int | None = None,
 ) -> SoundPlan | str:
     """Listen to a sound track, and settle how it is marked.
 
@@ -185,6 +191,8 @@ def plan_sound(
         Its key.
     strength : float
         Its amplitude.
+    bit_rate : int or None
+        Of lossy sound; None keeps the track's.
 
     Returns
     -------
@@ -207,8 +215,9 @@ def plan_sound(
             continue
         except GenlabelError as error:
             return error.reason
-        bit_rate = context.bit_rate or (round(size * 8 / seconds) if seconds else _USUAL_RATE)
-        return _settled(stream, codec, bit_rate, marked if whole else None)
+        measured = round(size * 8 / seconds) if seconds else _USUAL_RATE
+        rate = bit_rate or context.bit_rate or measured
+        return _settled(stream, codec, rate, marked if whole else None)
     return reason
 
 

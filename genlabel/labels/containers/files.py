@@ -10,6 +10,7 @@ from typing import Literal, overload
 from genlabel._data import Data, Mapped, Piece, Scratch, joined
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import (
+    MAPPED,
     MEDIA_TYPES,
     SNIFFED_BYTES,
     avi,
@@ -73,6 +74,8 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "mpegts": mpegts.write,
     **documents.WRITERS,
 }
+# The header of Matroska is shorter.
+_DOCTYPE_BYTES = 64
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC or JPEG XL picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
@@ -188,3 +191,24 @@ def write(
     """
     new, warnings = _WRITERS[recognise(data, name=name)](data, contents, edits, name=name)
     return new if isinstance(new, bytes) else joined(data, new, scratch), warnings
+
+
+def damaged_film(head: bytes) -> str | None:
+    """Guess what kind of film a damaged file was.
+
+    Parameters
+    ----------
+    head : bytes
+        Its beginning.
+
+    Returns
+    -------
+    str or None
+        Its MIME type; None where it is no film.
+    """
+    kind = sniff(head)
+    if kind == "mp4":
+        return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
+    if kind == "matroska":
+        return "video/webm" if b"webm" in head[:_DOCTYPE_BYTES] else "video/matroska"
+    return MEDIA_TYPES[kind] if kind in MAPPED else None

@@ -23,10 +23,18 @@ TYPES = {
     ".mov": "video/quicktime",
     ".mkv": "video/matroska",
     ".webm": "video/webm",
-    ".avi": "video/vnd.avi",
+    ".avi": "video/x-msvideo",
     ".flv": "video/x-flv",
     ".ts": "video/mp2t",
 }
+
+
+_SCRIPT = b"""[Script Info]
+ScriptType: v4.00+
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ class Reel:
         text = sink.add_stream(self.text)
         text.codec_context.time_base = text.time_base = Fraction(1, 1000)
         text.metadata["language"] = "deu"
-        header = b"[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        header = _SCRIPT
         text.codec_context.subtitle_header = header
         return text
 

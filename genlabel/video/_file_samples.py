@@ -1,0 +1,178 @@
+"""A film file's pictures and sounds for the journeys: marked, searched and compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from genlabel import video
+from genlabel._data import Data, Mapped, Scratch
+from genlabel._detection import Detection, Effort
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel._key import Key
+from genlabel._report import Layer
+from genlabel._samples import Coding, Found, Samples
+from genlabel.video._file import Plan, opened, transcode
+from genlabel.video._file_container import Container, container_of
+from genlabel.video._file_encoding import Encoding
+from genlabel.video._file_picture import Picture, decoder_of, main_stream, planes_of, probe
+from genlabel.video._file_recode import Brush
+from genlabel.video._file_search import Part, best, disagreements, search
+from genlabel.visible._label import VisibleLabel
+
+#: Frames from the beginning by which a marked film is compared with its source.
+COMPARED_FRAMES = 250
+
+
+@dataclass(slots=True)
+class FilmSamples:
+    """The pictures and sounds of a film; they are decoded when they are asked for.
+
+    Parameters
+    ----------
+    path : Path
+        The film.
+    media_type : str
+        Its type by content.
+    name : str
+        For messages.
+    """
+
+    path: Path
+    media_type: str
+    name: str
+    _parts: list[Part] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def kind(self) -> Container:
+        """What the film is, to FFmpeg."""
+        return container_of(self.media_type, self.path, self.name)
+
+    def labelled(self, label: VisibleLabel) -> tuple[FilmSamples, dict[str, Any]]:
+        """Draw a label that people see: not on film in this version.
+
+        Raises
+        ------
+        UnsupportedError
+            Always.
+        """
+        raise UnsupportedError("a label people see is not drawn on film by this version")
+
+    def marked(
+        self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
+    ) -> tuple[Mapped, tuple[str, ...]]:
+        """Give the film anew with watermarks in picture and sound, and what could not be kept."""
+
+        def brush(picture: Picture) -> Brush:
+            embedder = video.Embedder(
+                picture.width,
+                picture.height,
+                float(picture.rate),
+                payload,
+                key,
+                strength=coding.strength,
+                bit_depth=picture.bits,
+                full_range=picture.full_range,
+            )
+            return embedder.push
+
+        plan = Plan(
+            brush,
+            sound=(payload, key, coding.strength),
+            sound_rate=None if coding.bitrate is None else round(1000 * coding.bitrate),
+            encoding=coding.encoding or Encoding(),
+            keep_going=coding.keep_going,
+            progress=coding.progress,
+        )
+        target = scratch.path()
+        made = transcode(self.path, self.media_type, target, plan, name=self.name)
+        return Mapped(target), made.warnings
+
+    def search(self, keys: Sequence[Key], effort: Effort) -> Found:
+        """Look for a watermark in the picture and in each sound."""
+        if not keys:
+            # To the first frame only: a film is too long to be decoded for nothing.
+            self._probed()
+            return Found(Detection(found=False))
+        self._parts = search(self.path, self.kind, keys, effort, name=self.name)
+        details = {"parts": [part.to_dict() for part in self._parts]}
+        return Found(best(self._parts), details, disagreements(self._parts))
+
+    def explicit(self) -> Layer:
+        """Give what is known of a label that people see: this version does not look for one."""
+        return Layer("absent", {"searched": False})
+
+    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
+        """Name the parts of a marked film that do not give the payload."""
+        if not self._parts:
+            self.search([key], "normal")
+        return tuple(
+            f"the {part.name} does not give the watermark back: "
+            "too short, too calm or too coarsely coded"
+            for part in self._parts
+            if part.detection.payload != payload
+        )
+
+    def fidelity(self, before: Samples) -> dict[str, float]:
+        """Compare the first frames' luma with the source's: ``psnr`` in dB."""
+        assert isinstance(before, FilmSamples)
+        errors = samples = 0.0
+        peak = float((1 << self._probed().bits) - 1)
+        for new, old in zip(self._lumas(), before._lumas(), strict=False):
+            if new.shape != old.shape:
+                return {}
+            errors += float(np.square(new.astype(np.float32) - old).sum(dtype=np.float64))
+            samples += new.size
+        return {"psnr": round(10 * math.log10(peak**2 * samples / errors), 2)} if errors else {}
+
+    def _probed(self) -> Picture:
+        try:
+            with opened(self.path, self.kind) as film:
+                return probe(film, self.name)
+        except (av.FFmpegError, OSError) as error:
+            raise MediaError(
+                f"cannot be read: {error.strerror or error}", path=self.name
+            ) from error
+
+    def _lumas(self) -> Iterator[np.ndarray[Any, Any]]:
+        with opened(self.path, self.kind) as film:
+            stream = main_stream(film, self.name)
+            context = decoder_of(stream)
+            count = 0
+            for packet in film.demux(stream):
+                try:
+                    frames = context.decode(packet if packet.size else None)
+                except av.InvalidDataError:
+                    continue
+                for frame in frames:
+                    yield planes_of(frame)[0]
+                    count += 1
+                    if count == COMPARED_FRAMES:
+                        return
+
+
+def open_film_samples(data: Data, media_type: str, scratch: Scratch, *, name: str) -> FilmSamples:
+    """Open a film; one that is in memory goes to the disk.
+
+    Parameters
+    ----------
+    data : bytes or Mapped
+        The film.
+    media_type : str
+        Its type by content.
+    scratch : Scratch
+        Where it goes.
+    name : str
+        For messages.
+    """
+    if isinstance(data, Mapped):
+        return FilmSamples(data.path, media_type, name)
+    path = scratch.path()
+    path.write_bytes(data)
+    return FilmSamples(path, media_type, name)

@@ -1,0 +1,222 @@
+"""The watermark of a film file: its picture and each of its sounds, each judged by itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from genlabel import audio, video
+from genlabel._detection import FOUND_LOG10_P, Detection, Effort, Span
+from genlabel._errors import GenlabelError, MediaError
+from genlabel._key import Key
+from genlabel.audio._file_sound import Block
+from genlabel.video._file import opened
+from genlabel.video._file_container import Container
+from genlabel.video._file_sound import Timeline
+
+# Sound is searched in pieces of so many seconds that overlap; of a long film only so many of them,
+# unless everything is asked for.
+_PIECE_SECONDS = 30
+_OVERLAP_SECONDS = 10
+_PIECES = 4
+# Spans of one payload that are no further apart are one.
+_JOIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a film holds.
+
+    Parameters
+    ----------
+    name : str
+        ``picture``, ``sound`` or ``sound 2``.
+    detection : Detection
+        Its watermark.
+    problem : str or None
+        Why it was not searched.
+    """
+
+    name: str
+    detection: Detection
+    problem: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the part as plain JSON types."""
+        found = self.detection
+        told: dict[str, Any] = {"part": self.name, "found": found.found}
+        if found.payload is not None:
+            spans = [span.to_dict() for span in found.spans]
+            told |= {
+                "payload": found.payload.hex(),
+                "key": found.key,
+                "log10_p": found.log10_p,
+                "spans": spans,
+            }
+        return told if self.problem is None else told | {"problem": self.problem}
+
+
+def search(
+    path: Path, kind: Container, keys: Sequence[Key], effort: Effort, *, name: str
+) -> list[Part]:
+    """Look for a mark in the picture and in every sound track.
+
+    Parameters
+    ----------
+    path : Path
+        The film.
+    kind : Container
+        What it is.
+    keys : sequence of Key
+        The keys to try.
+    effort : {"quick", "normal", "deep"}
+        As `genlabel.video.detect` takes. Of the sound of a film of more than two minutes, only
+        ``"deep"`` listens to all.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    list of Part
+        The picture first. Their ``log10_p`` cover that all parts were searched.
+
+    Raises
+    ------
+    MediaError
+        The film cannot be read.
+    """
+    try:
+        with opened(path, kind) as film:
+            sounds = [stream.index for stream in film.streams.audio]
+            seconds = film.duration / av.time_base if film.duration else None
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"cannot be read: {error.strerror or error}", path=name) from error
+    trials = math.log10(1 + len(sounds))
+    parts = [Part("picture", _among(video.detect(path, keys, effort=effort), trials))]
+    for number, index in enumerate(sounds, 1):
+        which = "sound" if len(sounds) == 1 else f"sound {number}"
+        try:
+            heard = _hear(path, kind, index, keys, effort, seconds)
+            parts.append(Part(which, _among(heard, trials)))
+        except (GenlabelError, av.FFmpegError) as error:
+            reason = error.reason if isinstance(error, GenlabelError) else error.strerror
+            parts.append(Part(which, Detection(found=False), reason))
+    return parts
+
+
+def best(parts: Sequence[Part]) -> Detection:
+    """Give the film's detection: the picture's, or else that of a sound."""
+    found = [part.detection for part in parts if part.detection.found]
+    return found[0] if found else Detection(found=False)
+
+
+def disagreements(parts: Sequence[Part]) -> tuple[str, ...]:
+    """Say which parts carry different payloads."""
+    found = [part for part in parts if part.detection.payload is not None]
+    return tuple(
+        f"the {one.name} carries {one.detection.payload.hex()}, the {other.name} "  # type: ignore[union-attr]
+        f"{other.detection.payload.hex()}: one of them comes from another film"  # type: ignore[union-attr]
+        for one, other in itertools.combinations(found, 2)
+        if one.detection.payload != other.detection.payload
+    )
+
+
+def _hear(
+    path: Path,
+    kind: Container,
+    index: int,
+    keys: Sequence[Key],
+    effort: Effort,
+    seconds: float | None,
+) -> Detection:
+    everything = seconds is None or effort == "deep" or seconds <= _PIECES * _PIECE_SECONDS
+    starts: list[float] = [0.0]
+    if not everything and seconds is not None:
+        room = seconds - _PIECE_SECONDS
+        starts = [room * number / (_PIECES - 1) for number in range(_PIECES)]
+    found: list[Detection] = []
+    count = 0
+    for start in starts:
+        with opened(path, kind) as film:
+            stream = film.streams[index]
+            for at, piece in _pieces(film, stream, start, everything=everything):
+                count += 1
+                rate = stream.codec_context.sample_rate
+                found.append(_moved(audio.detect(piece, rate, keys, effort=effort), at))
+    return _together([_among(one, math.log10(count)) for one in found if one.found])
+
+
+def _pieces(
+    film: Any, stream: Any, start: float, *, everything: bool
+) -> Iterator[tuple[float, Block]]:
+    """Give a track's samples in pieces that overlap, from a place on; else only the first."""
+    if start > 0:
+        film.seek(int(start * av.time_base))
+    rate = stream.codec_context.sample_rate
+    timeline = Timeline(rate)
+    held: list[Block] = []
+    length = 0
+    at = 0
+    for packet in film.demux(stream):
+        try:
+            frames = stream.codec_context.decode(packet if packet.size else None)
+        except av.InvalidDataError:
+            continue
+        for block in itertools.chain.from_iterable(map(timeline.push, frames)):
+            held.append(block)
+            length += len(block)
+        while length >= _PIECE_SECONDS * rate:
+            piece = np.concatenate(held)
+            size, step = _PIECE_SECONDS * rate, (_PIECE_SECONDS - _OVERLAP_SECONDS) * rate
+            yield ((timeline.start or 0) + at) / rate, piece[:size]
+            if not everything:
+                return
+            held, at = [piece[step:].copy()], at + step
+            length = len(held[0])
+    if length and (not at or length > _OVERLAP_SECONDS * rate):
+        yield ((timeline.start or 0) + at) / rate, np.concatenate(held)
+
+
+def _among(detection: Detection, trials: float) -> Detection:
+    """Count that others might have given a chance hit as well."""
+    if not detection.found or detection.log10_p + trials > FOUND_LOG10_P:
+        return Detection(found=False)
+    spans = tuple(
+        dataclasses.replace(span, log10_p=span.log10_p + trials) for span in detection.spans
+    )
+    return dataclasses.replace(detection, log10_p=detection.log10_p + trials, spans=spans)
+
+
+def _moved(detection: Detection, seconds: float) -> Detection:
+    spans = tuple(
+        dataclasses.replace(span, start=span.start + seconds, end=span.end + seconds)
+        for span in detection.spans
+    )
+    return dataclasses.replace(detection, spans=spans)
+
+
+def _together(found: Sequence[Detection]) -> Detection:
+    """Put the pieces of one track together."""
+    found = [one for one in found if one.found]
+    if not found:
+        return Detection(found=False)
+    merged: list[Span] = []
+    for span in sorted(
+        (span for one in found for span in one.spans), key=lambda span: (span.payload, span.start)
+    ):
+        last = merged[-1] if merged else None
+        if last and last.payload == span.payload and span.start <= last.end + _JOIN_SECONDS:
+            end, log10_p = max(last.end, span.end), min(last.log10_p, span.log10_p)
+            merged[-1] = Span(last.start, end, last.payload, log10_p)
+        else:
+            merged.append(span)
+    spans = tuple(sorted(merged, key=lambda span: span.start))
+    return dataclasses.replace(min(found, key=lambda one: one.log10_p), spans=spans)
