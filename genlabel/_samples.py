@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from genlabel._data import Data, Mapped, Scratch
 from genlabel._detection import Detection, Effort
+from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel._report import Layer
 
@@ -113,11 +114,13 @@ def open_samples(data: Data, media_type: str, scratch: Scratch, *, name: str) ->
     MediaError
         The file is damaged, cut short, or too large to decode.
     UnsupportedError
-        It is one of an unusual coding.
+        It is one of an unusual coding, or a film, and PyAV is not there.
     """
     if media_type.startswith("video/"):
-        from genlabel.video._file_samples import open_film_samples
-
+        try:
+            from genlabel.video._file_samples import open_film_samples
+        except ImportError as error:
+            raise UnsupportedError("films need PyAV (pip install av)", path=name) from error
         return open_film_samples(data, media_type, scratch, name=name)
     if media_type.startswith("audio/"):
         from genlabel.audio._file_samples import open_sound_samples

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import IO, Any
 
 from genlabel import GenlabelError
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _CLEAR_LINE = "\r\x1b[K"
+_PERIOD_SECONDS = 0.2
 
 
 def make_streams_safe() -> None:
@@ -73,7 +75,10 @@ class Progress:
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._shown = total > 1 and sys.stderr.isatty()
+        self._terminal = sys.stderr.isatty()
+        self._written = False
+        self._line = ""
+        self._told = 0.0
 
     def __enter__(self) -> Progress:
         return self
@@ -83,15 +88,25 @@ class Progress:
 
     def show(self, number: int, name: str) -> None:
         """Show that file `number`, counted from 1, is being processed."""
-        if self._shown:
-            # A terminal that knows no size says 0.
-            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            line = f"[{number}/{self._total}] {one_line(name)}"
-            sys.stderr.write(f"{_CLEAR_LINE}{line[: max(width - 1, 1)]}")
-            sys.stderr.flush()
+        self._line = f"[{number}/{self._total}] {one_line(name)}"
+        if self._total > 1:
+            self._write(self._line)
+
+    def share(self, done: float) -> None:
+        """Show how much of the file is done, from 0 to 1, a few times a second at most."""
+        now = time.monotonic()
+        if now - self._told > _PERIOD_SECONDS:
+            self._told = now
+            self._write(f"{done:4.0%} {self._line}")
 
     def clear(self) -> None:
         """Take the line away, before anything else is printed."""
-        if self._shown:
-            sys.stderr.write(_CLEAR_LINE)
+        self._write("")
+
+    def _write(self, line: str) -> None:
+        if self._terminal and (line or self._written):
+            self._written = bool(line)
+            # A terminal that knows no size says 0.
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            sys.stderr.write(f"{_CLEAR_LINE}{line[: max(width - 1, 1)]}")
             sys.stderr.flush()

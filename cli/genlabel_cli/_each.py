@@ -30,7 +30,9 @@ class Outcome(NamedTuple):
     status: Status = Status.DONE
 
 
-def for_each(sources: list[Source], work: Callable[[Source], Outcome], results: Results) -> Status:
+def for_each(
+    sources: list[Source], work: Callable[[Source, Progress], Outcome], results: Results
+) -> Status:
     """Process every input, print what came of it, and sum up.
 
     Parameters
@@ -38,7 +40,7 @@ def for_each(sources: list[Source], work: Callable[[Source], Outcome], results: 
     sources : list of Source
         The inputs.
     work : callable
-        Processes one of them.
+        Processes one of them; it may tell how far it is.
     results : Results
         Where results are printed.
 
@@ -58,7 +60,7 @@ def for_each(sources: list[Source], work: Callable[[Source], Outcome], results: 
                 failed += 1
                 continue
             try:
-                outcome = work(source)
+                outcome = work(source, progress)
                 progress.clear()
                 results.add(outcome.record, outcome.text)
             except BrokenPipeError:

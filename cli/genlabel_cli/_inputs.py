@@ -15,6 +15,7 @@ EXTENSIONS = (
     *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff"),
     *(".avif", ".heic", ".heif", ".hif", ".jxl"),
     *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a"),
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv"),
 )
 STREAM = "-"
 

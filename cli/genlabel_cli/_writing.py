@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from genlabel_cli._console import say
+from genlabel_cli._console import Progress, say
 from genlabel_cli._each import Outcome, for_each
 from genlabel_cli._inputs import STREAM, Source, find_sources
 from genlabel_cli._options import label_maker
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Medium: TypeAlias = str | BinaryIO
 
 
-def write_each(args: Namespace, write: Callable[[Medium, Medium, Label], Receipt]) -> Status:
+def write_each(
+    args: Namespace, write: Callable[[Medium, Medium, Label, Progress], Receipt]
+) -> Status:
     """Write one output per input and print the receipts.
 
     Parameters
@@ -29,7 +31,8 @@ def write_each(args: Namespace, write: Callable[[Medium, Medium, Label], Receipt
     args : Namespace
         Parsed with the inputs, outputs, label fields and results of `genlabel_cli._options`.
     write : callable
-        Takes the source, the target and the label of one file, and returns its receipt.
+        Takes the source, the target and the label of one file, and what is told how far it is;
+        returns its receipt.
     """
     sources = find_sources(args, skip=args.out_dir)
     targets = plan_targets(args, sources)
@@ -38,8 +41,8 @@ def write_each(args: Namespace, write: Callable[[Medium, Medium, Label], Receipt
 
     results = Results(args, to_stderr=args.output == STREAM)
 
-    def write_one(source: Source) -> Outcome:
-        receipt = write(source.medium(), open_target(targets[source]), make_label())
+    def write_one(source: Source, progress: Progress) -> Outcome:
+        receipt = write(source.medium(), open_target(targets[source]), make_label(), progress)
         for warning in receipt.warnings:
             # Once for all files: a thousand of the same kind say no more than one.
             if results.for_people and warning not in warned:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from genlabel_cli import _options
+
+if TYPE_CHECKING:
+    from genlabel_cli._console import Progress
 
 _DESCRIPTION = """\
 Write the label into the metadata and leave the samples untouched bit for bit.
@@ -33,7 +36,9 @@ def run(args: Namespace) -> int:
     signer = _options.load_signer(args)
     regimes = _options.regimes(args)
 
-    def write(source: Medium, target: Medium, label: genlabel.Label) -> genlabel.Receipt:
+    def write(
+        source: Medium, target: Medium, label: genlabel.Label, _: Progress
+    ) -> genlabel.Receipt:
         return genlabel.label(
             source, target, label=label, profiles=regimes, signer=signer, overwrite=args.force
         )

@@ -10,6 +10,7 @@ from genlabel_cli._status import Status
 
 if TYPE_CHECKING:
     from genlabel import Label
+    from genlabel_cli._console import Progress
     from genlabel_cli._inputs import Source
 
 _DESCRIPTION = """\
@@ -38,7 +39,7 @@ def run(args: Namespace) -> int:
     from genlabel_cli._results import Results
     from genlabel_cli._text import label_text
 
-    def read_one(source: Source) -> Outcome:
+    def read_one(source: Source, _: Progress) -> Outcome:
         label, problem = declared(source.medium(), check=args.check)
         record = {
             "schema": "genlabel.label/1",

@@ -10,6 +10,7 @@ from genlabel_cli._status import Status
 
 if TYPE_CHECKING:
     from genlabel import Report
+    from genlabel_cli._console import Progress
     from genlabel_cli._inputs import Source
 
 _DESCRIPTION = """\
@@ -59,7 +60,7 @@ def run(args: Namespace) -> int:
     sources = find_sources(args)
     keys = [genlabel.Key.load(path) for path in args.key]
 
-    def verify_one(source: Source) -> Outcome:
+    def verify_one(source: Source, _: Progress) -> Outcome:
         report = genlabel.verify(source.medium(), keys=keys, trust=args.trust, effort=args.effort)
         return Outcome(report.to_dict(), lambda: report_text(report), status_of(report))
 

@@ -55,6 +55,18 @@ def test_no_progress_for_one_file_and_no_colour_on_request(at_terminal, photo: P
     assert "\x1b" not in at_terminal("read", str(photo), NO_COLOR="1")
 
 
+def test_a_film_shows_how_far_it_is(at_terminal, environment, tmp_path: Path) -> None:
+    from tests.sdk.video.reels import Reel
+
+    Reel(size=(320, 240), times=range(36)).write(tmp_path / "a.mp4")
+    at_terminal("keygen", "k", "-o", "k.key")
+    options = ("--key", "k.key", "--producer", "acme", "--crf", "10", "--preset", "ultrafast")
+    shown = at_terminal("mark", "a.mp4", "-o", "b.mp4", *options, "--no-sound", "--keep-going")
+    assert "% [1/1] a.mp4" in shown
+    assert shown.split("\x1b[K")[-1].startswith("\x1b[1ma.mp4 -> b.mp4") or "b.mp4" in shown
+    assert (tmp_path / "b.mp4").exists()
+
+
 def test_a_name_cannot_drive_the_terminal(at_terminal) -> None:
     shown = at_terminal("read", "\x1b]0;owned\x07.png", NO_COLOR="1")
     assert "\x1b]0" not in shown
