@@ -13,7 +13,7 @@ from genlabel_cli._status import UsageError
 #: What a folder is searched for. A file that is named is taken as it is, whatever its name.
 EXTENSIONS = (
     *(".png", ".apng", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff"),
-    *(".avif", ".heic", ".heif", ".hif", ".jxl"),
+    *(".avif", ".heic", ".heif", ".hif", ".jxl", ".svg", ".bmp"),
     *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a"),
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv"),
 )

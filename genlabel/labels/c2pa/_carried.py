@@ -7,6 +7,7 @@ frame that it cannot read it keeps none.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -18,6 +19,10 @@ from genlabel.labels.containers.id3 import DamagedTag
 
 _TAGGED = ("audio/mpeg", "audio/flac")
 _HEIF = ("image/avif", "image/heic")
+_SVG_MANIFEST = re.compile(
+    rb"""<metadata>\s*<c2pa:manifest[^>]*>[^<]*</c2pa:manifest>\s*</metadata>"""
+    rb'''|<c2pa:manifest[^>]*>[^<]*</c2pa:manifest>|\s*xmlns:c2pa="[^"]*"'''
+)
 _GIF_MANIFEST = b"C2PA_GIF"
 _MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
@@ -130,11 +135,16 @@ def _boxes(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
             yield f"box {box.kind.decode('latin-1')!r}", _digest(data, box.payload, box.end)
 
 
+def _text(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    yield "a part of the text", hashlib.blake2b(_SVG_MANIFEST.sub(b"", data)).digest()
+
+
 _PARTS = {
     **dict.fromkeys(_TAGGED, _frames),
     "audio/wav": _chunks,
     "image/gif": _blocks,
     "image/tiff": _fields,
     "image/jxl": _boxes,
+    "image/svg+xml": _text,
     **dict.fromkeys(_HEIF, _items),
 }

@@ -13,6 +13,7 @@ from genlabel.labels.containers import avi, tiff
 from genlabel.labels.containers.document_types import EPUB, is_document
 
 _NO_PLACE = {
+    "bmp": "BMP",
     "ogg": "Ogg",
     "matroska": "Matroska",
     "webm": "WebM",

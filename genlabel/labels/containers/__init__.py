@@ -17,6 +17,8 @@ MEDIA_TYPES = {
     "avif": "image/avif",
     "heic": "image/heic",
     "jxl": "image/jxl",
+    "svg": "image/svg+xml",
+    "bmp": "image/bmp",
     "wav": "audio/wav",
     "flac": "audio/flac",
     "ogg": "audio/ogg",
@@ -48,6 +50,8 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SYNC = 0x47
 _PACKET_FORMS = ((188, 0), (192, 4))
 _PACKETS = 4
+# Headers of OS/2, Windows 3, and what came later.
+_BMP_INFO_BYTES = (12, 16, 40, 52, 56, 64, 108, 124)
 _TAG_HEADER_BYTES = 10
 _MAX_TAGS = 8
 
@@ -78,6 +82,8 @@ def sniff(head: bytes) -> str | None:
         return "tiff"
     if head.startswith(_JXL):
         return "jxl"
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BMP_INFO_BYTES:
+        return "bmp"
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
         return "wav"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":

@@ -15,6 +15,7 @@ from genlabel.labels.containers import (
     SNIFFED_BYTES,
     avi,
     bmff,
+    bmp,
     documents,
     flac,
     flv,
@@ -28,6 +29,7 @@ from genlabel.labels.containers import (
     ogg,
     png,
     sniff,
+    svg,
     tiff,
     wav,
     webp,
@@ -43,6 +45,8 @@ _READERS: dict[str, Callable[..., Contents]] = {
     "avif": heif.read,
     "heic": heif.read,
     "jxl": jxl.read,
+    "svg": svg.read,
+    "bmp": bmp.read,
     "wav": wav.read,
     "flac": flac.read,
     "ogg": ogg.read,
@@ -63,6 +67,8 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "avif": heif.write,
     "heic": heif.write,
     "jxl": jxl.write,
+    "svg": svg.write,
+    "bmp": bmp.write,
     "wav": wav.write,
     "flac": flac.write,
     "ogg": ogg.write,
@@ -76,8 +82,10 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
 }
 # The header of Matroska is shorter.
 _DOCTYPE_BYTES = 64
+# Licences and document types stand before the first element.
+_SVG_HEAD_BYTES = 1 << 16
 _KINDS = {
-    "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC or JPEG XL picture",
+    "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL, SVG or BMP picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
     "video": "an MP4, MOV, MKV, WebM, AVI, FLV or MPEG-TS film",
     "text": "a text or document (bare text is told by its name: .txt, .md, .html, .srt, .vtt)",
@@ -114,6 +122,8 @@ def recognise(data: Data, *, name: str, media: Literal["image", "audio"] | None 
     # A byte order mark of UTF-16 could begin MPEG sound of a layer nobody uses.
     if isinstance(data, bytes) and (kind is None or data.startswith(codecs.BOM_UTF16_LE)):
         kind = documents.sniff_document(data, name) or kind
+    if kind is None and isinstance(data, bytes) and svg.is_svg(data[:_SVG_HEAD_BYTES]):
+        kind = "svg"
     if kind is None or (media is not None and not MEDIA_TYPES[kind].startswith(media)):
         wanted = ", nor ".join(_KINDS.values()) if media is None else _KINDS[media]
         raise UnsupportedError(f"is not {wanted}", path=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -31,6 +32,10 @@ _USER = rdf(
     "<dc:creator><rdf:Seq><rdf:li>Ada</rdf:li></rdf:Seq></dc:creator></rdf:Description>"
 )
 _TEXT = WRAPPED.encode()
+_SVG = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg">'
+    b"<title>A &amp; B</title>%s<g>\xc3\xa9<![CDATA[<]]></g></svg>\n"
+)
 
 #: Kinds by what they hold before: nothing, somebody's XMP, or labels where they do not belong.
 PLAIN = {
@@ -44,6 +49,8 @@ PLAIN = {
     "exif.avif": heifs.avif(exif=exif_block(0x010E, b"text\0")),
     "a.heic": heifs.HEIC,
     "bare.jxl": heifs.JXL,
+    "a.svg": _SVG % b"",
+    "empty.svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
     "boxes.jxl": heifs.jxl(),
 }
 MERGED = {
@@ -52,6 +59,7 @@ MERGED = {
     "big.tif": tiffs.tiff("<", True, rows=((700, 1, _USER),)),
     "a.avif": heifs.avif(xmp=_USER),
     "a.jxl": heifs.jxl(heifs.box(b"xml ", _USER)),
+    "a.svg": _SVG % (b"<metadata>" + _USER[_USER.index(b"<rdf:RDF") : -12] + b"</metadata>"),
 }
 STRAY = {
     "a.gif": gifs.gif_with(gifs.comment(_TEXT), gifs.xmp(aigc_attribute(WRAPPED))),
@@ -64,6 +72,7 @@ STRAY = {
         heifs.box(b"Exif", bytes(4), exif_block(0x9286, b"ASCII\0\0\0" + _TEXT)),
         heifs.box(b"xml ", aigc_attribute(WRAPPED)),
     ),
+    "a.svg": _SVG % (b"<metadata>" + aigc_attribute(WRAPPED) + b"</metadata>"),
 }
 DAMAGED = {
     "a.gif": gifs.gif_with(gifs.xmp(aigc_element(WRAPPED)[:-20])),
@@ -76,6 +85,9 @@ DAMAGED = {
 
 def shown(data: bytes) -> list[bytes]:
     """The samples of every frame or page; coded as they are where nothing here decodes them."""
+    if b"<svg" in data[:99]:
+        kept = re.sub(rb"<metadata>.*</metadata>|\s*xmlns:c2pa=\S+?(?=>)", b"", data)
+        return [kept.replace(b"/>", b"></svg>")]
     if data[8:12] == b"heic":
         return [heifs.items_of(data)[1]]
     if data.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
