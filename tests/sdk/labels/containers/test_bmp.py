@@ -8,6 +8,7 @@ import pytest
 
 import genlabel
 from genlabel import Label, MediaError, Signer, UnsupportedError
+from genlabel.certs import CertFiles
 from genlabel.labels.containers import files, sniff
 from genlabel.labels.metadata import read_metadata
 from tests.sdk.labels.samples import picture
@@ -25,13 +26,20 @@ def test_it_has_no_place_for_labels() -> None:
     assert files.write(data, files.read(data, name="a"), files.Edits(), name="a") == (data, ())
 
 
-def test_metadata_alone_is_refused_and_says_why(tmp_path: Path, signer: Signer) -> None:
-    source = tmp_path / "a.bmp"
+def test_metadata_alone_is_refused_and_a_manifest_stands_beside(
+    tmp_path: Path, signer: Signer, authority: CertFiles
+) -> None:
+    source, target = tmp_path / "a.bmp", tmp_path / "b.bmp"
     source.write_bytes(picture("BMP"))
-    for used in (None, signer):
-        with pytest.raises(UnsupportedError, match="image/bmp has no place for metadata"):
-            genlabel.label(source, tmp_path / "b.bmp", label=Label("acme"), signer=used)
-    assert not (tmp_path / "b.bmp").exists()
+    with pytest.raises(UnsupportedError, match="image/bmp has no place for metadata"):
+        genlabel.label(source, target, label=Label("acme"))
+    assert not target.exists()
+    receipt = genlabel.label(source, target, label=Label("acme"), signer=signer)
+    assert receipt.layers == ("c2pa",)
+    assert target.read_bytes() == source.read_bytes()
+    report = genlabel.verify(target, trust=authority.root)
+    assert report.layers["c2pa"].state == "trusted"
+    assert report.label is not None
 
 
 def test_a_text_that_begins_alike_is_none() -> None:
