@@ -199,8 +199,8 @@ class Marker:
         sidecar: str | None,
     ) -> None:
         _steps.write_labels(work, asked)
-        _steps.require_some(work)
         _steps.sign(work, signer, sidecar)
+        _steps.require_some(work)
         _read_back.check_labels(work)
 
     def _fresh_label(self) -> Label:

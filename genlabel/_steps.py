@@ -277,8 +277,8 @@ def require_some(work: Work) -> None:
     """
     if not work.layers and not work.before.metadata.carrier:
         raise UnsupportedError(
-            f"{work.before.media_type} has no place for metadata: genlabel.mark can put a label "
-            "that people see into it, and a signer writes a manifest beside it"
+            f"{work.before.media_type} has no place for metadata: genlabel.mark puts a label "
+            "that people see into it (visible='auto'), and a signer writes a manifest beside it"
         )
 
 

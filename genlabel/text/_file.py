@@ -8,18 +8,19 @@ from genlabel._errors import UnsupportedError
 from genlabel._report import Layer
 from genlabel.labels.containers import coding, html
 from genlabel.labels.containers.document_types import DOCUMENT_TYPES
-from genlabel.text import _strings, _word
+from genlabel.text import _pdf, _strings, _word
 from genlabel.text._label import Notice, Trace
 
 _KINDS = {media_type: kind for kind, media_type in DOCUMENT_TYPES.items()}
 _BARE = ("txt", "md", "html", "srt", "vtt")
 _WORD = ("docx", "dotx", "docm", "dotm")
+_PDF = "pdf"
 _MAX_LISTED = 16
 
 
 def holds_label(media_type: str) -> bool:
     """Tell whether a label that people read can be put into files of a type."""
-    return _KINDS.get(media_type) in (*_BARE, *_WORD)
+    return _KINDS.get(media_type) in (*_BARE, *_WORD, _PDF)
 
 
 def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) -> bytes:
@@ -36,6 +37,8 @@ def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) ->
     kind = _KINDS.get(media_type, "")
     if kind in _WORD:
         return _word.insert_docx(data, notice, name=name)
+    if kind == _PDF:
+        return _pdf.insert_pdf(data, notice, name=name)
     if kind not in _BARE:
         raise UnsupportedError(f"this version puts no label into {media_type}", path=name)
     coded = _decoded(data, kind, name)
@@ -51,6 +54,9 @@ def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) ->
 
 def has_notice(data: bytes, media_type: str, notice: Notice, *, name: str) -> bool:
     """Tell whether a file holds a label where it is wanted: putting it in changes nothing then."""
+    if _KINDS.get(media_type) == _PDF:
+        # A signature may have come since, behind which nothing is put.
+        return any(trace.text == notice.text for trace in _pdf.find_pdf(data, name=name))
     return insert_notice(data, media_type, notice, name=name) == data
 
 
@@ -72,6 +78,8 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
     found: Iterable[Trace]
     if kind in _WORD:
         found = _word.find_docx(data, name=name)
+    elif kind == _PDF:
+        found = _pdf.find_pdf(data, name=name)
     elif kind in _BARE:
         found = _strings.find_kind(_decoded(data, kind, name).text, kind)
     else:

@@ -32,8 +32,8 @@ class TextLabel:
     at : tuple of {"start", "middle", "end"}
         Where it stands: in front of the text, between two paragraphs near its middle, behind it.
     font : path-like or None
-        TrueType or OpenType font for PDF; None means Helvetica for what Latin-1 holds, and the font
-        that comes with genlabel for the rest.
+        TrueType or OpenType font for PDF, of which the label's characters are embedded; what it
+        lacks is taken from the fonts that come along.
 
     Raises
     ------
@@ -70,7 +70,7 @@ class TextLabel:
         """
         asked = list(profiles)
         parts = {"": self.text} if self.text is not None else sentences(asked, self.languages)
-        notice = Notice(tuple((tag, text) for tag, text in parts.items()), self.at)
+        notice = Notice(tuple(parts.items()), tuple(self.at), self.font)
         check_wording(notice.text, asked)
         return notice
 
@@ -97,10 +97,13 @@ class Notice:
         Language tag, empty if it is not known, and words.
     at : tuple of {"start", "middle", "end"}
         Where.
+    font : path-like or None
+        For PDF.
     """
 
     parts: tuple[tuple[str, str], ...]
     at: tuple[Place, ...]
+    font: str | os.PathLike[str] | None = None
 
     @property
     def text(self) -> str:

@@ -81,7 +81,7 @@ def runs(text: str, font: str | os.PathLike[str] | None = None) -> tuple[Run, ..
         raise UnsupportedError(
             f"no font here has {' '.join(dict.fromkeys(lacking))!r}: name one that has, as font"
         )
-    if any(_is_shaped(run.text) for run in found) and not features.check("raqm"):
+    if any(is_shaped(run.text) for run in found) and not features.check("raqm"):
         raise UnsupportedError(
             f"{text!r} has letters that change shape by their neighbours, for which Pillow needs "
             "the library FriBiDi, which is not installed"
@@ -106,7 +106,7 @@ def render(line: tuple[Run, ...], size: int) -> tuple[Coverage, int]:
         equally high.
     """
     ascent, descent = round(1.1 * size), round(0.4 * size)
-    loaded = [(_load(run.font, size, _is_shaped(run.text)), run.text) for run in line]
+    loaded = [(_load(run.font, size, is_shaped(run.text)), run.text) for run in line]
     width = round(sum(font.getlength(text) for font, text in loaded))
     # What overhangs at either side stays.
     image = Image.new("L", (width + 2 * size, ascent + descent))
@@ -170,8 +170,14 @@ def _has(font: str, character: str) -> bool:
     return (drawn.size, bytes(drawn)) != (lacking.size, bytes(lacking))
 
 
-def _is_shaped(text: str) -> bool:
-    """Tell whether letters change by their neighbours or run from right to left."""
+def is_shaped(text: str) -> bool:
+    """Tell whether letters change by their neighbours or run from right to left.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
     return any(
         unicodedata.category(c) in ("Mn", "Mc") or unicodedata.bidirectional(c) in ("R", "AL")
         for c in text
@@ -182,13 +188,25 @@ def _is_shaped(text: str) -> bool:
 def _load(font: str, size: int, shaped: bool) -> ImageFont.FreeTypeFont:
     engine = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
     try:
-        return ImageFont.truetype(BytesIO(_read(font)), size, layout_engine=engine)
+        return ImageFont.truetype(BytesIO(font_data(font)), size, layout_engine=engine)
     except OSError as error:
         raise MediaError(f"is no font that can be used: {error}", path=font) from error
 
 
 @functools.lru_cache(maxsize=8)
-def _read(font: str) -> bytes:
+def font_data(font: str) -> bytes:
+    """Give a font's file, by its name among those that come along or by its path.
+
+    Parameters
+    ----------
+    font : str
+        As in `Run`.
+
+    Raises
+    ------
+    MediaError
+        It cannot be read, or is too large.
+    """
     if font in _SHIPPED:
         return files("genlabel.visible").joinpath("fonts", font).read_bytes()
     try:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from genlabel._data import Data, joined
 from genlabel._errors import MediaError
-from genlabel.labels.containers import boxes, front_tags, gif, heif, id3_forms, riff, tiff
+from genlabel.labels.containers import boxes, front_tags, gif, heif, id3_forms, pdf, riff, tiff
 from genlabel.labels.containers.contents import Edits
+from genlabel.labels.containers.document_types import PDF
 from genlabel.labels.containers.id3 import DamagedTag
 
 _TAGGED = ("audio/mpeg", "audio/flac")
@@ -140,6 +141,7 @@ def _text(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
 
 
 _PARTS = {
+    PDF: pdf.parts,
     **dict.fromkeys(_TAGGED, _frames),
     "audio/wav": _chunks,
     "image/gif": _blocks,

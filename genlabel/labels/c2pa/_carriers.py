@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from genlabel._data import Data
 from genlabel.labels.containers import avi, tiff
-from genlabel.labels.containers.document_types import EPUB, is_document
+from genlabel.labels.containers.document_types import EPUB, PDF, is_document
 
 _NO_PLACE = {
     "bmp": "BMP",
@@ -44,7 +44,7 @@ def no_carrier(data: Data, media_type: str) -> str | None:
         return f"no C2PA manifest was put in: the standard has no place for one in {place}"
     if _is_package(media_type):
         return "no C2PA manifest was put in: c2pa-python takes no packages with deflated parts"
-    if is_document(media_type):
+    if is_document(media_type) and media_type != PDF:
         return f"no C2PA manifest was put in: the standard has no place for one in {media_type}"
     if media_type == "audio/wav" and data[:4] in _LONG_FORMS:
         return f"no C2PA manifest was put in: c2pa-python takes RIFF files, not {data[:4].decode()}"

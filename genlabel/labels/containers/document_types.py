@@ -38,6 +38,7 @@ ODF = {
     "otg": f"{_ODF}graphics-template",
 }
 EPUB = "application/epub+zip"
+PDF = "application/pdf"
 #: All kinds of documents, and their MIME types.
 DOCUMENT_TYPES = {
     "txt": "text/plain",
@@ -52,6 +53,7 @@ DOCUMENT_TYPES = {
     },
     **ODF,
     "epub": EPUB,
+    "pdf": PDF,
 }
 #: Names that say what a bare text is.
 SUFFIXES = {

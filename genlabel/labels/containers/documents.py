@@ -17,6 +17,7 @@ from genlabel.labels.containers import (
     markdown,
     ooxml,
     opendocument,
+    pdf,
     subtitles,
 )
 from genlabel.labels.containers.contents import Contents, Edits, Unreadable
@@ -45,6 +46,8 @@ def sniff_document(data: bytes, name: str) -> str | None:
     str or None
         A key of `genlabel.labels.containers.MEDIA_TYPES`; None for anything else.
     """
+    if data.startswith(b"%PDF-"):
+        return "pdf"
     if data.startswith(b"PK\3\4"):
         return _package_kind(data)
     suffix = os.path.splitext(name)[1].lower()
@@ -104,6 +107,7 @@ READERS = {
     "html": html.read,
     "vtt": subtitles.read,
     "epub": epub.read,
+    "pdf": pdf.read,
     **dict.fromkeys(OOXML, ooxml.read),
     **dict.fromkeys(ODF, opendocument.read),
 }
@@ -114,6 +118,7 @@ WRITERS = {
     "html": html.write,
     "vtt": subtitles.write,
     "epub": epub.write,
+    "pdf": pdf.write,
     **dict.fromkeys(OOXML, ooxml.write),
     **dict.fromkeys(ODF, opendocument.write),
 }
