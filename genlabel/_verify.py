@@ -21,6 +21,7 @@ from genlabel.labels.containers.document_types import is_document
 
 _MAX_TRUST_BYTES = 16 << 20
 _UNBOUND = "the mark was made for other content: copied from elsewhere, or much was painted over"
+_UNSEARCHED = Layer("absent", {"searched": False})
 
 
 def verify(
@@ -29,6 +30,7 @@ def verify(
     keys: Key | Iterable[Key] = (),
     trust: str | os.PathLike[str] | bytes | None = None,
     effort: Effort = "normal",
+    samples: bool = True,
 ) -> Report:
     """Read every layer of a file, compare them, and say what follows.
 
@@ -44,6 +46,8 @@ def verify(
     effort : {"quick", "normal", "deep"}
         How long to look for the watermark, as `genlabel.image.detect` and
         `genlabel.audio.detect` take it.
+    samples : bool
+        False judges the metadata alone and decodes nothing.
 
     Returns
     -------
@@ -56,7 +60,8 @@ def verify(
     MediaError
         The file cannot be read, or its samples are damaged.
     UnsupportedError
-        It is of no kind that this version serves, or there is no such effort.
+        It is of no kind that this version serves, there is no such effort, or keys are given and
+        the samples are left out.
     SecretError
         A key is no `Key`.
     SignerError
@@ -76,11 +81,16 @@ def verify(
     anchors = _as_pem(trust)
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
+    if wanted and not samples:
+        raise UnsupportedError("keys are looked for in the samples, which samples=False leaves out")
     with Scratch() as scratch:
         source = read_source(src, scratch)
         with errors_name(source.name):
             declared = read_declared(source, trust=anchors)
-            detection, watermark, explicit = _search(source, wanted, declared, effort, scratch)
+            if samples:
+                detection, watermark, explicit = _search(source, wanted, declared, effort, scratch)
+            else:
+                detection, watermark, explicit = None, _UNSEARCHED, _UNSEARCHED
     layers = {
         "aigc": declared.metadata.aigc,
         "xmp": declared.metadata.xmp,
@@ -106,7 +116,6 @@ def _search(
     source: Source, keys: Sequence[Key], declared: Declared, effort: Effort, scratch: Scratch
 ) -> tuple[Detection | None, Layer, Layer]:
     """Give the detection, and the layers of the watermark and of what people see or hear."""
-    unsearched = Layer("absent", {"searched": False})
     if is_document(declared.media_type):
         from genlabel.text._file import find_notices
 
@@ -120,9 +129,9 @@ def _search(
         explicit = samples.explicit()
     except UnsupportedError as error:
         layer = Layer("absent", {"searched": False}, (f"the samples: {error.reason}",))
-        return None, layer, unsearched
+        return None, layer, _UNSEARCHED
     if not keys:
-        return None, unsearched, explicit
+        return None, _UNSEARCHED, explicit
     detection = found.detection
     details: dict[str, Any] = {"searched": True, "keys": len(keys), **found.details}
     if detection.found and detection.payload is not None:

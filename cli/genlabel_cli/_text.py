@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from genlabel_cli._console import one_line, paint
@@ -63,26 +63,30 @@ def report_text(report: Report) -> str:
     head = f"{paint(one_line(report.source), 'bold')}: {verdict}"
     lines = [head, *_rows([("notice", _in_own_language(report.notice))])]
     for name, layer in report.layers.items():
-        lines.append(
-            f"  {name:<{_COLUMN}}{_painted_state(layer.state)}{_layer_facts(layer)}".rstrip()
-        )
-        lines.extend(
-            f"  {'':<{_COLUMN}}{paint('! ', 'yellow')}{one_line(p)}" for p in layer.problems
-        )
+        lines += _layer_lines(name, layer, _layer_facts(layer))
     lines.extend(paint(f"  ! {one_line(conflict)}", "red") for conflict in report.conflicts)
     return "\n".join(lines)
 
 
-def label_text(name: str, label: Label | None, problem: str | None) -> str:
-    """Show a declared label, or that there is none."""
+def label_text(
+    name: str, label: Label | None, problem: str | None, layers: Mapping[str, Layer]
+) -> str:
+    """Show a declared label, or that there is none; and what is wrong with each layer."""
     head = paint(one_line(name), "bold")
     if label is None:
-        return f"{head}: {one_line(problem or 'no label found')}"
-    record = label.to_dict()
-    rows = [(title, str(record[field])) for title, field in _LABEL_ROWS if record[field]]
-    if problem is not None:
-        rows.append(("breaks", problem))
-    return "\n".join([head, *_rows(rows)])
+        damaged = any(layer.state == "damaged" for layer in layers.values())
+        reason = "no label that can be read" if damaged else problem or "no label found"
+        lines = [f"{head}: {one_line(reason)}"]
+    else:
+        record = label.to_dict()
+        rows = [(title, str(record[field])) for title, field in _LABEL_ROWS if record[field]]
+        lines = [head, *_rows(rows)]
+    for layer_name, layer in layers.items():
+        if layer.state != "absent":
+            lines += _layer_lines(layer_name, layer, "")
+            remarks = layer.details.get("remarks", ())
+            lines += [f"  {'':<{_COLUMN}}- {one_line(remark)}" for remark in remarks]
+    return "\n".join(lines)
 
 
 def profiles_text(profiles: Sequence[Profile]) -> str:
@@ -109,6 +113,14 @@ def _rows(rows: Iterable[tuple[str, str]]) -> list[str]:
 def _wrapped(title: str, text: str) -> list[str]:
     head = f"  {title:<8}"
     return textwrap.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def _layer_lines(name: str, layer: Layer, facts: str) -> list[str]:
+    head = f"  {name:<{_COLUMN}}{_painted_state(layer.state)}{facts}".rstrip()
+    problems = (
+        f"  {'':<{_COLUMN}}{paint('! ', 'yellow')}{one_line(problem)}" for problem in layer.problems
+    )
+    return [head, *problems]
 
 
 def _painted_state(state: str) -> str:

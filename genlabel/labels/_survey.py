@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,7 +10,8 @@ from itertools import islice
 
 from genlabel.labels import exif, xmp
 from genlabel.labels._aigc_copy import read_copy
-from genlabel.labels.aigc import NAMESPACE, PROPERTY, Claim, Guide, is_label_text
+from genlabel.labels._coding import as_utf_8, utf_16
+from genlabel.labels.aigc import FIELDS, NAMESPACE, PROPERTY, Claim, Guide, is_label_text
 from genlabel.labels.containers.contents import Contents, Held, Unreadable
 from genlabel.labels.xmp import Packet, Property
 
@@ -64,8 +66,12 @@ class Survey:
 
 
 def is_aigc(found: Property) -> bool:
-    """Tell whether an XMP property is an AIGC label, in whichever namespace."""
-    return found.name.upper() == PROPERTY
+    """Tell whether an XMP property is an AIGC label, in whichever namespace, or a field of one."""
+    return found.name.upper() == PROPERTY or _is_field(found)
+
+
+def _is_field(found: Property) -> bool:
+    return found.uri in ("", NAMESPACE) and found.name in FIELDS
 
 
 def survey(contents: Contents, guide: Guide) -> Survey:
@@ -152,8 +158,15 @@ def _packets(places: Iterable[Held], damage: list[str]) -> Iterator[tuple[Held, 
 def _property_claims(packets: Iterable[Packet], place: str, guide: Guide) -> Iterator[Claim]:
     standard = guide.in_xmp and place == "XMP"
     for packet in packets:
-        found = filter(is_aigc, packet.properties)
-        yield from (_property_claim(each, place, standard) for each in found)
+        scattered = {each.name: each.value for each in packet.properties if _is_field(each)}
+        for each in packet.properties:
+            if is_aigc(each) and not _is_field(each):
+                yield _property_claim(each, place, standard)
+        if scattered:
+            problem = "its fields are properties, the guide has one property AIGC [TC260-PG-20259A]"
+            yield Claim(
+                f"{place} {'/'.join(scattered)}", json.dumps(scattered), True, standard, (problem,)
+            )
 
 
 def _property_claim(found: Property, place: str, standard: bool) -> Claim:
@@ -174,15 +187,17 @@ def _may_hold_label(held: Held) -> bool:
 def _text_claim(held: Held) -> Claim | None:
     keyed = PROPERTY in held.keyword.upper()
     try:
-        text = held.content(_MAX_PLACE_BYTES).decode("utf-8", "replace")
+        raw = held.content(_MAX_PLACE_BYTES)
     except Unreadable as error:
         return Claim(held.where, None, True, False, (str(error),)) if keyed else None
+    text = as_utf_8(raw).decode("utf-8", "replace")
+    problems = () if utf_16(raw) is None else ("in UTF-16 [GB 45438-2025 Annex E j)]",)
     standard = held.own and held.keyword == PROPERTY
     bare = _BARE.match(text)
     if bare and not standard:
-        return Claim(held.where, text[bare.end() :], True, False)
+        return Claim(held.where, text[bare.end() :], True, False, problems)
     if keyed or is_label_text(text):
-        return Claim(held.where, text, keyed, standard)
+        return Claim(held.where, text, keyed, standard, problems)
     return None
 
 

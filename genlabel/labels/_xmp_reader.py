@@ -164,9 +164,10 @@ class Reader:
             uri, _, local = key.rpartition(" ")
             if local == "about" and uri in ("", RDF):
                 node.about = value
-            elif uri in ("", RDF, "http://www.w3.org/XML/1998/namespace"):
+            elif uri in (RDF, "http://www.w3.org/XML/1998/namespace"):
                 node.kept = True
             else:
+                # Some have no namespace, which RDF forbids and writers do.
                 node.properties.append(Property(uri, local, value, (), match.span()))
         self.nodes.append(node)
 

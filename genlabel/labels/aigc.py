@@ -31,6 +31,7 @@ __all__ = [
     "Claim",
     "DamagedAigc",
     "Declared",
+    "FIELDS",
     "Guide",
     "agree",
     "compose",
@@ -52,6 +53,8 @@ _ATTRIBUTES = {
     "PropagateID": "propagate_id",
     "ReservedCode2": "reserved2",
 }
+#: The standard's names, in its order.
+FIELDS = tuple(_ATTRIBUTES)
 _STATUSES: dict[str, Status] = {"1": "generated", "2": "possible", "3": "suspected"}
 _CODES = {status: code for code, status in _STATUSES.items()}
 # Spellings seen in the field, and what they stand for.
@@ -140,6 +143,9 @@ def interpret(claim: Claim) -> Declared:
     fields = _fields(found, problems)
     for name, value in fields.items():
         _judge(name, value, problems, remarks)
+    same = fields.get("ContentPropagator") == fields.get("ContentProducer")
+    if same and fields.get("PropagateID") not in ("", fields.get("ProduceID")):
+        remarks.append(f"PropagateID is not the producer's own number [{_ANNEX} note 1]")
     return Declared(fields, tuple(problems), tuple(remarks))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
+from genlabel.labels._coding import as_utf_8
 from genlabel.labels._xmp_reader import RDF, DamagedXmp, Node, Property, Reader
 
 __all__ = ["MAX_XMP_BYTES", "TEMPLATE", "DamagedXmp", "Packet", "Property", "element", "parse"]
@@ -114,12 +115,12 @@ def parse(packet: bytes) -> Packet:
     Parameters
     ----------
     packet : bytes
-        UTF-8, with or without packet wrapper, XML declaration and padding.
+        UTF-8 or UTF-16, with or without packet wrapper, XML declaration and padding.
 
     Returns
     -------
     Packet
-        What it says. An empty packet reads as one without properties.
+        What it says, in UTF-8. An empty packet reads as one without properties.
 
     Raises
     ------
@@ -128,6 +129,7 @@ def parse(packet: bytes) -> Packet:
     """
     if len(packet) > MAX_XMP_BYTES:
         raise DamagedXmp(f"larger than {MAX_XMP_BYTES} bytes")
+    packet = as_utf_8(packet)
     if not packet.strip(_AROUND):
         packet = TEMPLATE
     # An XML declaration stands first, or the parser refuses what every reader accepts.

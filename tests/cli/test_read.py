@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image, PngImagePlugin
 
 
 @pytest.fixture
@@ -50,11 +52,48 @@ def test_inputs_may_stand_between_options(cli, labelled: Path, tmp_path: Path) -
     assert names == [str(labelled), str(labelled), "-b.png"]
 
 
-def test_check_names_the_rule_a_foreign_label_breaks(cli, media) -> None:
-    done = cli("read", "--check", "--json", media("images/jimeng_cap_A.png"))
-    record = done.json
-    assert record["label"] is not None
-    assert done.status == (0 if record["problem"] is None else 1)
+def test_check_lists_every_departure_with_its_clause(cli, photo: Path, tmp_path: Path) -> None:
+    fields = {"Label": 1, "ContentProducer": "a b", "Extra": "x", "ProducerID": "7"}
+    texts = PngImagePlugin.PngInfo()
+    for keyword in ("AIGC", "Comment"):
+        texts.add_text(keyword, json.dumps({"AIGC": fields}))
+    with Image.open(photo) as image:
+        image.save(tmp_path / "foreign.png", pnginfo=texts)
+    done = cli("read", "--check", "--json", tmp_path / "foreign.png")
+    assert done.status == 1
+    layer = done.json["layers"]["aigc"]
+    assert layer["state"] == "present"
+    assert done.json["problem"] == layer["problems"][0]
+    for part in (
+        "2 labels, all alike; a file has exactly one [GB 45438-2025 6.1 c)]",
+        "stored in PNG tEXt 'AIGC', which the guide does not name",
+        "wrapped in an object under the key AIGC once more",
+        "Label is not a string [GB 45438-2025 Annex E]",
+        "unknown key 'Extra' [GB 45438-2025 Annex E]",
+        "key 'ProducerID' is misspelt, the standard has ProduceID [GB 45438-2025 Annex E]",
+        "ContentProducer holds ' ', which is not allowed there [GB 45438-2025 Annex E j)]",
+        "ReservedCode1, ContentPropagator, PropagateID, ReservedCode2 missing",
+    ):
+        assert any(part in problem for problem in layer["problems"]), part
+    assert all(problem.endswith("]") for problem in layer["problems"])
+    for problem in layer["problems"]:
+        assert problem in cli("read", "--check", tmp_path / "foreign.png").text
+
+
+def test_check_of_sound_labels(cli, media, labelled: Path) -> None:
+    done = cli("read", "--check", "--json", media("images/jimeng_cap_A.png"), labelled)
+    assert done.status == 0
+    assert [record["layers"]["aigc"]["state"] for record in done.json] == ["valid", "valid"]
+
+
+def test_check_shows_damage_and_remarks(cli, media) -> None:
+    done = cli("read", "--check", media("broken/xmp_unclosed.jpg"))
+    assert done.status == 1
+    assert "no label that can be read" in done.text
+    assert "! XMP is damaged" in done.text
+    done = cli("read", "--check", media("images/doubao_gray_1x1_1.png"))
+    assert done.status == 0
+    assert "- ContentPropagator is empty; a first label repeats the producer's" in done.text
 
 
 @pytest.mark.parametrize(

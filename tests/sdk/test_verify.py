@@ -346,3 +346,11 @@ def test_a_mirrored_picture_is_still_found(marked: Marked, key: Key) -> None:
     Image.fromarray(np.ascontiguousarray(pixels[:, ::-1])).save(turned, "PNG")
     report = genlabel.verify(turned.getvalue(), keys=[key])
     assert report.detection is not None and report.detection.payload == receipt.payload
+
+
+def test_metadata_alone_decodes_nothing(media: Callable[[str], Path], key: Key) -> None:
+    report = genlabel.verify(media("broken/bomb_50000x50000_1bit.png"), samples=False)
+    assert report.verdict == "none"
+    assert report.layers["watermark"].details == {"searched": False}
+    with pytest.raises(UnsupportedError, match="samples=False leaves out"):
+        genlabel.verify(b"", keys=key, samples=False)

@@ -22,6 +22,8 @@ from genlabel.labels.containers.contents import Edits, Held
 _KEYED = b"mdta"
 _FREEFORM = b"----"
 _UTF_8, _UTF_16 = 1, 2
+# No specification has this box; it holds nothing but text.
+_LABEL = b"aigc"
 # Texts of Macintosh languages are in Macintosh's coding, the others in UTF-8.
 _FIRST_ISO_LANGUAGE = 0x400
 _NO_LANGUAGE = 0x55C4
@@ -207,14 +209,14 @@ def new(texts: Sequence[tuple[str, bytes]]) -> bytes:
 
 
 def is_user_text(kind: bytes) -> bool:
-    """Tell whether a box of udta is one of QuickTime's texts.
+    """Tell whether a box of udta is one of QuickTime's texts, or a label as some tools write it.
 
     Parameters
     ----------
     kind : bytes
         Four bytes.
     """
-    return kind.startswith(b"\xa9")
+    return kind.startswith(b"\xa9") or kind == _LABEL
 
 
 def title(kind: bytes) -> str:
@@ -251,6 +253,8 @@ def user_text(data: Data, box: Box) -> bytes:
     box : Box
         Where it stands.
     """
+    if box.kind == _LABEL:
+        return data[box.payload : box.end]
     head = data[box.payload : min(box.payload + 4, box.end)]
     size, language = struct.unpack(">HH", head.ljust(4, b"\0"))
     text = data[box.payload + 4 : min(box.payload + 4 + size, box.end)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 #: A deflated text is inflated up to here and no further: 100 MB fit into 100 kB.
 MAX_INFLATED_BYTES = 4 << 20
+# A name, then the length in decimal.
+_PROFILE = re.compile(rb"\s*\S{1,79}\s+([0-9]{1,9})\s")
 
 
 class Unreadable(Exception):
@@ -35,6 +38,9 @@ class Held:
         Why the place is damaged.
     own : bool
         Whether a new text of this keyword would be put here.
+    hexadecimal : bool
+        Whether the text is a profile as ImageMagick writes it: its name, its length, then its bytes
+        in hexadecimal.
     """
 
     index: int
@@ -44,6 +50,7 @@ class Held:
     deflated: bool = False
     problem: str | None = None
     own: bool = False
+    hexadecimal: bool = False
 
     def content(self, limit: int = MAX_INFLATED_BYTES) -> bytes:
         """Give the text's bytes, inflated.
@@ -65,8 +72,12 @@ class Held:
         """
         if self.problem is not None:
             raise Unreadable(f"{self.where}: {self.problem}")
-        if not self.deflated:
-            return self.raw
+        text = (
+            self._inflated(2 * limit if self.hexadecimal else limit) if self.deflated else self.raw
+        )
+        return self._profile(text) if self.hexadecimal else text
+
+    def _inflated(self, limit: int) -> bytes:
         stream = zlib.decompressobj()
         try:
             text = stream.decompress(self.raw, limit + 1)
@@ -77,6 +88,16 @@ class Held:
         if not stream.eof:
             raise Unreadable(f"{self.where}: its deflated text is cut short")
         return text
+
+    def _profile(self, text: bytes) -> bytes:
+        match = _PROFILE.match(text)
+        try:
+            content = bytes.fromhex(text[match.end() :].decode("ascii")) if match else b""
+        except ValueError:
+            content = b""
+        if match is None or len(content) != int(match[1]):
+            raise Unreadable(f"{self.where}: its profile is no hexadecimal text of its length")
+        return content
 
 
 @dataclass(frozen=True, slots=True)

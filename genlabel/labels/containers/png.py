@@ -14,6 +14,8 @@ from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits, Held, splice
 
 XMP_KEYWORD = "XML:com.adobe.xmp"
+# ImageMagick writes packets that it does not know to be XMP in hexadecimal.
+_PROFILE_KEYWORD = "Raw profile type xmp"
 # An encoder that writes 4 kB chunks needs these for 1 GB.
 MAX_CHUNKS = 1 << 18
 _SIGNATURE_BYTES = 8
@@ -61,7 +63,8 @@ def read(data: bytes, *, name: str) -> Contents:
             raise MediaError(f"is a damaged PNG: more than {MAX_CHUNKS} chunks", path=name)
         if kind in _TEXT_CHUNKS:
             held = _text(kind, data[start:end], index, problem)
-            (xmp if held.keyword == XMP_KEYWORD else texts).append(held)
+            packet = held.keyword == XMP_KEYWORD or held.hexadecimal
+            (xmp if packet else texts).append(held)
         elif kind == b"eXIf" and exif is None:
             exif = Held(index, "PNG eXIf", data[start:end], problem=problem)
     if b"IDAT" not in kinds:
@@ -137,7 +140,8 @@ def _text(kind: bytes, payload: bytes, index: int, problem: str | None) -> Held:
         rest = parts[2] if len(parts) == 3 else b""
         if len(parts) != 3:
             problem = problem or "the chunk lacks its language or translated keyword"
-    return Held(index, where, rest, label, deflated, problem)
+    profile = label == _PROFILE_KEYWORD
+    return Held(index, where, rest, label, deflated, problem, hexadecimal=profile)
 
 
 def _framed(kind: bytes, payload: bytes) -> bytes:

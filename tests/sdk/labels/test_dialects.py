@@ -38,6 +38,17 @@ def comment(code: bytes, text: bytes, order: str = "<") -> bytes:
     return exif_block(0x9286, code + text, order=order)
 
 
+def attributes(prefix: str) -> str:
+    return " ".join(f'{prefix}{name}="{value}"' for name, value in FULL.items())
+
+
+def profile(packet: bytes) -> bytes:
+    """A profile as ImageMagick writes it: 72 characters a line."""
+    digits = packet.hex()
+    lines = [digits[at : at + 72] for at in range(0, len(digits), 72)]
+    return f"\nxmp\n{len(packet):8}\n{chr(10).join(lines)}\n".encode()
+
+
 ASCII = b"ASCII\0\0\0"
 UNICODE = b"UNICODE\0"
 
@@ -129,6 +140,40 @@ DIALECTS: dict[str, tuple[bytes, str, list[str]]] = {
         "valid",
         [],
     ),
+    "jpeg element, UTF-16": (
+        jpeg_with(xmp_segment(aigc_element(BARE).decode().encode("utf-16"))),
+        "valid",
+        [],
+    ),
+    "jpeg COM, UTF-16": (
+        jpeg_with(segment(0xFE, WRAPPED.encode("utf-16-be"))),
+        "present",
+        ["in UTF-16", "COM"],
+    ),
+    "png tEXt, UTF-16": (
+        png_with(chunk(b"tEXt", b"AIGC\0" + BARE.encode("utf-16"))),
+        "present",
+        ["in UTF-16", "tEXt"],
+    ),
+    "jpeg, fields as attributes without a namespace": (
+        jpeg_with(xmp_segment(rdf("<rdf:Description " + attributes("") + "/>"))),
+        "present",
+        ["its fields are properties"],
+    ),
+    "jpeg, fields as attributes": (
+        jpeg_with(
+            xmp_segment(rdf(f'<rdf:Description xmlns:T="{TC260}" ' + attributes("T:") + "/>"))
+        ),
+        "present",
+        ["its fields are properties"],
+    ),
+    "png profile of ImageMagick": (
+        png_with(
+            chunk(b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(profile(aigc_element(BARE))))
+        ),
+        "valid",
+        [],
+    ),
     "png eXIf": (png_with(chunk(b"eXIf", comment(ASCII, WRAPPED.encode()))), "valid", []),
 }
 
@@ -155,9 +200,10 @@ def test_writing_leaves_exactly_one(name: str, label: Label) -> None:
     found = read_metadata(out, name=name)
     assert found.aigc.state == "valid", found.aigc
     assert found.aigc.details["where"] == ["XMP AIGC"]
+    assert b"Raw profile" not in out
     assert not warned
     assert write_metadata(out, label, name=name)[0] == out
-    for old in (b"e3578014", "e3578014".encode("utf-16-le")):
+    for old in (b"e3578014", "e3578014".encode("utf-16-le"), b"e3578014".hex().encode()):
         assert old not in out
 
 
