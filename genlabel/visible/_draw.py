@@ -156,7 +156,7 @@ def settle(pixels: Pixels, label: VisibleLabel, *, moving: bool = False) -> Sett
     stamp = make_stamp(label, *size)
     position = label.position
     if position == "auto":
-        position = calmest(_shown(pixels), stamp.glyphs.shape, stamp.margin)
+        position = calmest(shown(pixels), stamp.glyphs.shape, stamp.margin)
     box = box_at(position, stamp.glyphs.shape, stamp.margin, size)
     behind, opaque = _behind(pixels, box)
     # What comes later may be anything.
@@ -241,7 +241,7 @@ def _round(stamp: Stamp) -> Coverage:
     return np.asarray(cv2.dilate(stamp.glyphs, brush), np.uint8)
 
 
-def _shown(pixels: Pixels) -> Pixels:
+def shown(pixels: Pixels) -> Pixels:
     """Give the picture in eight bits, without alpha: enough to judge how calm it is."""
     colours = pixels if pixels.ndim == 2 else pixels[..., :3]
     if colours.dtype == np.uint8:

@@ -39,8 +39,8 @@ PLATES: tuple[Plate, ...] = get_args(Plate)
 #: The words of the icons that come with the Code of Practice to Article 50.
 ICONS = {"ai": "AI", "ai-generated": "AI GENERATED", "ai-modified": "AI MODIFIED"}
 
-# Pictures have less room than pages: where the sentence can be shorter, it is.
-_SHORT = {"zh": "AI生成", "ja": "AI生成", "ko": "AI 생성"}
+#: Pictures have less room than pages: where the sentence can be shorter, it is.
+SHORT = {"zh": "AI生成", "ja": "AI生成", "ko": "AI 생성"}
 _ALLOWED = {"height": (0.02, 0.3), "opacity": (0.0, 1.0), "margin": (0.0, 0.2)}
 _CN_HEIGHT = 0.05
 
@@ -139,5 +139,5 @@ def _sentence(profiles: tuple[Profile, ...], language: str | None) -> str:
     else:
         seen = [profile for profile in profiles if "visible" in profile.layers] or profiles
         tags = [next(iter(profile.notices)) for profile in seen] or ["en"]
-    texts = [_SHORT.get(tag) or sentence(profiles, (tag,)) for tag in tags]
+    texts = [SHORT.get(tag) or sentence(profiles, (tag,)) for tag in tags]
     return SEPARATOR.join(dict.fromkeys(texts))
