@@ -15,6 +15,7 @@ from genlabel.image._file_animation import Animation
 from genlabel.image._picture import Picture, Pixels
 from genlabel.labels.containers import files
 from genlabel.visible._draw import Setting, lay, settle
+from genlabel.visible._find import FoundLabel, find
 from genlabel.visible._label import VisibleLabel
 
 _ORIENTATION = 0x0112
@@ -55,10 +56,19 @@ def settle_drawing(media: Picture | Animation, label: VisibleLabel) -> Drawing:
     UnsupportedError, MediaError
         Its font or icon cannot be used, or the frame is damaged.
     """
+    first, turned = _first(media)
+    return Drawing(settle(first, label, moving=isinstance(media, Animation)), turned)
+
+
+def find_label(media: Picture | Animation) -> tuple[FoundLabel, ...]:
+    """Look for labels in the first frame, as it is shown."""
+    return find(_first(media)[0])
+
+
+def _first(media: Picture | Animation) -> tuple[Pixels, int]:
     exif = files.read(media.data, name=media.name).exif
     turned = 1 if exif is None else orientation(exif.raw)
-    first = upright(next(iter(shown(media))), turned)
-    return Drawing(settle(first, label, moving=isinstance(media, Animation)), turned)
+    return upright(next(iter(shown(media))), turned), turned
 
 
 def orientation(block: bytes) -> int:

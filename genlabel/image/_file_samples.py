@@ -14,7 +14,7 @@ from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.image._file import decode, mark, shown
 from genlabel.image._file_animation import Animation
-from genlabel.image._file_label import Drawing, settle_drawing
+from genlabel.image._file_label import Drawing, find_label, settle_drawing
 from genlabel.image._file_search import fidelity, search, unread_frames
 from genlabel.image._picture import Picture, Pixels
 from genlabel.visible._label import VisibleLabel
@@ -64,8 +64,12 @@ class PictureSamples:
         return Found(found.detection, told)
 
     def explicit(self) -> Layer:
-        """Give what is known of a label that people see: this version does not look for one."""
-        return Layer("absent", {"searched": False})
+        """Look for a label of genlabel's own that people see, in the first frame."""
+        found = find_label(self.media)
+        if not found:
+            return Layer("absent", {"searched": True})
+        details = {"kind": "text", "count": len(found), **found[0].to_dict()}
+        return Layer("present", {"searched": True, **details})
 
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name the frames that do not give the payload."""

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from genlabel import profiles as regimes
-from genlabel.image._pixels import Pixels, check_pixels
+from genlabel.image._picture import Pixels
 from genlabel.visible._contrast import AIMED_RATIO, Floats, least_ratio
 from genlabel.visible._fonts import Coverage
 from genlabel.visible._label import Position, VisibleLabel
@@ -121,6 +121,9 @@ def draw(
     UnsupportedError, MediaError
         Pixels, font or icon cannot be used.
     """
+    # Its module brings the kernels, which nothing else here needs.
+    from genlabel.image._pixels import check_pixels
+
     check_pixels(pixels)
     chosen = (label or VisibleLabel()).settled(regimes.load_all(tuple(profiles)))
     setting = settle(pixels, chosen)

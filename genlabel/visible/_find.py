@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from genlabel._errors import UnsupportedError
 from genlabel._wording import notices
-from genlabel.image._pixels import Pixels
+from genlabel.image._picture import Pixels
 from genlabel.visible._draw import shown
 from genlabel.visible._fonts import render, runs, size_for
 from genlabel.visible._label import SHORT
@@ -32,6 +32,8 @@ Plane = npt.NDArray[np.float32]
 # Shortest side of what is searched, and the parts of it that labels are in: bands along the upper
 # and lower edge, of wide pictures their ends and middle.
 _SIDE, _BAND, _WINDOW = 512, 0.25, 1.4
+# Nobody reads a label on anything smaller.
+_LEAST_SIDE = 48
 # Heights of the ink in pixels: where candidates are found, at most where they are compared, and at
 # which templates are drawn.
 _INK, _FINE_INK, _DRAWN_INK = 8, 20, 40
@@ -41,7 +43,7 @@ _LEAST_WORDS = 3.5
 # Above and below the baseline, and beside the letters, in heights.
 _ABOVE, _BELOW, _BESIDE = 1.12, 0.38, 0.2
 # Coefficients: of a candidate, and of a find. The benchmark `visible` says what they cost.
-_CANDIDATE, _FOUND = 0.6, 0.75
+_CANDIDATE, _FOUND = 0.6, 0.7
 _CANDIDATES, _KEPT_PER_BAND, _TEMPLATES = 6, 24, 2
 # Standard deviation, of 255, below which a window counts as flat.
 _FLAT = 4.0
@@ -96,6 +98,8 @@ def find(pixels: Pixels) -> tuple[FoundLabel, ...]:
     """
     picture = shown(pixels)
     rows, columns = picture.shape[:2]
+    if min(rows, columns) < _LEAST_SIDE:
+        return ()
     scale = min(1.0, _SIDE / min(rows, columns))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     bytewise = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY) if small.ndim == 3 else small
