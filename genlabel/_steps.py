@@ -22,6 +22,7 @@ from genlabel._media import Source, TargetLike, check_target, write_target
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding, Samples, open_samples
 from genlabel._signer import Signer
+from genlabel.visible._label import ICONS
 
 if TYPE_CHECKING:
     from genlabel.labels.metadata import MetadataFinding
@@ -208,6 +209,7 @@ def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
         name=work.source.name,
         aigc="aigc" in wanted,
         xmp="xmp" in wanted,
+        said=_said(work),
         scratch=work.scratch,
     )
     work.become(data)
@@ -324,6 +326,13 @@ def receipt(
         **(fidelity or {}),
         warnings=tuple(dict.fromkeys(work.warnings)),
     )
+
+
+def _said(work: Work) -> str | None:
+    """Give what a label that was drawn into a picture says."""
+    if work.visible is None or not work.before.media_type.startswith("image/"):
+        return None
+    return work.visible["text"] or ICONS.get(work.visible["icon"])
 
 
 def _replaced(before: MetadataFinding, label: Label) -> list[str]:

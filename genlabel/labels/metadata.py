@@ -15,7 +15,7 @@ from genlabel._data import Data, Scratch
 from genlabel._errors import LabelError, UnsupportedError
 from genlabel._label import Label
 from genlabel._report import Layer, State
-from genlabel.labels import _fields, exif, iptc, xmp
+from genlabel.labels import _fields, alternative, exif, iptc, xmp
 from genlabel.labels import aigc as aigc_labels
 from genlabel.labels._aigc_copy import compose_copy
 from genlabel.labels._survey import Survey, is_aigc, survey
@@ -115,7 +115,13 @@ def read_metadata(data: Data, *, name: str) -> MetadataFinding:
 
 @overload
 def write_metadata(
-    data: bytes, label: Label, *, name: str, aigc: bool = True, xmp: bool = True
+    data: bytes,
+    label: Label,
+    *,
+    name: str,
+    aigc: bool = True,
+    xmp: bool = True,
+    said: str | None = None,
 ) -> tuple[bytes, tuple[str, ...]]: ...
 
 
@@ -127,6 +133,7 @@ def write_metadata(
     name: str,
     aigc: bool = True,
     xmp: bool = True,
+    said: str | None = None,
     scratch: Scratch | None,
 ) -> tuple[Data, tuple[str, ...]]: ...
 
@@ -138,6 +145,7 @@ def write_metadata(
     name: str,
     aigc: bool = True,
     xmp: bool = True,
+    said: str | None = None,
     scratch: Scratch | None = None,
 ) -> tuple[Data, tuple[str, ...]]:
     """Declare a label in a file's metadata; everything else stays byte for byte.
@@ -154,6 +162,8 @@ def write_metadata(
         Write the AIGC label, in place of all that are there.
     xmp : bool
         Write the source type and AI fields, in place of those that are there.
+    said : str or None
+        What a label that was drawn says, for those who do not see it; pictures only.
     scratch : Scratch or None
         Where a new file comes that is too large for memory.
 
@@ -192,7 +202,7 @@ def write_metadata(
         if contents.named_fields:
             edits, warnings = _fields.edits(contents, label) if xmp else (Edits(), [])
         else:
-            packets, warnings = _packets(found, label, aigc, xmp, guide)
+            packets, warnings = _packets(found, label, aigc, xmp, guide, said)
             new_packet = packets.pop(_NEW, None)
             edits = Edits(xmp=packets, new_xmp=new_packet)
     except LabelError as error:
@@ -254,11 +264,18 @@ def _label(declared: aigc_labels.Declared | None, origin: iptc.Origin) -> Label:
 
 
 def _packets(
-    found: Survey, label: Label, aigc: bool, with_xmp: bool, guide: aigc_labels.Guide
+    found: Survey,
+    label: Label,
+    aigc: bool,
+    with_xmp: bool,
+    guide: aigc_labels.Guide,
+    said: str | None,
 ) -> tuple[dict[int, bytes], list[str]]:
     """Edit every packet; the label goes into the first. A new one has the key `_NEW`."""
 
     def removes(old: xmp.Property) -> bool:
+        if said is not None and alternative.is_ours(said, old):
+            return True
         return (aigc and is_aigc(old)) or (with_xmp and iptc.replaces(label, old))
 
     in_xmp = aigc and guide.in_xmp
@@ -278,6 +295,11 @@ def _packets(
         warnings += _lost(there, label)
         adds += more
         namespaces |= iptc.NAMESPACES
+    if said is not None and (adds or packets):
+        more, unsaid = alternative.elements(said, [old for old in there if not removes(old)])
+        warnings += unsaid
+        adds += more
+        namespaces |= alternative.NAMESPACES
     first = min(packets, default=_NEW)
     edited = {
         index: packet.edited(removes, adds, namespaces)

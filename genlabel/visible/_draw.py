@@ -18,9 +18,10 @@ import numpy as np
 from genlabel import profiles as regimes
 from genlabel.image._picture import Pixels
 from genlabel.visible._contrast import AIMED_RATIO, Floats, least_ratio
+from genlabel.visible._find import find
 from genlabel.visible._fonts import Coverage
 from genlabel.visible._label import Position, VisibleLabel
-from genlabel.visible._place import Box, box_at, calmest
+from genlabel.visible._place import CORNERS, Box, box_at, calmest, shown
 from genlabel.visible._stamp import Stamp, make_stamp
 
 _PEAK = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}
@@ -159,8 +160,8 @@ def settle(pixels: Pixels, label: VisibleLabel, *, moving: bool = False) -> Sett
     stamp = make_stamp(label, *size)
     position = label.position
     if position == "auto":
-        position = calmest(shown(pixels), stamp.glyphs.shape, stamp.margin)
-    box = box_at(position, stamp.glyphs.shape, stamp.margin, size)
+        position = _again(pixels, label, stamp) or calmest(shown(pixels), *_room(stamp))
+    box = box_at(position, *_room(stamp), size)
     behind, opaque = _behind(pixels, box)
     # What comes later may be anything.
     behind = _ANYTHING if moving else behind
@@ -206,6 +207,22 @@ def lay(pixels: Pixels, setting: Setting) -> None:
     part[...] = drawn.reshape(part.shape).astype(part.dtype)
 
 
+def _again(pixels: Pixels, label: VisibleLabel, stamp: Stamp) -> Position | None:
+    """Tell in which corner the same label is already: a second one covers it."""
+    size = pixels.shape[0], pixels.shape[1]
+    for one in find(pixels):
+        across, down = one.box[0] + one.box[2] / 2, one.box[1] + one.box[3] / 2
+        for corner in CORNERS if one.text == label.text else ():
+            left, top, width, height = box_at(corner, *_room(stamp), size)
+            if left < across < left + width and top < down < top + height:
+                return corner
+    return None
+
+
+def _room(stamp: Stamp) -> tuple[tuple[int, int], int]:
+    return (stamp.glyphs.shape[0], stamp.glyphs.shape[1]), stamp.margin
+
+
 def _plated(behind: Floats, floor: float, preferred: bool) -> tuple[bool, float, float]:
     """Find the faintest plate: white letters or black ones, its opacity, and the ratio."""
     found = []
@@ -242,15 +259,6 @@ def _round(stamp: Stamp) -> Coverage:
     radius = 1 + math.ceil(_OUTLINE * stamp.ink)
     brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     return np.asarray(cv2.dilate(stamp.glyphs, brush), np.uint8)
-
-
-def shown(pixels: Pixels) -> Pixels:
-    """Give the picture in eight bits, without alpha: enough to judge how calm it is."""
-    colours = pixels if pixels.ndim == 2 else pixels[..., :3]
-    if colours.dtype == np.uint8:
-        return np.ascontiguousarray(colours)
-    scale = 255 / _PEAK[colours.dtype.name]
-    return np.asarray(cv2.convertScaleAbs(np.ascontiguousarray(colours), alpha=scale))
 
 
 def _weight(coverage: Coverage | None) -> Floats:

@@ -19,10 +19,9 @@ import numpy.typing as npt
 from genlabel._errors import UnsupportedError
 from genlabel._wording import notices
 from genlabel.image._picture import Pixels
-from genlabel.visible._draw import shown
 from genlabel.visible._fonts import render, runs, size_for
 from genlabel.visible._label import SHORT
-from genlabel.visible._place import Box
+from genlabel.visible._place import Box, shown
 
 #: Heights of the ink that are looked for, as parts of the shortest side.
 HEIGHTS = tuple(0.046 * 1.09**step for step in range(11))
@@ -31,7 +30,7 @@ Plane = npt.NDArray[np.float32]
 
 # Shortest side of what is searched, and the parts of it that labels are in: bands along the upper
 # and lower edge, of wide pictures their ends and middle.
-_SIDE, _BAND, _WINDOW = 512, 0.25, 1.4
+_SIDE, _BAND, _WINDOW = 512, 0.3, 1.4
 # Nobody reads a label on anything smaller.
 _LEAST_SIDE = 48
 # Heights of the ink in pixels: where candidates are found, at most where they are compared, and at

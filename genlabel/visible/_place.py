@@ -15,6 +15,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from genlabel.image._picture import Pixels
 from genlabel.visible._label import Position
 
 #: Corners in the order in which they are preferred.
@@ -27,6 +28,7 @@ _BETTER, _NOISE = 0.7, 4.0
 _SHORT_SIDE = 256
 
 Box = tuple[int, int, int, int]
+_PEAK = {"uint16": 65535.0, "float32": 1.0}
 
 
 def box_at(position: Position, size: tuple[int, int], margin: int, canvas: tuple[int, int]) -> Box:
@@ -93,6 +95,15 @@ def calmest(picture: np.ndarray, size: tuple[int, int], margin: int) -> Position
         if found < _BETTER * least:
             chosen, least = corner, found
     return chosen
+
+
+def shown(pixels: Pixels) -> Pixels:
+    """Give the picture in eight bits, without alpha: enough to judge how calm it is."""
+    colours = pixels if pixels.ndim == 2 else pixels[..., :3]
+    if colours.dtype == np.uint8:
+        return np.ascontiguousarray(colours)
+    scale = 255 / _PEAK[colours.dtype.name]
+    return np.asarray(cv2.convertScaleAbs(np.ascontiguousarray(colours), alpha=scale))
 
 
 def _cost(picture: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter, features
 
 from genlabel import CapacityError, GenlabelError, LabelError, MediaError, UnsupportedError
 from genlabel import _wording as wording
-from genlabel.visible import POSITIONS, VisibleLabel, draw
+from genlabel.visible import POSITIONS, VisibleLabel, draw, find
 from genlabel.visible._contrast import LEAST_RATIO, least_ratio
 from genlabel.visible._fonts import render, runs, size_for
 from genlabel.visible._stamp import LEAST_INK, make_stamp
@@ -144,6 +144,15 @@ def test_a_label_lies_within_the_picture_at_its_edge(
     gap = round(margin * min(height, width))
     assert min(left, top, width - left - wide, height - top - high) == gap
     assert where.ink_height >= max(LEAST_INK, part * min(height, width))
+
+
+def test_a_second_label_covers_the_first() -> None:
+    busy = noise(400, 600, 3)
+    busy[300:, 300:] = 90
+    once, first = draw(busy, VisibleLabel("AI生成"))
+    twice, second = draw(once, VisibleLabel("AI生成"))
+    assert first.position == second.position and first.box == second.box
+    assert [one.text for one in find(twice)] == ["AI生成"]
 
 
 def test_auto_takes_the_calmest_corner_and_the_usual_one_where_all_are_alike() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,3 +185,36 @@ def test_it_is_signed_as_text_that_was_added(media: Media, key: Key, signer: Sig
 def test_a_marker_with_a_label_goes_to_workers(key: Key) -> None:
     marker = genlabel.Marker(key, visible=VisibleLabel(language="de"), profiles=("eu",))
     assert pickle.loads(pickle.dumps(marker)) == marker
+
+
+@pytest.mark.parametrize("name", ["kodim23.png", "Storm.jpg"])
+def test_those_who_do_not_see_it_are_told(
+    media: Media, key: Key, name: str, tmp_path: Path
+) -> None:
+    data, _ = marked(media(f"images/{name}").read_bytes(), key)
+    said = read_by_exiftool(data, tmp_path / name)
+    assert said["AltTextAccessibility"] == said["Description"] == "AI生成"
+    again, receipt = marked(data, key)
+    assert read_by_exiftool(again, tmp_path / name) == said
+    assert not any("stays" in warning for warning in receipt.warnings)
+
+
+def test_a_description_of_its_own_stays(media: Media, key: Key, tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    path.write_bytes(media("images/kodim23.png").read_bytes())
+    command = ("exiftool", "-q", "-overwrite_original", "-XMP-dc:Description=Two parrots")
+    subprocess.run([*command, path], check=True)
+    data, receipt = marked(path.read_bytes(), key)
+    said = read_by_exiftool(data, path)
+    assert (said["Description"], said["AltTextAccessibility"]) == ("Two parrots", "AI生成")
+    assert any("its own description stays" in warning for warning in receipt.warnings)
+
+
+def read_by_exiftool(data: bytes, path: Path) -> dict[str, str]:
+    if shutil.which("exiftool") is None:
+        pytest.skip("needs exiftool")
+    path.write_bytes(data)
+    names = ("-XMP-dc:Description", "-XMP-iptcCore:AltTextAccessibility")
+    done = subprocess.run(["exiftool", "-j", *names, path], capture_output=True, check=True)
+    record: dict[str, str] = json.loads(done.stdout)[0]
+    return {name: value for name, value in record.items() if name != "SourceFile"}
