@@ -196,7 +196,7 @@ def test_those_who_do_not_see_it_are_told(
     assert said["AltTextAccessibility"] == said["Description"] == "AI生成"
     again, receipt = marked(data, key)
     assert read_by_exiftool(again, tmp_path / name) == said
-    assert not any("stays" in warning for warning in receipt.warnings)
+    assert not any("which does not say" in warning for warning in receipt.warnings)
 
 
 def test_a_description_of_its_own_stays(media: Media, key: Key, tmp_path: Path) -> None:
