@@ -14,6 +14,19 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from genlabel._errors import UnsupportedError
+from genlabel.profiles._assets import assets, write_assets
+
+__all__ = [
+    "DEFAULT",
+    "Force",
+    "Profile",
+    "Requirement",
+    "assets",
+    "load",
+    "load_all",
+    "names",
+    "write_assets",
+]
 
 Force = Literal["required", "recommended", "optional"]
 

@@ -28,3 +28,14 @@ def test_an_unknown_regime_is_one_line_that_names_the_known(cli) -> None:
     assert done.status == 4
     assert len(done.errors) == 1
     assert "cn, eu" in done.errors[0]
+
+
+def test_writes_notices_and_badges(cli, tmp_path) -> None:
+    done = cli("profiles", "eu", "--assets", "eu")
+    assert done.status == 0
+    assert set(done.text.split()) == {f"eu/{path.name}" for path in (tmp_path / "eu").iterdir()}
+    assert (tmp_path / "eu" / "badge-de.svg").is_file()
+    again = cli("profiles", "eu", "--assets", "eu")
+    assert (again.status, "already exists" in again.errors[0]) == (4, True)
+    assert cli("profiles", "eu", "--assets", "eu", "-f", "--json").status == 0
+    assert cli("profiles", "--assets", "x").status == 2

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -216,3 +217,9 @@ def test_damaged_files_are_results_or_errors(data: st.DataObject) -> None:
     ):
         with contextlib.suppress(GenlabelError):
             call()
+
+
+def test_without_pikepdf_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pikepdf", None)
+    with pytest.raises(UnsupportedError, match=r"pip install 'genlabel\[pdf\]'"):
+        read_metadata(PDFS["table"], name="a.pdf")
