@@ -236,8 +236,8 @@ def mark(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A), a film
-        (MP4, MOV, MKV, WebM, AVI, FLV), or a text or document, recognised by content, bare text by
+        A picture (PNG, JPEG, WebP, TIFF, AVIF, GIF, BMP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus,
+        MP3, M4A), a film (MP4, MOV, MKV, WebM, AVI, FLV), or a text or document, recognised by content, bare text by
         its name. There is no watermark for text: it gets the label that people read and the
         metadata.
     dst : path-like or binary file object

@@ -37,8 +37,7 @@ def verify(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (PNG, JPEG, WebP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus, MP3, M4A), or a text
-        or document, recognised by content, bare text by its name.
+        A picture, sound, film, text or document of any kind that ``label`` or `mark` takes, recognised by content, bare text by its name.
     keys : Key or iterable of Key
         Keys whose watermark to look for. Without any, the samples are not searched.
     trust : path-like, bytes or None

@@ -13,6 +13,7 @@ from genlabel.image import (
     _file_apng,
     _file_jpeg,
     _file_png,
+    _file_tiff,
     _file_webp,
     _file_webp_animated,
 )
@@ -31,7 +32,7 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
     Parameters
     ----------
     data : bytes
-        The whole file: PNG, JPEG or WebP.
+        The whole file: PNG, JPEG, WebP or TIFF.
     name : str
         For messages.
 
@@ -52,6 +53,8 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
         return _file_apng.read(data, name)
     if kind == "webp" and _file_webp_animated.is_animated(data, name):
         return _file_webp_animated.read(data, name)
+    if kind == "tiff":
+        return _file_tiff.decode(data, name)
     if kind not in _STILL:
         raise UnsupportedError(
             f"is a {kind.upper()} picture, which this version labels but does not watermark",
@@ -75,6 +78,8 @@ def shown(media: Picture | Animation) -> Iterator[Pixels]:
     """
     if isinstance(media, Picture):
         yield media.pixels
+    elif media.media_type == "image/tiff":
+        yield from _file_tiff.shown_pages(media)
     elif media.media_type == "image/png":
         yield from drawn(media, _file_apng.frames(media))
     else:
@@ -117,6 +122,8 @@ def encode(
         data, warnings = _file_png.encode(picture, pixels)
     elif picture.media_type == "image/jpeg":
         data, warnings = _file_jpeg.encode(picture, pixels, quality=quality)
+    elif picture.media_type == "image/tiff":
+        data, warnings = _file_tiff.encode(picture.data, [pixels], picture.name), ()
     else:
         data, warnings = _file_webp.encode(picture, pixels, quality=quality), ()
     return data, (*picture.warnings, *warnings)
@@ -162,7 +169,10 @@ def mark(
         data, warnings = encode(media, embed(plain), quality=quality)
         return data, (*warnings, *stale)
     refused: dict[int, CapacityError] = {}
-    if media.media_type == "image/png":
+    if media.media_type == "image/tiff":
+        pages = _marked_pages(media, embed, refused, draw)
+        data, warnings = _file_tiff.encode(media.data, pages, media.name), ()
+    elif media.media_type == "image/png":
         pixels = marked(media, _file_apng.frames(media), embed, refused, draw)
         data, warnings = _file_apng.encode(media, pixels)
     else:
@@ -173,8 +183,31 @@ def mark(
     return data, (*media.warnings, *warnings, *stale)
 
 
+def _marked_pages(
+    media: Animation,
+    embed: Callable[[Pixels], Pixels],
+    refused: dict[int, CapacityError],
+    draw: Callable[[Pixels], Pixels] | None,
+) -> Iterator[Pixels]:
+    """Mark pages, each a picture of its own."""
+    first = None
+    for index, pixels in enumerate(_file_tiff.shown_pages(media)):
+        first = first or pixels.shape
+        if draw is not None and pixels.shape[:2] != first[:2]:
+            raise UnsupportedError(
+                "has pages of different sizes, into which no label is drawn", path=media.name
+            )
+        plain = pixels if draw is None else draw(pixels)
+        try:
+            yield embed(plain)
+        except CapacityError as error:
+            refused[index] = error
+            yield plain
+
+
 def _stale(media: Picture | Animation) -> tuple[str, ...]:
     exif = files.read(media.data, name=media.name).exif
-    if exif is None or not has_thumbnail(exif.raw):
+    # Of a TIFF it is the file itself, and what comes second is a page.
+    if exif is None or media.media_type == "image/tiff" or not has_thumbnail(exif.raw):
         return ()
     return ("the thumbnail in its Exif still shows the picture as it was",)

@@ -23,7 +23,6 @@ _OFFSETS = (273, 324, 330, 34665, 34853)
 _MANIFEST = 52545
 _BYTES = (1, 2, 6, 7)
 _UNDEFINED = 7
-_NUMBERS = {3: "H", 4: "I", 16: "Q"}
 _ALIGNED = 8
 _RAW_MARKS = {b"CR": "Canon's"}
 
@@ -252,12 +251,6 @@ def _taken(
 
 def _samples(data: bytes, directory: Directory, form: Form) -> Iterator[tuple[int, int]]:
     for offsets, sizes in _STRIPS:
-        starts = _numbers(data, directory.field(offsets), form)
-        lengths = _numbers(data, directory.field(sizes), form)
+        starts = tiff_directories.numbers(data, directory.field(offsets), form)
+        lengths = tiff_directories.numbers(data, directory.field(sizes), form)
         yield from ((at, at + size) for at, size in zip(starts, lengths, strict=False))
-
-
-def _numbers(data: bytes, field: Field | None, form: Form) -> tuple[int, ...]:
-    if field is None or field.kind not in _NUMBERS or field.end > len(data):
-        return ()
-    return struct.unpack_from(f"{form.order}{field.count}{_NUMBERS[field.kind]}", data, field.start)

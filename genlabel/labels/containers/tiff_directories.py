@@ -19,6 +19,7 @@ MAX_DIRECTORIES = 1 << 16
 MAX_FIELDS = 1 << 16
 _ORDERS = {b"II": "<", b"MM": ">"}
 _CLASSIC, _BIG = 42, 43
+_NUMBERS = {3: "H", 4: "I", 16: "Q"}
 _TYPE_BYTES = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8)
 
 
@@ -169,6 +170,28 @@ def read(data: bytes, form: Form, name: str) -> list[Directory]:
     if not found:
         raise MediaError("is a damaged TIFF: it holds no directory", path=name)
     return found
+
+
+def numbers(data: bytes, field: Field | None, form: Form) -> tuple[int, ...]:
+    """Read a field's values.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    field : Field or None
+        Which.
+    form : Form
+        As `form_of` gives it.
+
+    Returns
+    -------
+    tuple of int
+        Empty where there is no such field, or its values are no whole numbers.
+    """
+    if field is None or field.kind not in _NUMBERS or field.end > len(data):
+        return ()
+    return struct.unpack_from(f"{form.order}{field.count}{_NUMBERS[field.kind]}", data, field.start)
 
 
 def _directory(data: bytes, start: int, form: Form, name: str) -> Directory:
