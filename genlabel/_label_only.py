@@ -36,8 +36,8 @@ def label(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (as `mark` takes, HEIC, JPEG XL, SVG), sound, film, text or document, recognised by
-        content, bare text by its name.
+        A picture (as `mark` takes, HEIC, JPEG XL, SVG), sound, film, text or document, recognised
+        by content, bare text by its name.
     dst : path-like or binary file object
         Written whole or not at all.
     label : Label
@@ -91,8 +91,8 @@ def read(src: SourceLike) -> Label | None:
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture (as `mark` takes, HEIC, JPEG XL, SVG), sound, film, text or document, recognised by
-        content, bare text by its name.
+        A picture (as `mark` takes, HEIC, JPEG XL, SVG), sound, film, text or document, recognised
+        by content, bare text by its name.
 
     Returns
     -------

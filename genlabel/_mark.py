@@ -123,15 +123,10 @@ class Marker:
         Parameters
         ----------
         src : path-like, bytes or binary file object
-            A picture, a sound or a film.
-        dst : path-like or binary file object
-            Written whole or not at all.
-        label : Label or None
-            What this file declares; None makes it from the marker's own.
-        overwrite : bool
-            Replace an existing file.
-        progress : callable or None
-            Told how much of a film is done, from 0 to 1.
+        A picture, a sound or a film. dst : path-like or binary file object Written whole or not at
+        all. label : Label or None What this file declares; None makes it from the marker's own.
+        overwrite : bool Replace an existing file. progress : callable or None Told how much of a
+        film is done, from 0 to 1.
 
         Returns
         -------
@@ -237,9 +232,9 @@ def mark(
     ----------
     src : path-like, bytes or binary file object
         A picture (PNG, JPEG, WebP, TIFF, AVIF, GIF, BMP), a sound (WAV, FLAC, Ogg Vorbis, Ogg Opus,
-        MP3, M4A), a film (MP4, MOV, MKV, WebM, AVI, FLV), or a text or document, recognised by content, bare text by
-        its name. There is no watermark for text: it gets the label that people read and the
-        metadata.
+        MP3, M4A), a film (MP4, MOV, MKV, WebM, AVI, FLV), or a text or document, recognised by
+        content, bare text by its name. There is no watermark for text: it gets the label that
+        people read and the metadata.
     dst : path-like or binary file object
         Same kind of file as the source.
     label : Label

@@ -37,7 +37,8 @@ def verify(
     Parameters
     ----------
     src : path-like, bytes or binary file object
-        A picture, sound, film, text or document of any kind that ``label`` or `mark` takes, recognised by content, bare text by its name.
+        A picture, sound, film, text or document of any kind that ``label`` or `mark` takes,
+        recognised by content, bare text by its name.
     keys : Key or iterable of Key
         Keys whose watermark to look for. Without any, the samples are not searched.
     trust : path-like, bytes or None
