@@ -123,10 +123,15 @@ class Marker:
         Parameters
         ----------
         src : path-like, bytes or binary file object
-        A picture, a sound or a film. dst : path-like or binary file object Written whole or not at
-        all. label : Label or None What this file declares; None makes it from the marker's own.
-        overwrite : bool Replace an existing file. progress : callable or None Told how much of a
-        film is done, from 0 to 1.
+            A picture, a sound or a film.
+        dst : path-like or binary file object
+            Written whole or not at all.
+        label : Label or None
+            What this file declares; None makes it from the marker's own.
+        overwrite : bool
+            Replace an existing file.
+        progress : callable or None
+            Told how much of a film is done, from 0 to 1.
 
         Returns
         -------
