@@ -17,6 +17,8 @@ _HEADER_BYTES = 13
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _PLAIN_TEXT, _CONTROL, _COMMENT, _APPLICATION = 0x01, 0xF9, 0xFE, 0xFF
 _XMP_ID = b"\x0bXMP DataXMP"
+# Other tools write other bytes where the application would authenticate itself.
+_ANY_XMP_ID = b"\x0bXMP Data"
 # Wherever a reader of sub-blocks comes in here, each byte leads it to the last one.
 _LEAD_OUT = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
 
@@ -51,7 +53,7 @@ def read(data: bytes, *, name: str) -> Contents:
     # Many files lack the trailer, and every viewer shows them.
     while position < len(data) and data[position] != _TRAILER:
         start, index = position, len(pieces)
-        if data[start] == _EXTENSION and data.startswith(_XMP_ID, start + 2):
+        if data[start] == _EXTENSION and data.startswith(_ANY_XMP_ID, start + 2):
             position, held = _packet(data, start, index)
             xmp.append(held)
         elif data[start] == _EXTENSION:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: What a stream may inflate to: object streams of whole books stay below.
 MAX_FLATE_BYTES = 256 << 20
 _START = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF\s*\Z")
+_SOURCE = re.compile(r"(?:stream )?<_io\.\S+ object at \w+>:? ?")
 _TAIL_BYTES = 1 << 11
 _ENCRYPTED = "is an encrypted PDF: decrypt it first"
 # What looking at objects of unexpected types gives.
@@ -67,7 +68,8 @@ def open_pdf(data: bytes, *, name: str) -> Iterator[pikepdf.Pdf]:
     except pikepdf.PasswordError:
         raise UnsupportedError(_ENCRYPTED, path=name) from None
     except (pikepdf.PikepdfError, *_ODDITIES) as error:
-        reason = " ".join(str(error).split())[:200]
+        # The library names its source, which is an object here.
+        reason = _SOURCE.sub("", " ".join(str(error).split()))[:200]
         raise MediaError(f"is a damaged PDF: {reason}", path=name) from None
 
 
