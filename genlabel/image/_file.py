@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from genlabel._errors import CapacityError, MediaError, UnsupportedError
 from genlabel.image import (
     _file_apng,
+    _file_bmp,
+    _file_gif,
     _file_jpeg,
     _file_png,
     _file_tiff,
@@ -23,7 +25,12 @@ from genlabel.image._file_thumbnail import has_thumbnail
 from genlabel.image._picture import Picture, Pixels
 from genlabel.labels.containers import files
 
-_STILL = {"png": _file_png.decode, "jpeg": _file_jpeg.decode, "webp": _file_webp.decode}
+_STILL = {
+    "png": _file_png.decode,
+    "jpeg": _file_jpeg.decode,
+    "webp": _file_webp.decode,
+    "bmp": _file_bmp.decode,
+}
 
 
 def decode(data: bytes, *, name: str) -> Picture | Animation:
@@ -32,7 +39,7 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
     Parameters
     ----------
     data : bytes
-        The whole file: PNG, JPEG, WebP or TIFF.
+        The whole file.
     name : str
         For messages.
 
@@ -53,6 +60,8 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
         return _file_apng.read(data, name)
     if kind == "webp" and _file_webp_animated.is_animated(data, name):
         return _file_webp_animated.read(data, name)
+    if kind == "gif":
+        return _file_gif.read(data, name)
     if kind == "tiff":
         return _file_tiff.decode(data, name)
     if kind not in _STILL:
@@ -80,6 +89,8 @@ def shown(media: Picture | Animation) -> Iterator[Pixels]:
         yield media.pixels
     elif media.media_type == "image/tiff":
         yield from _file_tiff.shown_pages(media)
+    elif media.media_type == "image/gif":
+        yield from drawn(media, _file_gif.frames(media))
     elif media.media_type == "image/png":
         yield from drawn(media, _file_apng.frames(media))
     else:
@@ -122,6 +133,8 @@ def encode(
         data, warnings = _file_png.encode(picture, pixels)
     elif picture.media_type == "image/jpeg":
         data, warnings = _file_jpeg.encode(picture, pixels, quality=quality)
+    elif picture.media_type == "image/bmp":
+        data, warnings = _file_bmp.encode(picture, pixels), ()
     elif picture.media_type == "image/tiff":
         data, warnings = _file_tiff.encode(picture.data, [pixels], picture.name), ()
     else:
@@ -172,6 +185,9 @@ def mark(
     if media.media_type == "image/tiff":
         pages = _marked_pages(media, embed, refused, draw)
         data, warnings = _file_tiff.encode(media.data, pages, media.name), ()
+    elif media.media_type == "image/gif":
+        pixels = marked(media, _file_gif.frames(media), embed, refused, draw)
+        data, warnings = _file_gif.encode(media, pixels), ()
     elif media.media_type == "image/png":
         pixels = marked(media, _file_apng.frames(media), embed, refused, draw)
         data, warnings = _file_apng.encode(media, pixels)

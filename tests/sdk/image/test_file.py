@@ -18,6 +18,7 @@ from PIL.JpegImagePlugin import get_sampling
 from genlabel import MediaError, UnsupportedError
 from genlabel.image._file import decode, encode
 from genlabel.image._picture import Pixels, psnr
+from tests.sdk.labels.containers import heifs
 
 Media = Callable[[str], Path]
 
@@ -297,9 +298,9 @@ def test_profile_orientation_and_xmp_survive(kind: str) -> None:
         assert new.info.get("xmp") == options.get("xmp")
 
 
-def test_other_kinds_are_refused(media: Media) -> None:
+def test_other_kinds_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="does not watermark"):
-        decode(media("images/chi.gif").read_bytes(), name="a")
+        decode(heifs.HEIC, name="a")
 
 
 def test_samples_of_another_picture_are_refused(media: Media) -> None:
