@@ -34,8 +34,9 @@ class Receipt:
     profiles : tuple of str
         Regimes the file was labelled for.
     visible : mapping or None
-        Pictures: the label that was drawn, ``text``, ``icon``, ``position``, ``box`` (left, top,
-        width, height in pixels as shown), ``ink_height``, ``contrast``, ``frames`` of an animation.
+        The label that was drawn, ``text``, ``icon``, ``position``, ``box`` (left, top,
+        width, height in pixels as shown), ``ink_height``, ``contrast``, ``frames`` of an animation,
+        ``spans`` of a film in seconds.
     psnr : float or None
         Pictures: peak signal-to-noise ratio of the marked samples against the source with the
         label drawn, in dB.

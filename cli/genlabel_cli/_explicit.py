@@ -19,6 +19,8 @@ _SEEN = {
     "text_height": "height",
     "plate": "plate",
     "font": "font",
+    "during": "during",
+    "seconds": "seconds",
 }
 
 
@@ -37,7 +39,9 @@ def add_explicit_label(parser: ArgumentParser) -> None:
 
 
 def _add_seen(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("the label that people see (pictures; texts its words)")
+    group = parser.add_argument_group(
+        "the label that people see (pictures and films; texts its words)"
+    )
     group.add_argument("--text", metavar="TEXT", help="what it says; default: the profiles' own")
     group.add_argument("--text-language", metavar="TAG", help="zh, en, ko, hi, ja or one of the EU")
     group.add_argument(
@@ -54,6 +58,14 @@ def _add_seen(parser: ArgumentParser) -> None:
     )
     group.add_argument("--plate", choices=("auto", "always", "never"), help="behind the text")
     group.add_argument("--font", metavar="FILE", help="a TrueType or OpenType font of yours")
+    group.add_argument(
+        "--during",
+        choices=("throughout", "start", "scenes"),
+        help="films: all the time, from the start, or from where each scene begins",
+    )
+    group.add_argument(
+        "--seconds", type=float, metavar="S", help="films: how long (default: 3, at least 2)"
+    )
 
 
 def _add_read(parser: ArgumentParser) -> None:

@@ -17,6 +17,7 @@ from genlabel.labels.containers import files
 from genlabel.visible._draw import Setting, lay, settle
 from genlabel.visible._find import FoundLabel, find
 from genlabel.visible._label import VisibleLabel
+from genlabel.visible._place import upright
 
 _ORIENTATION = 0x0112
 _SHORT = 3
@@ -98,28 +99,3 @@ def orientation(block: bytes) -> int:
     except struct.error:
         pass
     return 1
-
-
-def upright(pixels: Pixels, turned: int) -> Pixels:
-    """Turn samples as they are shown.
-
-    Parameters
-    ----------
-    pixels : ndarray
-        As stored.
-    turned : int
-        Exif's orientation, 1 to 8.
-
-    Returns
-    -------
-    ndarray
-        A view: what is drawn there is drawn in the samples.
-    """
-    if turned >= 5:
-        pixels = pixels.swapaxes(0, 1)
-    # After the exchange of rows and columns 5 is as 1, 6 as 2, 7 as 3, 8 as 4.
-    if turned in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if turned in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return pixels

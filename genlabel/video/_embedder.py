@@ -13,6 +13,7 @@ from genlabel._key import Key
 from genlabel._plane.measure import Plane, read_layer, residual
 from genlabel._plane.tile import draw_tile
 from genlabel.video._codeword import MarkSecrets, code_words, key_sums, mark_secrets, word_chips
+from genlabel.video._cuts import Cuts
 from genlabel.video._pattern import bearable, draw, small_luma
 from genlabel_kernels.plane.tile import as_chips
 from genlabel_kernels.video.adding import add_steps
@@ -26,11 +27,6 @@ _DEPTHS = range(8, 17)
 _HOLD = 0.4
 # By how much its strength may change from one such picture to the next.
 _STEADY = 1.2
-# A cut: the mean change from picture to picture, in grey levels of a coarse look, and how many
-# times as large as the last changes.
-_CUT = 12.0
-_SUDDEN = 3.0
-_LOOK = 40
 _NO_BINDING = np.zeros(0, np.float32)
 
 #: A plane of luma, (H, W), uint8 or uint16.
@@ -102,8 +98,7 @@ class Embedder:
         self._steps: NDArray[np.int16] | None = None
         self._bears = 0.0
         self._left = 0
-        self._look: NDArray[np.int16] | None = None
-        self._change = 0.0
+        self._cuts = Cuts(self._scale)
 
     def push(self, luma: Luma) -> bool:
         """Mark the next plane, in place.
@@ -126,7 +121,7 @@ class Embedder:
             The array is not one that this film's planes are.
         """
         self._check_plane(luma)
-        cut = self._is_cut(luma)
+        cut = self._cuts.push(luma)
         if cut or self._left == 0:
             self._redraw(luma, cut=cut)
             self._left = self._hold
@@ -142,19 +137,6 @@ class Embedder:
             raise UnsupportedError(f"the film's samples are {self._dtype}, not {luma.dtype}")
         if not luma.flags.writeable:
             raise UnsupportedError("the plane is read-only, and is to be marked in place")
-
-    def _is_cut(self, luma: Luma) -> bool:
-        step = max(1, min(self._shape) // _LOOK)
-        look = (luma[::step, ::step] / self._scale).astype(np.int16)
-        before, self._look = self._look, look
-        if before is None:
-            return True
-        change = float(np.abs(look - before).mean())
-        usual, self._change = self._change, 0.7 * self._change + 0.3 * change
-        if change > _CUT and change > _SUDDEN * usual:
-            self._change = 0.0
-            return True
-        return False
 
     def _redraw(self, luma: Luma, *, cut: bool) -> None:
         frame = small_luma(luma, self._peak)

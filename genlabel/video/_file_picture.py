@@ -171,7 +171,7 @@ def luma_of(frame: Any) -> NDArray[Any]:
 
 
 def planes_of(frame: Any) -> list[NDArray[Any]]:
-    """View all planes of a frame.
+    """View all planes of a frame; one that holds two components is twice as wide.
 
     Parameters
     ----------
@@ -180,10 +180,13 @@ def planes_of(frame: Any) -> list[NDArray[Any]]:
     """
     kind = np.uint8 if frame.format.components[0].bits == 8 else np.uint16
     views = []
-    for plane in frame.planes:
+    components = frame.format.components
+    for index, plane in enumerate(frame.planes):
         rows = np.frombuffer(plane, kind)
         rows = rows[: plane.height * (plane.line_size // kind().itemsize)]
-        views.append(rows.reshape(plane.height, -1)[:, : plane.width])
+        # Chroma may lie interleaved in one plane.
+        count = sum(component.plane == index for component in components)
+        views.append(rows.reshape(plane.height, -1)[:, : plane.width * count])
     return views
 
 

@@ -20,7 +20,7 @@ from genlabel.video._file_picture import Picture, decoder_of, planes_of
 #: Marks a plane of luma where it lies; gives whether its frame is best a keyframe.
 Brush: TypeAlias = Callable[[NDArray[Any]], bool]
 #: Draws on a frame's planes where they lie, at a time in seconds.
-Overlay: TypeAlias = Callable[[Sequence[NDArray[Any]], float], None]
+Overlay: TypeAlias = Callable[[Sequence[NDArray[Any]], float], object]
 
 # More threads hold more frames.
 _THREADS = 8

@@ -14,16 +14,18 @@ import numpy as np
 from genlabel import video
 from genlabel._data import Data, Mapped, Scratch
 from genlabel._detection import Detection, Effort
-from genlabel._errors import MediaError, UnsupportedError
+from genlabel._errors import MediaError
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.video._file import Plan, opened, transcode
 from genlabel.video._file_container import Container, container_of
 from genlabel.video._file_encoding import Encoding
+from genlabel.video._file_label import find_label, overlay_of
 from genlabel.video._file_picture import Picture, decoder_of, main_stream, planes_of, probe
 from genlabel.video._file_recode import Brush
 from genlabel.video._file_search import Part, best, disagreements, search
+from genlabel.video._label import Overlay
 from genlabel.visible._label import VisibleLabel
 
 #: Frames from the beginning by which a marked film is compared with its source.
@@ -42,11 +44,14 @@ class FilmSamples:
         Its type by content.
     name : str
         For messages.
+    overlay : Overlay or None
+        A label to draw into it.
     """
 
     path: Path
     media_type: str
     name: str
+    overlay: Overlay | None = None
     _parts: list[Part] = field(default_factory=list, init=False, repr=False)
 
     @property
@@ -55,14 +60,12 @@ class FilmSamples:
         return container_of(self.media_type, self.path, self.name)
 
     def labelled(self, label: VisibleLabel) -> tuple[FilmSamples, dict[str, Any]]:
-        """Draw a label that people see: not on film in this version.
-
-        Raises
-        ------
-        UnsupportedError
-            Always.
-        """
-        raise UnsupportedError("a label people see is not drawn on film by this version")
+        """Draw a label that people see, and tell where it is; when, as soon as it is marked."""
+        picture = self._probed()
+        told, overlay = {}, overlay_of(picture, label)
+        for planes, _ in self._frames(1):
+            told = overlay.settle(planes)
+        return FilmSamples(self.path, self.media_type, self.name, overlay), told
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
@@ -87,6 +90,7 @@ class FilmSamples:
             sound=(payload, key, coding.strength),
             sound_rate=None if coding.bitrate is None else round(1000 * coding.bitrate),
             encoding=coding.encoding or Encoding(),
+            overlay=None if self.overlay is None else self.overlay.push,
             keep_going=coding.keep_going,
             progress=coding.progress,
         )
@@ -105,8 +109,12 @@ class FilmSamples:
         return Found(best(self._parts), details, disagreements(self._parts))
 
     def explicit(self) -> Layer:
-        """Give what is known of a label that people see: this version does not look for one."""
-        return Layer("absent", {"searched": False})
+        """Look for a label of genlabel's own that people see, in the first frame."""
+        found = find_label(self._probed(), next((planes for planes, _ in self._frames(1)), ()))
+        if not found:
+            return Layer("absent", {"searched": True})
+        details = {"kind": "text", "count": len(found), **found[0].to_dict()}
+        return Layer("present", {"searched": True, **details})
 
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name the parts of a marked film that do not give the payload."""
@@ -124,7 +132,12 @@ class FilmSamples:
         assert isinstance(before, FilmSamples)
         errors = samples = 0.0
         peak = float((1 << self._probed().bits) - 1)
-        for new, old in zip(self._lumas(), before._lumas(), strict=False):
+        pairs = zip(self._frames(COMPARED_FRAMES), before._frames(COMPARED_FRAMES), strict=False)
+        overlay = None if before.overlay is None else before.overlay.anew()
+        for (marked, _), (plain, seconds) in pairs:
+            if overlay is not None:
+                overlay.push(plain, seconds)
+            new, old = marked[0], plain[0]
             if new.shape != old.shape:
                 return {}
             errors += float(np.square(new.astype(np.float32) - old).sum(dtype=np.float64))
@@ -140,7 +153,8 @@ class FilmSamples:
                 f"cannot be read: {error.strerror or error}", path=self.name
             ) from error
 
-    def _lumas(self) -> Iterator[np.ndarray[Any, Any]]:
+    def _frames(self, most: int) -> Iterator[tuple[list[np.ndarray[Any, Any]], float]]:
+        """Give the first frames' planes, to be written in, and their times."""
         with opened(self.path, self.kind) as film:
             stream = main_stream(film, self.name)
             context = decoder_of(stream)
@@ -151,9 +165,10 @@ class FilmSamples:
                 except av.InvalidDataError:
                     continue
                 for frame in frames:
-                    yield planes_of(frame)[0]
+                    frame.make_writable()
+                    yield planes_of(frame), float(frame.time or 0.0)
                     count += 1
-                    if count == COMPARED_FRAMES:
+                    if count == most:
                         return
 
 

@@ -16,12 +16,11 @@ import cv2
 import numpy as np
 
 from genlabel import profiles as regimes
-from genlabel.image._picture import Pixels
 from genlabel.visible._contrast import AIMED_RATIO, Floats, least_ratio
 from genlabel.visible._find import find
 from genlabel.visible._fonts import Coverage
 from genlabel.visible._label import Position, VisibleLabel
-from genlabel.visible._place import CORNERS, Box, box_at, calmest, shown
+from genlabel.visible._place import CORNERS, Box, Pixels, box_at, calmest, shown
 from genlabel.visible._stamp import Stamp, make_stamp
 
 _PEAK = {"uint8": 255.0, "uint16": 65535.0, "float32": 1.0}

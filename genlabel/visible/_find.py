@@ -18,10 +18,9 @@ import numpy.typing as npt
 
 from genlabel._errors import UnsupportedError
 from genlabel._wording import notices
-from genlabel.image._picture import Pixels
 from genlabel.visible._fonts import render, runs, size_for
 from genlabel.visible._label import SHORT
-from genlabel.visible._place import Box, shown
+from genlabel.visible._place import Box, Pixels, shown
 
 #: Heights of the ink that are looked for, as parts of the shortest side.
 HEIGHTS = tuple(0.046 * 1.09**step for step in range(11))

@@ -33,15 +33,23 @@ Position = Literal[
     "right",
 ]
 Plate = Literal["auto", "always", "never"]
+During = Literal["throughout", "start", "scenes"]
 #: Places by name.
 POSITIONS: tuple[Position, ...] = get_args(Position)
 PLATES: tuple[Plate, ...] = get_args(Plate)
+DURINGS: tuple[During, ...] = get_args(During)
 #: The words of the icons that come with the Code of Practice to Article 50.
 ICONS = {"ai": "AI", "ai-generated": "AI GENERATED", "ai-modified": "AI MODIFIED"}
 
 #: Pictures have less room than pages: where the sentence can be shorter, it is.
 SHORT = {"zh": "AI生成", "ja": "AI生成", "ko": "AI 생성"}
-_ALLOWED = {"height": (0.02, 0.3), "opacity": (0.0, 1.0), "margin": (0.0, 0.2)}
+_ALLOWED = {
+    "height": (0.02, 0.3),
+    "opacity": (0.0, 1.0),
+    "margin": (0.0, 0.2),
+    # GB 45438-2025, 5.4.
+    "seconds": (2.0, 3600.0),
+}
 _CN_HEIGHT = 0.05
 
 
@@ -73,6 +81,10 @@ class VisibleLabel:
         To the picture's edges, as a part of its shortest side.
     font : path-like or None
         A TrueType or OpenType font of yours. What it lacks is taken from the fonts that come along.
+    during : {"throughout", "start", "scenes"}
+        Film: all the time, for some seconds from the start, or from where each scene begins.
+    seconds : float
+        How long, at normal speed: 2 at least.
 
     Raises
     ------
@@ -89,12 +101,16 @@ class VisibleLabel:
     plate: Plate = "auto"
     margin: float = 0.02
     font: str | os.PathLike[str] | None = None
+    during: During = "throughout"
+    seconds: float = 3.0
 
     def __post_init__(self) -> None:
         if self.position not in POSITIONS:
             raise UnsupportedError(f"position is {', '.join(POSITIONS)}, not {self.position!r}")
         if self.plate not in PLATES:
             raise UnsupportedError(f"plate is {', '.join(PLATES)}, not {self.plate!r}")
+        if self.during not in DURINGS:
+            raise UnsupportedError(f"during is {', '.join(DURINGS)}, not {self.during!r}")
         for name, (least, most) in _ALLOWED.items():
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and least <= value <= most):

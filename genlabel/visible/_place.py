@@ -12,10 +12,12 @@ videophone applications", IEEE Trans. CSVT 9(4), 1999: skin is within 77..127 of
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from genlabel.image._picture import Pixels
 from genlabel.visible._label import Position
 
 #: Corners in the order in which they are preferred.
@@ -28,6 +30,8 @@ _BETTER, _NOISE = 0.7, 4.0
 _SHORT_SIDE = 256
 
 Box = tuple[int, int, int, int]
+#: Samples of a picture or of one plane of it.
+Pixels = npt.NDArray[Any]
 _PEAK = {"uint16": 65535.0, "float32": 1.0}
 
 
@@ -95,6 +99,31 @@ def calmest(picture: np.ndarray, size: tuple[int, int], margin: int) -> Position
         if found < _BETTER * least:
             chosen, least = corner, found
     return chosen
+
+
+def upright(pixels: Pixels, turned: int) -> Pixels:
+    """Turn samples as they are shown.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        As stored.
+    turned : int
+        Exif's orientation, 1 to 8.
+
+    Returns
+    -------
+    ndarray
+        A view: what is drawn there is drawn in the samples.
+    """
+    if turned >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    # After the exchange of rows and columns 5 is as 1, 6 as 2, 7 as 3, 8 as 4.
+    if turned in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if turned in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
 
 
 def shown(pixels: Pixels) -> Pixels:
