@@ -16,6 +16,8 @@ EXTENSIONS = (
     *(".avif", ".heic", ".heif", ".hif", ".jxl", ".svg", ".bmp"),
     *(".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".m4a"),
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv"),
+    # Bare text has to be named: a folder's notes are not what was generated.
+    *(".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub"),
 )
 STREAM = "-"
 

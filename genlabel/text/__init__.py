@@ -11,7 +11,7 @@ that a document carries.
 
 from __future__ import annotations
 
-from genlabel.text._label import TextLabel
+from genlabel.text._label import TextLabel, Trace
 from genlabel.text._strings import find, insert
 
-__all__ = ["TextLabel", "find", "insert"]
+__all__ = ["TextLabel", "Trace", "find", "insert"]

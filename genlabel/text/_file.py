@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from genlabel._errors import UnsupportedError
+from genlabel._errors import MediaError, UnsupportedError
 from genlabel._report import Layer
 from genlabel.labels.containers import coding, html
 from genlabel.labels.containers.document_types import DOCUMENT_TYPES
@@ -84,7 +84,13 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
         found = _strings.find_kind(_decoded(data, kind, name).text, kind)
     else:
         return Layer("absent", {"searched": False})
-    traces = list(found)
+    try:
+        traces = list(found)
+    except MediaError as error:
+        if kind != _PDF:
+            raise
+        # Its label may have been read all the same.
+        return Layer("absent", {"searched": False}, (f"the pages: {error.reason}",))
     if not traces:
         return Layer("absent", {"searched": True})
     first = traces[0]

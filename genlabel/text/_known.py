@@ -24,6 +24,10 @@ _CHINESE = re.compile(
     "(?:AI|人工智能)(?:大?模型|技术|助手)?(?:辅助)?(?:生成合成|生成|合成)(?:的?内容)?"
     "(?:[,，。;；](?:请?(?:注意|仔细|谨慎)?(?:甄别|核实|核查)|仅供参考|不代表.{1,20}))*"
 )
+_LEAD = re.compile(
+    "(?:文[末首]|特别|重要|温馨|友情)?(?:提示|声明|说明|注意|备注|注)[:：]|"
+    "(?:note|notice|disclaimer|disclosure|hinweis|avertissement):"
+)
 _FURTHER = (
     "ai generated",
     "ai-generated content",
@@ -52,6 +56,7 @@ def is_known(line: str) -> bool:
     plain = _plain(line)
     if not plain:
         return False
+    plain = plain[lead.end() :].strip() if (lead := _LEAD.match(plain)) else plain
     parts = re.split(r"\s*[·|/]\s*", plain)
     return all(part in _sentences() or _CHINESE.fullmatch(part.upper()) for part in parts)
 

@@ -27,6 +27,11 @@ _RELATIONS = "_rels/.rels"
 _DEFAULT = "word/document.xml"
 _TAG = "genlabel:notice"
 _MAX_PARAGRAPH_BYTES = 1 << 13
+# Its properties come first; what they hold beside the tag, Word may have added.
+_OWN = re.compile(
+    rb"<(?:\w+:)?sdt><(?:\w+:)?sdtPr>(?:<(?!/?(?:\w+:)?sdt)[^>]*+>)*?"
+    rb'<(?:\w+:)?tag (?:\w+:)?val="genlabel:notice"\s*/>'
+)
 _RUN = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t>")
 _STYLE = re.compile(rb"<(?:\w+:)?pStyle\s[^>]*val=\"(?:Heading|Title|TOC)", re.I)
 
@@ -59,12 +64,14 @@ def insert_docx(data: bytes, notice: Notice, *, name: str) -> bytes:
     refuse_signed(package)
     try:
         part, xml = _main(package)
-        for own in reversed(_controls(xml, part)):
+        for own in reversed(_controls(xml, _body(xml, part)[1])):
             xml = xml[: own.start] + xml[own.end :]
-        for place in notice.at:
-            # Anew each time: the one before has moved what follows.
-            cut, prefix = _cut(xml, part, place)
-            xml = xml[:cut] + _control(notice.text, prefix) + xml[cut:]
+        body, blocks = _body(xml, part)
+        control = _control(notice.text, xml_elements.tag_name(xml, body).removesuffix("body"))
+        cuts = {_cut(body, blocks, place) for place in notice.at}
+        # From the end: what is put in does not move what stands before it.
+        for cut in sorted(cuts, reverse=True):
+            xml = xml[:cut] + control + xml[cut:]
     except Unreadable as error:
         raise MediaError(f"cannot be labelled: {error}", path=name) from None
     return package.edited({part: xml})
@@ -87,8 +94,8 @@ def find_docx(data: bytes, *, name: str) -> Iterator[Trace]:
     """
     try:
         part, xml = _main(open_package(data, name=name))
-        own = {element.start for element in _controls(xml, part)}
-        found = _children(xml, part)
+        _, found = _body(xml, part)
+        own = {element.start for element in _controls(xml, found)}
     except Unreadable as error:
         raise MediaError(f"is damaged: {error}", path=name) from None
     for number, element in enumerate(found, 1):
@@ -113,45 +120,35 @@ def _main(package: Package) -> tuple[str, bytes]:
     return part.name, package.content(part, MAX_DOCUMENT_BYTES)
 
 
-def _children(xml: bytes, part: str) -> list[Element]:
-    """List the blocks of the document's body."""
+def _body(xml: bytes, part: str) -> tuple[Element, list[Element]]:
+    """Find the document's body, and its blocks."""
     found = xml_elements.elements(xml, depth=3, where=part)
     body = next((one for one in found if one.depth == 2 and one.name == "body"), None)
     if body is None or body.empty:
         raise Unreadable(f"{part}: it has no body")
-    return [one for one in found if one.depth == 3 and body.start < one.start < body.end]
+    return body, [one for one in found if one.depth == 3 and body.start < one.start < body.end]
 
 
-def _controls(xml: bytes, part: str) -> list[Element]:
+def _controls(xml: bytes, blocks: list[Element]) -> list[Element]:
     """List the blocks that are content controls of ours, and hold no more than a label."""
-    out: list[Element] = []
-    block = None
-    for one in xml_elements.elements(xml, depth=5, where=part):
-        if one.depth == 3:
-            block = one if one.name == "sdt" else None
-        short = block is not None and block.end - block.start <= _MAX_PARAGRAPH_BYTES
-        tagged = one.depth == 5 and one.name == "tag" and one.attributes.get("val") == _TAG
-        if block is not None and short and tagged:
-            out.append(block)
-    return out
+    found = [
+        one for one in blocks if one.name == "sdt" and one.end - one.start < _MAX_PARAGRAPH_BYTES
+    ]
+    return [one for one in found if _OWN.match(xml, one.start, one.end)]
 
 
-def _cut(xml: bytes, part: str, place: Place) -> tuple[int, str]:
-    found = xml_elements.elements(xml, depth=2, where=part)
-    body = next(one for one in found if one.depth == 2 and one.name == "body")
-    prefix = xml_elements.tag_name(xml, body).removesuffix("body")
-    blocks = _children(xml, part)
+def _cut(body: Element, blocks: list[Element], place: Place) -> int:
     if place == "start":
-        return body.opened, prefix
+        return body.opened
     if place == "end":
         # The last section's properties stand behind all else.
         last = blocks[-1] if blocks and blocks[-1].name == "sectPr" else None
-        return (body.closing if last is None else last.start), prefix
+        return body.closing if last is None else last.start
     between = [one.start for one in blocks if one.name == "p"][1:]
     if not between:
         raise UnsupportedError("has no place between two paragraphs for a label in its middle")
     middle = (body.opened + body.closing) // 2
-    return min(between, key=lambda cut: abs(cut - middle)), prefix
+    return min(between, key=lambda cut: abs(cut - middle))
 
 
 def _control(words: str, p: str) -> bytes:

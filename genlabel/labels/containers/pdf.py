@@ -9,9 +9,12 @@ TC260-PG-20258A (entry AIGC of the latter).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits, Held
 from genlabel.labels.containers.pdf_update import (
     Update,
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 #: In front of updates that hold metadata alone.
 _MARK = b"genlabel metadata 1"
 _METADATA = 0
+# Places of texts that are in no dictionary count from here.
+_ASTRAY = 1 << 20
+_ENTRY = re.compile(rb"/AIGC\s{0,8}(\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*+\)){0,65536}+\))", re.S)
 _MAX_ENTRIES = 1024
 
 
@@ -48,15 +54,21 @@ def read(data: bytes, *, name: str) -> Contents:
     UnsupportedError
         It is encrypted.
     """
-    with open_pdf(data, name=name) as pdf:
-        packet = _packet(pdf)
-        texts = [
-            Held(
-                index, f"PDF Info {key[1:]!r}", value.encode("utf-8", "replace"), key[1:], own=True
-            )
-            for index, (key, value) in enumerate(_information(pdf).items(), 1)
-        ]
-    return Contents(xmp=() if packet is None else (packet,), texts=tuple(texts))
+    try:
+        with open_pdf(data, name=name) as pdf:
+            packet, information = _packet(pdf), _information(pdf)
+    except MediaError:
+        astray = _astray(data)
+        if not astray:
+            raise
+        return Contents(texts=astray)
+    texts = tuple(
+        Held(index, f"PDF Info {key[1:]!r}", value.encode("utf-8", "replace"), key[1:], own=True)
+        for index, (key, value) in enumerate(information.items(), 1)
+    )
+    if not any("AIGC" in held.keyword.upper() for held in texts):
+        texts += _astray(data)
+    return Contents(xmp=() if packet is None else (packet,), texts=texts)
 
 
 def write(
@@ -92,7 +104,7 @@ def write(
         entries = _entries(pdf)
     for index in edits.drop & names.keys():
         entries.pop(names[index].encode(), None)
-    texts = {names[index]: text for index, text in edits.texts.items()}
+    texts = {names[index]: text for index, text in edits.texts.items() if index in names}
     for key, text in {**texts, **{f"/{key}": text for key, text in edits.new.items()}}.items():
         entries[key.encode()] = _string(text.decode())
     base = _without_own(data)
@@ -133,6 +145,25 @@ def parts(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
             yield f"Info {key}", text.encode("utf-8", "replace")
         packet = _packet(pdf)
         yield "the metadata stream", b"" if packet is None else packet.raw
+
+
+def _astray(data: bytes) -> tuple[Held, ...]:
+    """Find labels that no structure of the file leads to, as simple writers put them."""
+    found = list(islice(_ENTRY.finditer(data), _MAX_ENTRIES))
+    return tuple(
+        Held(_ASTRAY + number, "PDF, outside the information dictionary", text, "AIGC")
+        for number, match in enumerate(found)
+        if (text := _literal(match[1])) is not None
+    )
+
+
+def _literal(written: bytes) -> bytes | None:
+    import pikepdf
+
+    try:
+        return str(pikepdf.Object.parse(written)).encode("utf-8", "replace")
+    except (pikepdf.PikepdfError, ValueError):
+        return None
 
 
 def _changes(contents: Contents, edits: Edits, packet: bytes | None) -> bool:

@@ -104,7 +104,8 @@ def refuse_change(data: bytes, pdf: pikepdf.Pdf, *, name: str) -> None:
         )
     warnings = pdf.get_warnings()
     if warnings or _START.search(data[-_TAIL_BYTES:]) is None:
-        reason = " ".join(str(next(iter(warnings), "it has no cross-reference")).split())[:200]
+        warning = str(next(iter(warnings), "it has no cross-reference"))
+        reason = _SOURCE.sub("", " ".join(warning.split()))[:200]
         raise MediaError(f"is a damaged PDF: {reason}", path=name)
 
 

@@ -223,3 +223,14 @@ def test_without_pikepdf_the_error_says_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "pikepdf", None)
     with pytest.raises(UnsupportedError, match=r"pip install 'genlabel\[pdf\]'"):
         read_metadata(PDFS["table"], name="a.pdf")
+
+
+def test_a_label_that_no_structure_leads_to_is_read(label: Label) -> None:
+    text = BARE.replace("(", "\\(")
+    shell = f"%PDF-1.7\n1 0 obj<</AIGC({text})>>endobj\n%%EOF".encode()
+    for data in (shell, PDFS["table"] + b"\n%/AIGC(" + text.encode() + b")\n"):
+        found = read_metadata(data, name="a.pdf")
+        assert found.label is not None and found.aigc.state == "present"
+        assert "outside the information dictionary" in found.aigc.problems[0]
+    with pytest.raises(MediaError):
+        write_metadata(shell, label, name="a.pdf")
