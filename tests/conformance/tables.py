@@ -35,7 +35,6 @@ REASONS = {
     "gif-xmp.gif": "property",
     "ooxml-custom-aigc-streaming.docx": "whole",
     "md-front-matter.md": "keys",
-    "article-ai-suffix.txt": "sentence",
 }
 #: What wrote it, and where it lies among the test data.
 FILES = {
