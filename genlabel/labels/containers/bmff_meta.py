@@ -82,11 +82,12 @@ class Meta:
         name : str
             For messages.
         """
+        own = self.keyed
         for index, item in enumerate(self.items, first):
             keyword = self._keyword(data, item, name)
             text = _text(data, item, name)
             if keyword is not None and text is not None:
-                yield Held(index, f"{where} {keyword[:79]!r}", text, keyword, own=self.keyed)
+                yield Held(index, f"{where} {keyword[:79]!r}", text, keyword, own=own)
 
     def _key(self, item: Box) -> bytes | None:
         number = int.from_bytes(item.kind, "big")

@@ -129,7 +129,7 @@ def _first(data: Data) -> int:
 
 def _scripts(data: Data, name: str) -> tuple[list[_Tag], int]:
     """List the file's scripts, and give its flags."""
-    if len(data) < _HEADER_BYTES + _BEHIND_BYTES or _first(data) < _HEADER_BYTES + _BEHIND_BYTES:
+    if not _HEADER_BYTES + _BEHIND_BYTES <= _first(data) <= len(data):
         raise MediaError("is cut short: it ends in its FLV header", path=name)
     found: list[_Tag] = []
     at, count, places = _first(data), 0, 0
