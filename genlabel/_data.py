@@ -20,6 +20,8 @@ from typing import BinaryIO, TypeAlias, overload
 
 #: Bytes copied at once.
 COPIED_BYTES = 1 << 20
+# With each look comes a page, or some.
+_LOOKS_KEPT = 512
 
 
 class Mapped(mmap.mmap):
@@ -108,6 +110,20 @@ class Scratch:
         if isinstance(data, Mapped) and data.path.parent == self._folder:
             data.close()
             data.path.unlink(missing_ok=True)
+
+
+def forget(data: Data, looks: int) -> None:
+    """Let go of what a walk over a file has looked at, from time to time.
+
+    Parameters
+    ----------
+    data : bytes or Mapped
+        The file; of a mapped one pages count as memory in use as long as they are kept.
+    looks : int
+        At how many places it has looked.
+    """
+    if looks % _LOOKS_KEPT == 0 and isinstance(data, Mapped) and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def opened(data: Data) -> io.BytesIO | io.BufferedReader:

@@ -89,14 +89,14 @@ def read(data: bytes) -> Script:
     Raises
     ------
     DamagedScript
-        It is cut short, of unknown types, or too deep or long.
+        It is cut short, of unknown types, too deep or long, or of another form.
     """
     name, at = _text(data, 1, 2)
     if data[:1] != bytes([STRING]):
         raise DamagedScript("has no name")
     marker = _byte(data, at)
     if marker not in (_OBJECT, _LIST):
-        return Script(name, (), 0, at)
+        raise DamagedScript("holds no list of values")
     count = at + 1 if marker == _LIST else 0
     at += 5 if count else 1
     values: list[Value] = []

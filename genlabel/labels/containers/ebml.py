@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from genlabel._data import Data
+from genlabel._data import Data, forget
 from genlabel._errors import MediaError
 
 VOID = 0xEC
@@ -69,8 +69,10 @@ class Element:
         return int.from_bytes(data[self.payload : min(self.end, self.payload + 8)], "big")
 
 
-def walk(data: Data, start: int, end: int, name: str) -> Iterator[Element]:
-    """List elements one behind the other; one of unknown size reaches to the end.
+def walk(
+    data: Data, start: int, end: int, name: str, *, unknown: bool = False
+) -> Iterator[Element]:
+    """List elements one behind the other.
 
     Parameters
     ----------
@@ -80,6 +82,8 @@ def walk(data: Data, start: int, end: int, name: str) -> Iterator[Element]:
         Where they stand.
     name : str
         For messages.
+    unknown : bool
+        Whether sizes may be unknown; such an element reaches to the end.
 
     Raises
     ------
@@ -90,9 +94,12 @@ def walk(data: Data, start: int, end: int, name: str) -> Iterator[Element]:
     count = 0
     while at < end:
         element = read(data, at, end, name)
+        if element.open and not unknown:
+            raise MediaError(f"is damaged: the EBML element at byte {at} has no size", path=name)
         yield element
         at = element.end
         count += 1
+        forget(data, count)
         if count > MAX_ELEMENTS:
             raise MediaError(f"is damaged: more than {MAX_ELEMENTS} EBML elements", path=name)
 

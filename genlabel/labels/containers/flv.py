@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from genlabel._data import Data, Piece
+from genlabel._data import Data, Piece, forget
 from genlabel._errors import LabelError, MediaError
 from genlabel.labels.containers import amf, boxes
 from genlabel.labels.containers.amf import DamagedScript, Script, Value
@@ -150,6 +150,7 @@ def _scripts(data: Data, name: str) -> tuple[list[_Tag], int]:
                 found.append(tag)
                 places = tag.numbers.stop
         at, count = stop, count + 1
+        forget(data, count)
         if count > MAX_TAGS:
             raise MediaError(f"is a damaged FLV: more than {MAX_TAGS} tags", path=name)
     if at < len(data):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from genlabel._data import Data, Piece
+from genlabel._data import Data, Piece, forget
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import boxes, ebml, matroska_index, matroska_tags
 from genlabel.labels.containers.boxes import Patch, Shift
@@ -164,8 +164,10 @@ def _patches(
         if not shift.from_first:
             return tags
         if again == written:
-            for cluster in (child for child in file.children if child.kind == CLUSTER):
+            clusters = (child for child in file.children if child.kind == CLUSTER)
+            for looks, cluster in enumerate(clusters, 1):
                 patches += matroska_index.cluster_patches(data, cluster, move, name)
+                forget(data, looks)
             return patches
         written = again
     raise MediaError("is a Matroska file whose index cannot be moved", path=name)
@@ -216,9 +218,8 @@ def _file(data: Data, name: str) -> _File:
     kind = "" if named is None else _TYPES.get(named.content(data).rstrip(b"\0"), "")
     if not kind or head.open:
         raise UnsupportedError("is EBML of another kind than Matroska and WebM", path=name)
-    segment = next(ebml.walk(data, head.end, len(data), name), None)
-    while segment is not None and segment.kind == ebml.VOID:
-        segment = next(ebml.walk(data, segment.end, len(data), name), None)
+    behind = ebml.walk(data, head.end, len(data), name, unknown=True)
+    segment = next((element for element in behind if element.kind != ebml.VOID), None)
     if segment is None or segment.kind != _SEGMENT:
         raise MediaError("is a damaged Matroska file: it holds no segment", path=name)
     children = tuple(_children(data, segment, name))
@@ -232,6 +233,7 @@ def _children(data: Data, segment: Element, name: str) -> Iterator[Element]:
     while at < segment.end:
         child = ebml.read(data, at, segment.end, name)
         count += 1
+        forget(data, count)
         if count > MAX_CHILDREN:
             raise MediaError(
                 f"is a damaged Matroska file: more than {MAX_CHILDREN} clusters", path=name
@@ -249,7 +251,7 @@ def _children(data: Data, segment: Element, name: str) -> Iterator[Element]:
 
 
 def _end_of_cluster(data: Data, cluster: Element, name: str) -> int:
-    for item in ebml.walk(data, cluster.payload, cluster.end, name):
+    for item in ebml.walk(data, cluster.payload, cluster.end, name, unknown=True):
         if item.kind in _TOP:
             return item.start
         if item.open:

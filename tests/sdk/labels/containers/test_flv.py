@@ -166,6 +166,7 @@ def nested(depth: int) -> bytes:
         (text(b"onMetaData")[:-1], "cut short"),
         (b"\3" + text(b"onMetaData")[1:], "has no name"),
         (text(b"onMetaData"), "cut short"),
+        (text(b"onMetaData") + number(1), "holds no list"),
         (text(b"onMetaData") + listed(key("a", b"\x11")), "unknown type 17"),
         (text(b"onMetaData") + listed(key("a", b"\0\0"), end=b""), "cut short"),
         (text(b"onMetaData") + listed(key("a", b"\x0a\xff\xff\xff\xff"), end=b""), "cut short"),
