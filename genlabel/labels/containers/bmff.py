@@ -180,7 +180,9 @@ def _media_type(data: Data, movie: _Movie, name: str) -> str:
 
 def _places(data: Data, movie: _Movie, name: str) -> Iterator[tuple[Held, bool]]:
     for index, (box, start, _) in enumerate(movie.packets):
-        yield Held(index, f"MP4 box {box.kind.decode()!r}", data[start : box.end]), True
+        problem = boxes.too_long(box.end - start)
+        packet = b"" if problem else data[start : box.end]
+        yield Held(index, f"MP4 box {box.kind.decode()!r}", packet, problem=problem), True
     for meta, first in zip(movie.metas, movie.firsts, strict=False):
         path = ".".join(box.kind.decode("latin-1") for box in meta.around)
         for held in meta.places(data, first, f"MP4 {path}", name):

@@ -85,9 +85,11 @@ class Meta:
         own = self.keyed
         for index, item in enumerate(self.items, first):
             keyword = self._keyword(data, item, name)
-            text = _text(data, item, name)
+            problem = boxes.too_long(item.end - item.payload)
+            text = b"" if problem else _text(data, item, name)
             if keyword is not None and text is not None:
-                yield Held(index, f"{where} {keyword[:79]!r}", text, keyword, own=own)
+                title = f"{where} {keyword[:79]!r}"
+                yield Held(index, title, text, keyword, problem=problem, own=own)
 
     def _key(self, item: Box) -> bytes | None:
         number = int.from_bytes(item.kind, "big")

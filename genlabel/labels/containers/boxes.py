@@ -17,8 +17,10 @@ from genlabel._data import Data, Piece
 from genlabel._errors import MediaError
 
 HEADER_BYTES = 8
-# A fragmented hour has some thousand.
-MAX_BOXES = 1 << 16
+# A fragmented hour has some thousand, of a fragment for each frame two hundred thousand.
+MAX_BOXES = 1 << 18
+#: Texts that are longer are not read.
+MAX_TEXT_BYTES = 16 << 20
 _LONG_HEADER_BYTES = 16
 _MAX_SIZE = 0xFFFFFFFF
 
@@ -145,6 +147,24 @@ def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) ->
         if len(found) > MAX_BOXES:
             raise MediaError(f"is damaged: more than {MAX_BOXES} boxes", path=name)
     return found
+
+
+def too_long(size: int) -> str | None:
+    """Say why a text is not read.
+
+    Parameters
+    ----------
+    size : int
+        Its bytes.
+
+    Returns
+    -------
+    str or None
+        What is wrong with it; nothing, where it is short enough.
+    """
+    if size <= MAX_TEXT_BYTES:
+        return None
+    return f"it is longer than {MAX_TEXT_BYTES >> 20} MiB"
 
 
 def end_of(boxes: Sequence[Box], start: int) -> int:

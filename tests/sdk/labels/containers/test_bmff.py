@@ -301,7 +301,7 @@ def test_films_and_sound_are_told_apart(data: bytes, media_type: str) -> None:
         (FTYP + box(b"moov", SOUND, b"\0\0\0\0udta"), "'udta' at byte 77 claims 0 bytes"),
         (FTYP + box(b"moov", SOUND, b"\0\0\0\x20udta"), "is damaged"),
         (FTYP + box(b"moov", SOUND, box(b"udta", keyed((b"a", b"b"))[:-1])), "is damaged"),
-        (FTYP + box(b"moov", *[box(b"free")] * 65537), "more than 65536 boxes"),
+        (FTYP + box(b"moov", box(b"free") * 262145), "more than 262144 boxes"),
     ],
 )
 def test_damage_is_named(data: bytes, reason: str) -> None:
@@ -340,3 +340,17 @@ def test_shift_of_several_changes() -> None:
 def test_made_files_keep_their_packet() -> None:
     found = bmff.read(edited(bmff, made("itunes.m4a")), name="a")
     assert [held.raw for held in found.xmp] == [PACKET]
+
+
+def test_long_texts_are_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boxes, "MAX_TEXT_BYTES", 40)
+    data = mp4_of(
+        keyed((b"AIGC", b"{" + b" " * 40), (b"mood", b"calm")),
+        after=box(b"uuid", XMP_ID, bytes(41)),
+    )
+    found = bmff.read(data, name="a")
+    assert [held.problem for held in found.xmp] == ["it is longer than 0 MiB"]
+    assert [(held.problem is None, held.raw) for held in found.texts] == [
+        (False, b""),
+        (True, b"calm"),
+    ]
