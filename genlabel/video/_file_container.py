@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genlabel._data import Data, Mapped
-from genlabel._errors import MediaError, UnsupportedError
+from genlabel._errors import UnsupportedError
 from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Box
+from genlabel.video._file_mp4 import number_of
 
 #: By media type: FFmpeg's demuxer and muxer.
 _FORMATS = {
@@ -148,11 +149,6 @@ def _top(data: Data) -> Iterator[Box]:
 
 def _track(data: Data, track: Box, name: str) -> tuple[int, Mp4Track]:
     inside = boxes.walk(data, track.payload, track.end, name)
-    header = boxes.first(inside, b"tkhd")
-    if header is None:
-        raise MediaError("is a damaged MP4: a track has no header", path=name)
-    # Version 1 has dates of 64 bits in front of the number.
-    at = header.payload + (20 if data[header.payload] == 1 else 12)
     chapters: frozenset[int] = frozenset()
     references = boxes.first(inside, b"tref")
     if references is not None:
@@ -162,4 +158,4 @@ def _track(data: Data, track: Box, name: str) -> tuple[int, Mp4Track]:
                 chapters = frozenset(struct.unpack_from(f">{count}I", data, box.payload))
     entry = boxes.inside(data, track, (b"mdia", b"minf", b"stbl", b"stsd"), name)
     coding = b"" if entry is None else data[entry.payload + 12 : entry.payload + 16]
-    return int.from_bytes(data[at : at + 4], "big"), Mp4Track(coding, chapters)
+    return number_of(data, track, name), Mp4Track(coding, chapters)

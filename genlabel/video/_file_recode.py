@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,9 @@ Overlay: TypeAlias = Callable[[Sequence[NDArray[Any]], float], object]
 
 # More threads hold more frames.
 _THREADS = 8
+# Side data are looked at in one of so many frames, and given back after so many looks.
+_LOOKED_AT, _COLLECTED = 100, 4
+_LARGE = 1920 * 1080
 _BY_FRAME_NUMBER = ("avi",)
 _INTERLACING = ("libx264", "mpeg2video", "mpeg4", "prores_ks")
 _CAPTIONING = ("libx264", "libx265", "mpeg2video", "h264_nvenc", "hevc_nvenc", "h264_qsv")
@@ -182,7 +186,8 @@ class PictureTrack:
 
     def _changed(self, frame: Any) -> Any:
         picture = self._picture
-        self._note_side_data(frame)
+        if self.counts.decoded % _LOOKED_AT == 0:
+            self._note_side_data(frame)
         pts = frame.pts if frame.pts is not None else frame.dts
         if pts is None or (self._last is not None and pts <= self._last):
             pts = 0 if self._last is None else self._last + self._usual_duration()
@@ -244,6 +249,9 @@ class PictureTrack:
                 self._lost.add("user data within the picture's stream")
         if frame.interlaced_frame and self._encoder not in _INTERLACING:
             self._lost.add("the note of fields (interlacing)")
+        # PyAV's side data and its frame hold each other, and megabytes.
+        if self.counts.decoded % (_COLLECTED * _LOOKED_AT) == 0:
+            gc.collect()
 
     def _set_up(self, encoding: Encoding, container: str) -> None:
         picture, context = self._picture, self._context
@@ -333,6 +341,9 @@ def _with_picture(options: dict[str, str], encoder: str, picture: Picture) -> di
         options = {**options, private[encoder]: ":".join(both)}
     if encoder in ("libx264", "libx265", "h264_nvenc", "hevc_nvenc"):
         options.setdefault("forced-idr", "1")
+    if encoder == "libx264" and picture.width * picture.height >= _LARGE:
+        # It holds so many frames more, of several megabytes each.
+        options.setdefault("rc-lookahead", "10")
     if picture.interlaced and encoder in _INTERLACING:
         options.setdefault("flags", "+ildct+ilme")
     return options

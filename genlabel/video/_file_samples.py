@@ -12,7 +12,7 @@ import av
 import numpy as np
 
 from genlabel import video
-from genlabel._data import Data, Mapped, Scratch
+from genlabel._data import Data, Mapped, Scratch, joined
 from genlabel._detection import Detection, Effort
 from genlabel._errors import MediaError
 from genlabel._key import Key
@@ -22,6 +22,7 @@ from genlabel.video._file import Plan, opened, transcode
 from genlabel.video._file_container import Container, container_of
 from genlabel.video._file_encoding import Encoding
 from genlabel.video._file_label import find_label, overlay_of
+from genlabel.video._file_mp4 import grafted
 from genlabel.video._file_picture import Picture, decoder_of, main_stream, planes_of, probe
 from genlabel.video._file_recode import Brush
 from genlabel.video._file_search import Part, best, disagreements, search
@@ -69,7 +70,7 @@ class FilmSamples:
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
-    ) -> tuple[Mapped, tuple[str, ...]]:
+    ) -> tuple[Data, tuple[str, ...]]:
         """Give the film anew with watermarks in picture and sound, and what could not be kept."""
 
         def brush(picture: Picture) -> Brush:
@@ -96,7 +97,17 @@ class FilmSamples:
         )
         target = scratch.path()
         made = transcode(self.path, self.media_type, target, plan, name=self.name)
-        return Mapped(target), made.warnings
+        new = Mapped(target)
+        if self.kind.demuxer != "mov":
+            return new, made.warnings
+        try:
+            whole = joined(new, list(grafted(Mapped(self.path), new, self.name)), scratch)
+        except MediaError as error:
+            if not coding.keep_going:
+                raise
+            return new, (*made.warnings, f"tags of the source may be lost: {error.reason}")
+        scratch.drop(new)
+        return whole, made.warnings
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:
         """Look for a watermark in the picture and in each sound."""
