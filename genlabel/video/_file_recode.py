@@ -44,6 +44,8 @@ _LOST = {
     Type.AMBIENT_VIEWING_ENVIRONMENT: "the note of the viewing environment",
     Type.ICC_PROFILE: "the colour profile within the picture's stream",
 }
+# Where in FFmpeg's AVPanScan it says how far windows are from the middle.
+_PANNED = slice(12, 24)
 # What x264 and x265 say of themselves is theirs to say again.
 _ENCODER_NOTES = (
     bytes.fromhex("dc45e9bde6d948b7962cd820d923eeef"),
@@ -242,7 +244,8 @@ class PictureTrack:
         for entry in frame.side_data:
             kind = entry.type
             if kind in _LOST:
-                self._lost.add(_LOST[kind])
+                if kind != Type.PANSCAN or any(bytes(entry)[_PANNED]):
+                    self._lost.add(_LOST[kind])
             elif kind == Type.A53_CC and self._encoder not in _CAPTIONING:
                 self._lost.add("closed captions within the picture's stream")
             elif kind == Type.SEI_UNREGISTERED and _says_something(bytes(entry)):
