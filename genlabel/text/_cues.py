@@ -18,6 +18,7 @@ from genlabel.text._label import Notice, Place, Trace
 
 _LEAST_SECONDS = 2.0
 _SECONDS = 4.0
+_SAME = 0.002
 _IDENTIFIER = "genlabel-notice"
 _BLOCK = re.compile(r"(?:[^\r\n]+(?:\r\n|\n|\r|\Z))+")
 _TIME = r"(?:(\d{1,4}):)?(\d\d):(\d\d)[.,](\d{3})"
@@ -73,11 +74,11 @@ def insert_srt(text: str, notice: Notice, newline: str) -> str:
     """
     for place in notice.at:
         cues = list(_cues(text))
-        there = [index for index, cue in enumerate(cues) if cue.words == notice.text]
-        if any(_is_at(index, len(cues), place) for index in there):
+        there = [cue for cue in cues if cue.words == notice.text]
+        start, end = _gap([cue for cue in cues if cue not in there], place)
+        if any(abs(cue.start - start) < _SAME for cue in there):
             continue
         numbered = [cue.head.strip() for cue in cues] == [str(n + 1) for n in range(len(cues))]
-        start, end = _gap([cues[i] for i in range(len(cues)) if i not in there], place)
         timing = f"{_clock(start, ',')} --> {_clock(end, ',')}"
         text = _put(text, cues, start, f"0{newline}{timing}", notice.text, newline)
         if numbered:
@@ -146,10 +147,6 @@ def _renumbered(text: str) -> str:
         out += [text[position : cue.position], str(number)]
         position = cue.position + len(old)
     return "".join((*out, text[position:]))
-
-
-def _is_at(index: int, count: int, place: Place) -> bool:
-    return {"start": index == 0, "end": index == count - 1, "middle": True}[place]
 
 
 def _seconds(clock: tuple[str | None, ...]) -> float:

@@ -29,7 +29,7 @@ _TAG = "genlabel:notice"
 _MAX_PARAGRAPH_BYTES = 1 << 13
 # Its properties come first; what they hold beside the tag, Word may have added.
 _OWN = re.compile(
-    rb"<(?:\w+:)?sdt><(?:\w+:)?sdtPr>(?:<(?!/?(?:\w+:)?sdt)[^>]*+>)*?"
+    rb"<(?:\w+:)?sdt(?:\s[^>]*+)?><(?:\w+:)?sdtPr>(?:<(?!/?(?:\w+:)?sdt)[^>]*+>)*?"
     rb'<(?:\w+:)?tag (?:\w+:)?val="genlabel:notice"\s*/>'
 )
 _RUN = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t>")
@@ -67,7 +67,7 @@ def insert_docx(data: bytes, notice: Notice, *, name: str) -> bytes:
         for own in reversed(_controls(xml, _body(xml, part)[1])):
             xml = xml[: own.start] + xml[own.end :]
         body, blocks = _body(xml, part)
-        control = _control(notice.text, xml_elements.tag_name(xml, body).removesuffix("body"))
+        control = _control(notice.text, xml_elements.tag_name(xml, body), body.uri)
         cuts = {_cut(body, blocks, place) for place in notice.at}
         # From the end: what is put in does not move what stands before it.
         for cut in sorted(cuts, reverse=True):
@@ -151,12 +151,16 @@ def _cut(body: Element, blocks: list[Element], place: Place) -> int:
     return min(between, key=lambda cut: abs(cut - middle))
 
 
-def _control(words: str, p: str) -> bytes:
+def _control(words: str, body: str, uri: str) -> bytes:
     text = xml_elements.content(words)
+    p = body.removesuffix("body")
+    # Attributes need a prefix, also where elements do without.
+    declared = "" if p else f' xmlns:w="{uri}"'
+    p = p or "w:"
     return (
-        f'<{p}sdt><{p}sdtPr><{p}alias {p}val="AI label"/><{p}tag {p}val="{_TAG}"/></{p}sdtPr>'
-        f'<{p}sdtContent><{p}p><{p}r><{p}t xml:space="preserve">{text}</{p}t></{p}r></{p}p>'
-        f"</{p}sdtContent></{p}sdt>"
+        f'<{p}sdt{declared}><{p}sdtPr><{p}alias {p}val="AI label"/><{p}tag {p}val="{_TAG}"/>'
+        f'</{p}sdtPr><{p}sdtContent><{p}p><{p}r><{p}t xml:space="preserve">{text}</{p}t></{p}r>'
+        f"</{p}p></{p}sdtContent></{p}sdt>"
     ).encode()
 
 

@@ -45,7 +45,7 @@ def parts_of(data: bytes) -> dict[str, bytes]:
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
 
-def docx(body: str = "", **more: str | bytes) -> bytes:
+def docx(body: str = "", *, kind: str = "wordprocessingml.document", **more: str | bytes) -> bytes:
     """A Word document of three paragraphs, or of this body."""
     text = body or "".join(
         f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>"
@@ -53,7 +53,7 @@ def docx(body: str = "", **more: str | bytes) -> bytes:
     )
     section = '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/></w:sectPr>'
     document = f'{_XML}<w:document xmlns:w="{W}"><w:body>{text}{section}</w:body></w:document>'
-    return ooxml("word/document.xml", "wordprocessingml.document", document, **more)
+    return ooxml("word/document.xml", kind, document, **more)
 
 
 def ooxml(main: str, kind: str, content: str, **more: str | bytes) -> bytes:
@@ -116,7 +116,7 @@ PAPERS: dict[str, bytes] = {
     "walk.docx": docx(),
     "walk.xlsx": ooxml("xl/workbook.xml", "spreadsheetml.sheet", "<workbook/>"),
     "walk.pptx": ooxml("ppt/presentation.xml", "presentationml.presentation", "<p/>"),
-    "walk.dotx": ooxml("word/document.xml", "wordprocessingml.template", "<document/>"),
+    "walk.dotx": docx(kind="wordprocessingml.template"),
     "walk.odt": odt(),
     "walk.epub": epub(),
 }

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import genlabel
-from genlabel import Key, Label, LabelError, Report, UnsupportedError
-from genlabel.text import TextLabel
+from genlabel import Key, Label, LabelError, Report, Signer, UnsupportedError, profiles
+from genlabel.certs import CertFiles
+from genlabel.labels.metadata import write_metadata
+from genlabel.text import TextLabel, insert
+from genlabel.text._cues import _cues
+from genlabel.text._file import insert_notice
 from tests.sdk.labels import papers
 from tests.sdk.labels.papers import PAPERS, parts_of
 
@@ -201,3 +209,73 @@ def test_documents_that_hold_no_label_say_so(name: str, key: Key, tmp_path: Path
     assert genlabel.verify(target).verdict == "generated"
     with pytest.raises(UnsupportedError, match="puts no label into"):
         genlabel.mark(source, tmp_path / "x", label=Label("a"), key=key, visible=TextLabel())
+
+
+def test_elements_without_prefix_get_attributes_with_one(key: Key, tmp_path: Path) -> None:
+    document = parts_of(KINDS["walk.docx"])["word/document.xml"].decode()
+    bare = document.replace("<w:", "<").replace("</w:", "</")
+    bare = bare.replace("xmlns:w=", f'xmlns="{papers.W}" xmlns:w=')
+    file = papers.ooxml("word/document.xml", "wordprocessingml.document", bare)
+    source, target = file_of(tmp_path, "walk.docx", file), tmp_path / "out.docx"
+    for path in (source, target):
+        genlabel.mark(path, target, label=Label("acme"), key=key, visible="auto", overwrite=True)
+    document = parts_of(target.read_bytes())["word/document.xml"].decode()
+    assert document.count(WORDS) == 1
+    root = ElementTree.fromstring(document)
+    tag = next(root.iter(f"{{{papers.W}}}tag"))
+    assert tag.get(f"{{{papers.W}}}val") == "genlabel:notice"
+    assert genlabel.verify(target).layers["visible"].details["own"]
+
+
+def test_a_signer_writes_a_manifest_beside_a_text(
+    key: Key, signer: Signer, authority: CertFiles, tmp_path: Path
+) -> None:
+    for name in ("walk.txt", "walk.docx"):
+        source, target = file_of(tmp_path, name), tmp_path / f"{name[-4:]}-{name}"
+        receipt = genlabel.mark(source, target, label=Label("a"), key=key, signer=signer)
+        assert receipt.layers[-1] == "c2pa"
+        report = genlabel.verify(target, trust=authority.root)
+        assert (report.verdict, report.layers["c2pa"].state) == ("generated", "trusted")
+
+
+WORDS_OF_CUES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
+TIMES = st.lists(st.integers(0, 400), min_size=2, max_size=12, unique=True).map(sorted)
+
+
+@settings(max_examples=50)
+@given(times=TIMES, words=st.lists(WORDS_OF_CUES, min_size=6, max_size=6))
+def test_cues_of_any_film_stay_and_none_overlaps(times: list[int], words: list[str]) -> None:
+    spans = list(zip(times[::2], times[1::2], strict=False))
+    blocks = [
+        f"{number}\n00:{a // 60:02}:{a % 60:02},000 --> 00:{b // 60:02}:{b % 60:02},000\n{word}\n"
+        for number, ((a, b), word) in enumerate(zip(spans, words, strict=False), 1)
+    ]
+    text = "\n".join(blocks)
+    for kind, old in (("srt", text), ("vtt", "WEBVTT\n\n" + text.replace(",000", ".000"))):
+        new = insert(old, kind, WORDS)
+        assert insert(new, kind, WORDS) == new
+        cues = [(cue.start, cue.end, cue.words) for cue in _cues(new)]
+        assert cues == sorted(cues)
+        assert all(end <= start for (_, end, _), (start, _, _) in pairwise(cues))
+        (own,) = [cue for cue in cues if cue[2] == WORDS]
+        assert own[1] - own[0] >= 2
+        cues.remove(own)
+        assert cues == [(cue.start, cue.end, cue.words) for cue in _cues(old)]
+
+
+@settings(max_examples=50)
+@given(
+    st.dictionaries(
+        st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=9),
+        st.binary(max_size=300),
+        max_size=6,
+    )
+)
+def test_parts_of_any_package_stay(parts: dict[str, bytes]) -> None:
+    file = papers.docx(**{f"x/{name}.bin": content for name, content in parts.items()})
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    notice = TextLabel().notice(profiles.load_all(("cn",)))
+    new = insert_notice(file, kind, notice, name="a.docx")
+    new, _ = write_metadata(new, Label("acme", "7"), name="a.docx")
+    kept = parts_of(new)
+    assert {name: kept[f"x/{name}.bin"] for name in parts} == parts
