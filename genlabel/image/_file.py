@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from genlabel._errors import CapacityError, MediaError, UnsupportedError
 from genlabel.image import (
     _file_apng,
+    _file_avif,
     _file_bmp,
     _file_gif,
     _file_jpeg,
@@ -30,6 +31,7 @@ _STILL = {
     "jpeg": _file_jpeg.decode,
     "webp": _file_webp.decode,
     "bmp": _file_bmp.decode,
+    "avif": _file_avif.decode,
 }
 
 
@@ -133,6 +135,8 @@ def encode(
         data, warnings = _file_png.encode(picture, pixels)
     elif picture.media_type == "image/jpeg":
         data, warnings = _file_jpeg.encode(picture, pixels, quality=quality)
+    elif picture.media_type == "image/avif":
+        data, warnings = _file_avif.encode(picture, pixels, quality=quality)
     elif picture.media_type == "image/bmp":
         data, warnings = _file_bmp.encode(picture, pixels), ()
     elif picture.media_type == "image/tiff":

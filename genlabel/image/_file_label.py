@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from genlabel.image import _file_avif
 from genlabel.image._file import shown
 from genlabel.image._file_animation import Animation
 from genlabel.image._picture import Picture, Pixels
@@ -69,6 +70,8 @@ def find_label(media: Picture | Animation) -> tuple[FoundLabel, ...]:
 def _first(media: Picture | Animation) -> tuple[Pixels, int]:
     exif = files.read(media.data, name=media.name).exif
     turned = 1 if exif is None else orientation(exif.raw)
+    if media.media_type == "image/avif":
+        turned = _file_avif.turned(media.data)
     return upright(next(iter(shown(media))), turned), turned
 
 

@@ -25,8 +25,30 @@ _LONGEST_NUMBER = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A file taken apart; packets are numbered as they are listed, those in boxes uuid last."""
+class File:
+    """A file taken apart; packets are numbered as they are listed, those in boxes uuid last.
+
+    Parameters
+    ----------
+    top : tuple of Box
+        The file's boxes.
+    meta : Box or None
+        The one that lists items.
+    inside : mapping of kind to Box
+        What is in it.
+    ends : mapping of kind to int
+        Where more can stand in it, and in its list of items.
+    items : tuple of Item
+        What items are.
+    layout : Layout
+        How their places are written.
+    locations : tuple of Location
+        Where they are.
+    primary : int or None
+        Which item is the picture.
+    describes : mapping of int to set of int
+        What items describe.
+    """
 
     top: tuple[Box, ...]
     meta: Box | None
@@ -50,15 +72,34 @@ class _File:
 
     @property
     def uuids(self) -> list[Box]:
+        """Boxes of private kinds, of which one may hold a packet."""
         return [box for box in self.top if box.kind == b"uuid"]
 
     def spans(self, item: Item) -> list[tuple[int, int]] | None:
+        """Say where in the file an item lies.
+
+        Parameters
+        ----------
+        item : Item
+            Which.
+
+        Returns
+        -------
+        list of (int, int) or None
+            None where it lies elsewhere.
+        """
         found = (each for each in self.locations if each.number == item.number)
         location = next(found, None)
         return None if location is None else heif_items.spans(location, self.inside.get(b"idat"))
 
     def around(self, start: int, end: int) -> tuple[Box, ...] | None:
-        """Give the boxes around some bytes of an item, where they are a place for such."""
+        """Give the boxes around some bytes of an item, where they are a place for such.
+
+        Parameters
+        ----------
+        start, end : int
+            Where the bytes are.
+        """
         idat = self.inside.get(b"idat")
         if idat is not None and idat.payload <= start and end <= idat.end and self.meta:
             return (self.meta, idat)
@@ -72,8 +113,20 @@ class _File:
 
 
 @dataclass(slots=True)
-class _Change:
-    """Patches; items whose bytes are replaced in their place, or put behind all others."""
+class Change:
+    """What changes in a file.
+
+    Parameters
+    ----------
+    placed_anew : bool
+        Whether the list of places is written anew in any case.
+    patches : list of Patch
+        All changes but those of offsets and sizes.
+    inside : dict of int to (int, int)
+        Items whose bytes are replaced in their place: where that begins, and how many they become.
+    behind : dict of int to bytes
+        Items that are put behind all others.
+    """
 
     placed_anew: bool = False
     patches: list[Patch] = field(default_factory=list)
@@ -101,7 +154,7 @@ def read(data: bytes, *, name: str) -> Contents:
     MediaError
         The file is cut short, or a box is damaged.
     """
-    file = _take_apart(data, name)
+    file = take_apart(data, name)
     for item in file.items:
         if any(end > len(data) for _, end in file.spans(item) or ()):
             raise MediaError(f"is cut short: item {item.number} lies beyond the end", path=name)
@@ -141,8 +194,8 @@ def write(
     UnsupportedError
         It has no list of items, or one that this version cannot extend.
     """
-    file = _take_apart(data, name)
-    change = _Change()
+    file = take_apart(data, name)
+    change = Change()
     own = file.own
     for index, packet in edits.xmp.items():
         if index < len(own):
@@ -156,7 +209,7 @@ def write(
     if edits.new_xmp is not None:
         number = _add(data, file, change, name)
         change.behind[number] = edits.new_xmp
-    return boxes.applied(data, _settled(data, file, change, name)), ()
+    return boxes.applied(data, settled(data, file, change, name)), ()
 
 
 def plain(data: bytes, name: str) -> Iterable[Piece]:
@@ -169,10 +222,10 @@ def plain(data: bytes, name: str) -> Iterable[Piece]:
     name : str
         For messages.
     """
-    file = _take_apart(data, name)
+    file = take_apart(data, name)
     if not file.layout.base:
         return [range(len(data))]
-    return boxes.applied(data, _settled(data, file, _Change(placed_anew=True), name))
+    return boxes.applied(data, settled(data, file, Change(placed_anew=True), name))
 
 
 def parts(data: bytes, name: str) -> Iterator[tuple[str, int, int]]:
@@ -190,18 +243,32 @@ def parts(data: bytes, name: str) -> Iterator[tuple[str, int, int]]:
     tuple of (str, int, int)
         What it is, and where its bytes begin and end.
     """
-    file = _take_apart(data, name)
+    file = take_apart(data, name)
     for item in file.items:
         for start, end in file.spans(item) or ():
             yield f"item {item.number}", start, end
 
 
-def _take_apart(data: bytes, name: str) -> _File:
+def take_apart(data: bytes, name: str) -> File:
+    """Look into a file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        It is cut short, or a box is damaged.
+    """
     top = tuple(boxes.walk(data, 0, len(data), name, nested=False))
     meta = boxes.first(top, b"meta")
     empty = Layout(0, 4, 4, 0, 0)
     if meta is None:
-        return _File(top, None, {}, {}, (), empty, (), None, {})
+        return File(top, None, {}, {}, (), empty, (), None, {})
     listed = boxes.walk(data, meta.payload + 4, meta.end, name)
     inside = {box.kind: box for box in reversed(listed)}
     info, places = inside.get(b"iinf"), inside.get(b"iloc")
@@ -210,7 +277,7 @@ def _take_apart(data: bytes, name: str) -> _File:
     ends = {b"meta": boxes.end_of(listed, meta.payload + 4)}
     if info is not None:
         ends[b"iinf"] = entries[-1].end if entries else info.end
-    return _File(
+    return File(
         top,
         meta,
         inside,
@@ -223,7 +290,7 @@ def _take_apart(data: bytes, name: str) -> _File:
     )
 
 
-def _held(data: bytes, file: _File, item: Item, index: int) -> Held:
+def _held(data: bytes, file: File, item: Item, index: int) -> Held:
     spans = file.spans(item)
     problem = None
     if spans is None:
@@ -234,7 +301,7 @@ def _held(data: bytes, file: _File, item: Item, index: int) -> Held:
     return Held(index, f"XMP item {item.number}", raw, problem=problem)
 
 
-def _exif(data: bytes, file: _File) -> tuple[int, int]:
+def _exif(data: bytes, file: File) -> tuple[int, int]:
     """Find the first Exif block that lies in one part; (0, 0) where there is none."""
     for item in file.items:
         spans = file.spans(item) if item.kind == b"Exif" else None
@@ -247,7 +314,7 @@ def _exif(data: bytes, file: _File) -> tuple[int, int]:
     return 0, 0
 
 
-def _replace(file: _File, item: Item, packet: bytes, change: _Change) -> None:
+def _replace(file: File, item: Item, packet: bytes, change: Change) -> None:
     """Put a packet where one was, or behind all else where that place is not its own."""
     spans = file.spans(item) or []
     taken = [span for other in file.items if other is not item for span in file.spans(other) or ()]
@@ -267,7 +334,7 @@ def _replace(file: _File, item: Item, packet: bytes, change: _Change) -> None:
         ]
 
 
-def _add(data: bytes, file: _File, change: _Change, name: str) -> int:
+def _add(data: bytes, file: File, change: Change, name: str) -> int:
     """Make room in the lists for an item more, and give its number."""
     meta, info = file.meta, file.inside.get(b"iinf")
     if meta is None or info is None or b"iloc" not in file.inside or not file.layout.length:
@@ -296,8 +363,25 @@ def _add(data: bytes, file: _File, change: _Change, name: str) -> int:
     return number
 
 
-def _settled(data: bytes, file: _File, change: _Change, name: str) -> list[Patch]:
-    """Give all patches, with those of every size and offset that follow from them."""
+def settled(data: bytes, file: File, change: Change, name: str) -> list[Patch]:
+    """Give all patches, with those of every size and offset that follow from them.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    file : File
+        The same, taken apart.
+    change : Change
+        What changes.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        It grows beyond what a size or an offset in it can say.
+    """
     patches = list(change.patches)
     last = file.top[-1]
     # Nothing can follow a box that reaches to the end of the file.
@@ -329,7 +413,7 @@ def _settled(data: bytes, file: _File, change: _Change, name: str) -> list[Patch
     return [*boxes.resized(patches, data, name), *moved]
 
 
-def _places(file: _File, change: _Change, shift: Shift, end: int, name: str) -> bytes:
+def _places(file: File, change: Change, shift: Shift, end: int, name: str) -> bytes:
     """Write where all items lie in the new file."""
     idat = file.inside.get(b"idat")
     plain = all(heif_items.spans(old, idat) is not None for old in file.locations)
