@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from genlabel._data import Data, joined
 from genlabel._errors import MediaError
-from genlabel.labels.containers import boxes, front_tags, gif, heif, id3_forms, pdf, riff, tiff
+from genlabel.labels.containers import boxes, front_tags, gif, heif_file, id3_forms, pdf, riff, tiff
 from genlabel.labels.containers.contents import Edits
 from genlabel.labels.containers.document_types import PDF
 from genlabel.labels.containers.id3 import DamagedTag
@@ -49,7 +49,7 @@ def prepared(data: Data, media_type: str, name: str) -> Data:
         return data
     if media_type in _HEIF:
         # Of offsets that count from elsewhere the library moves both, and the picture is gone.
-        return joined(data, heif.plain(data, name))
+        return joined(data, heif_file.plain(data, name))
     if media_type not in _TAGGED:
         return data
     tags, _, _ = front_tags.read(data, name)
@@ -126,7 +126,7 @@ def _fields(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _items(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    for what, start, end in heif.parts(data, name):
+    for what, start, end in heif_file.parts(data, name):
         yield what, _digest(data, start, end)
 
 

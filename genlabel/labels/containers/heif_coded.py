@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from genlabel._data import Piece
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import boxes, heif
+from genlabel.labels.containers import boxes, heif_file
 from genlabel.labels.containers.boxes import Box, Patch
-from genlabel.labels.containers.heif import Change, File
+from genlabel.labels.containers.heif_file import Change, File
 
 _AV1 = b"av01"
 _NCLX = b"nclx"
@@ -74,7 +74,7 @@ def read(data: bytes, name: str) -> Coded:
     UnsupportedError
         It is not one AV1 picture in one part.
     """
-    return _find(data, heif.take_apart(data, name), name).coded
+    return _find(data, heif_file.take_apart(data, name), name).coded
 
 
 def replaced(data: bytes, new: Coded, name: str) -> Iterable[Piece]:
@@ -96,7 +96,7 @@ def replaced(data: bytes, new: Coded, name: str) -> Iterable[Piece]:
     UnsupportedError
         As `read` does.
     """
-    file = heif.take_apart(data, name)
+    file = heif_file.take_apart(data, name)
     old = _find(data, file, name)
     change = Change()
     change.inside[old.coded.item] = (old.span[0], len(new.content))
@@ -107,7 +107,7 @@ def replaced(data: bytes, new: Coded, name: str) -> Iterable[Piece]:
         box = old.colours[-1]
         colours = old.coded.colours[:_MATRIX] + new.colours[_MATRIX:]
         change.patches.append(Patch(box.payload, box.end, colours, old.colours))
-    return boxes.applied(data, heif.settled(data, file, change, name))
+    return boxes.applied(data, heif_file.settled(data, file, change, name))
 
 
 def _find(data: bytes, file: File, name: str) -> _Found:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from genlabel import MediaError, UnsupportedError
 from genlabel._data import joined
-from genlabel.labels.containers import files, heif, heif_items, sniff
+from genlabel.labels.containers import files, heif_file, heif_items, sniff
 from genlabel.labels.containers.contents import Edits, Unreadable
 from tests.sdk.labels.containers import heifs
 from tests.sdk.labels.containers.heifs import Form, box
@@ -62,9 +62,9 @@ def test_everything_else_is_kept(form: Form, packet: bytes | None, sizes: list[i
 
 def test_offsets_that_count_from_elsewhere() -> None:
     data = heifs.heif(Form(base=4))
-    out = joined(data, heif.plain(data, "a"))
+    out = joined(data, heif_file.plain(data, "a"))
     assert heifs.items_of(out) == heifs.items_of(data)
-    assert joined(out, heif.plain(out, "a")) == out
+    assert joined(out, heif_file.plain(out, "a")) == out
     places = heifs.boxes_of(heifs.boxes_of(out)[b"meta"][1][4:])[b"iloc"][1]
     assert places[5] >> 4 == 0
 
