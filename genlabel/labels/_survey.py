@@ -110,6 +110,9 @@ def survey(contents: Contents, guide: Guide) -> Survey:
     copies, commented = _comments(contents)
     if not claims:
         claims = [claim for _, claim in copies[:1]]
+    elif any(not _says_so(copy, claims) for _, copy in copies):
+        wrong = "a copy in words in its comment is of another label"
+        claims[0] = replace(claims[0], problems=(*claims[0].problems, wrong))
     if not guide.in_xmp:
         claims.sort(key=lambda claim: not claim.standard)
     keyed = tuple(index for index, claim in texts if claim.standard and not guide.in_xmp)
@@ -143,6 +146,13 @@ def _comments(contents: Contents) -> tuple[list[tuple[int, Claim]], bool]:
         elif keyword in _COMMENTS and _text_claim(held) is None:
             commented = True
     return copies, commented
+
+
+def _says_so(copy: Claim, claims: Iterable[Claim]) -> bool:
+    """Tell whether a copy is of one of the labels, by the content's number."""
+    number = json.dumps(json.loads(copy.text or "{}").get("ProduceID"))
+    escaped = number.replace('"', '\\"')
+    return any(each in (claim.text or "") for claim in claims for each in (number, escaped))
 
 
 def _packets(places: Iterable[Held], damage: list[str]) -> Iterator[tuple[Held, Packet]]:
