@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from genlabel._media import Source
 from genlabel.labels.containers import SNIFFED_BYTES
 
 if TYPE_CHECKING:
+    from genlabel._sm2_keys import PublicKey
     from genlabel.labels.c2pa import ManifestFinding
     from genlabel.labels.metadata import MetadataFinding
 
@@ -49,7 +51,9 @@ class Declared:
         return self.manifest.layer.state != "absent"
 
 
-def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
+def read_declared(
+    source: Source, *, trust: bytes | None = None, pinned: Sequence[PublicKey] = ()
+) -> Declared:
     """Read everything a file declares.
 
     Parameters
@@ -58,6 +62,8 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
         The file.
     trust : bytes or None
         PEM root certificates under which a signature is trusted.
+    pinned : sequence of PublicKey
+        SM2 keys under which an AIGC label's signature is authentic.
 
     Raises
     ------
@@ -72,7 +78,7 @@ def read_declared(source: Source, *, trust: bytes | None = None) -> Declared:
     from genlabel.labels.c2pa import ManifestFinding, no_carrier, read_manifest
     from genlabel.labels.metadata import read_metadata
 
-    metadata = read_metadata(source.data, name=source.name)
+    metadata = read_metadata(source.data, name=source.name, pinned=pinned)
     data = source.data
     large = len(data) > _SEARCHED_BYTES
     traced = large or any(data.find(trace) >= 0 for trace in _MANIFEST_TRACES)

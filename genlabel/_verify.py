@@ -16,6 +16,7 @@ from genlabel._layers import Declared, read_declared
 from genlabel._media import Source, SourceLike, read_source
 from genlabel._report import Layer, Report
 from genlabel._samples import open_samples
+from genlabel._sm2_keys import load_public_keys
 from genlabel._steps import errors_name
 from genlabel.labels.containers.document_types import is_document
 
@@ -29,6 +30,7 @@ def verify(
     *,
     keys: Key | Iterable[Key] = (),
     trust: str | os.PathLike[str] | bytes | None = None,
+    sm2_trust: str | os.PathLike[str] | bytes | None = None,
     effort: Effort = "normal",
     samples: bool = True,
 ) -> Report:
@@ -43,6 +45,9 @@ def verify(
         Keys whose watermark to look for. Without any, the samples are not searched.
     trust : path-like, bytes or None
         PEM root certificates under which a C2PA signature is trusted: a file, or its content.
+    sm2_trust : path-like, bytes or None
+        PEM public keys or certificates of SM2, under which an AIGC label's own signature is
+        ``authentic``; under any other key it is ``intact`` at most. Needs ``genlabel[sm2]``.
     effort : {"quick", "normal", "deep"}
         How long to look for the watermark, as `genlabel.image.detect` and
         `genlabel.audio.detect` take it.
@@ -63,7 +68,7 @@ def verify(
         It is of no kind that this version serves, there is no such effort, or keys are given and
         the samples are left out.
     SecretError
-        A key is no `Key`.
+        A key is no `Key`, or `sm2_trust` holds no keys.
     SignerError
         `trust` cannot be read or holds no certificates.
 
@@ -79,6 +84,7 @@ def verify(
     """
     wanted = _as_keys(keys)
     anchors = _as_pem(trust)
+    pinned = () if sm2_trust is None else load_public_keys(sm2_trust)
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
     if wanted and not samples:
@@ -86,7 +92,7 @@ def verify(
     with Scratch() as scratch:
         source = read_source(src, scratch)
         with errors_name(source.name):
-            declared = read_declared(source, trust=anchors)
+            declared = read_declared(source, trust=anchors, pinned=pinned)
             if samples:
                 detection, watermark, explicit = _search(source, wanted, declared, effort, scratch)
             else:

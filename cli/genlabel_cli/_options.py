@@ -76,6 +76,20 @@ def add_label_fields(parser: ArgumentParser) -> None:
         metavar=("CERT", "KEY"),
         help="sign a C2PA manifest with this PEM chain (leaf first) and private key",
     )
+    parser.add_argument(
+        "--sm2-key",
+        metavar="KEY",
+        help="sign what the label says of the producer with this PEM private key of SM2",
+    )
+
+
+def add_sm2_trust(parser: ArgumentParser) -> None:
+    """Add whose signatures in labels are believed."""
+    parser.add_argument(
+        "--sm2-trust",
+        metavar="PEM",
+        help="public keys or certificates of SM2 that make a label's own signature authentic",
+    )
 
 
 def label_maker(args: Namespace, *, inputs: int) -> Callable[[], Label]:
@@ -94,6 +108,8 @@ def label_maker(args: Namespace, *, inputs: int) -> Callable[[], Label]:
         One produce id was given for several files.
     LabelError
         A field breaks a rule.
+    SecretError
+        The SM2 key cannot be used.
     """
     from genlabel import Label
 
@@ -111,8 +127,14 @@ def label_maker(args: Namespace, *, inputs: int) -> Callable[[], Label]:
             source_type=args.source_type,
         )
 
-    make()
-    return make
+    label = make()
+    if args.sm2_key is None:
+        return make
+    from genlabel import sm2
+
+    key = sm2.SigningKey.load(args.sm2_key)
+    sm2.signed(label, key)
+    return lambda: sm2.signed(make(), key)
 
 
 def regimes(args: Namespace) -> tuple[str, ...]:

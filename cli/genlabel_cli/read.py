@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from genlabel_cli import _options
-from genlabel_cli._status import Status
+from genlabel_cli._status import Status, UsageError
 
 if TYPE_CHECKING:
     from genlabel import Label
@@ -33,6 +33,7 @@ def add_parser(subparsers: Any) -> None:
         action="store_true",
         help="list everything in which labels depart from their standards, with its clause",
     )
+    _options.add_sm2_trust(parser)
     _options.add_results(parser)
     parser.set_defaults(run=run)
 
@@ -45,10 +46,13 @@ def run(args: Namespace) -> int:
     from genlabel_cli._results import Results
     from genlabel_cli._text import label_text
 
+    if args.sm2_trust is not None and not args.check:
+        raise UsageError("--sm2-trust: with --check")
+
     def read_one(source: Source, _: Progress) -> Outcome:
         layers: Mapping[str, Layer] = {}
         if args.check:
-            report = genlabel.verify(source.medium(), samples=False)
+            report = genlabel.verify(source.medium(), sm2_trust=args.sm2_trust, samples=False)
             label, layers = report.label, {name: report.layers[name] for name in _DECLARING}
             problem = next(iter(departures(layers)), None)
         else:

@@ -38,6 +38,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--trust", metavar="PEM", help="root certificates that make a C2PA signature trusted"
     )
+    _options.add_sm2_trust(parser)
     parser.add_argument(
         "--effort",
         choices=("quick", "normal", "deep"),
@@ -61,7 +62,13 @@ def run(args: Namespace) -> int:
     keys = [genlabel.Key.load(path) for path in args.key]
 
     def verify_one(source: Source, _: Progress) -> Outcome:
-        report = genlabel.verify(source.medium(), keys=keys, trust=args.trust, effort=args.effort)
+        report = genlabel.verify(
+            source.medium(),
+            keys=keys,
+            trust=args.trust,
+            sm2_trust=args.sm2_trust,
+            effort=args.effort,
+        )
         return Outcome(report.to_dict(), lambda: report_text(report), status_of(report))
 
     return for_each(sources, verify_one, Results(args))

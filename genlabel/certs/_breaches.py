@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from genlabel._der import has_unique_identifiers
 from genlabel.certs._algorithms import algorithm_of, describe
-from genlabel.certs._der import has_unique_identifiers
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate, ExtensionType

@@ -193,7 +193,7 @@ def _fields(found: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
             problems.append(f"key {_shown(key)} is misspelt, the standard has {name} [{_ANNEX}]")
         if not isinstance(value, str):
             problems.append(f"{name} is not a string [{_ANNEX}]")
-            value = json.dumps(value)
+            value = json.dumps(value, separators=(",", ":"))
         # Half a surrogate pair is text to JSON, but to nothing behind it.
         text = value.encode("utf-8", "replace").decode()
         if text != value:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -15,7 +15,8 @@ from genlabel._data import Data, Scratch
 from genlabel._errors import LabelError, UnsupportedError
 from genlabel._label import Label
 from genlabel._report import Layer, State
-from genlabel.labels import _fields, alternative, exif, iptc, xmp
+from genlabel._sm2_keys import PublicKey
+from genlabel.labels import _fields, alternative, exif, iptc, security, xmp
 from genlabel.labels import aigc as aigc_labels
 from genlabel.labels._aigc_copy import compose_copy
 from genlabel.labels._survey import Survey, is_aigc, survey
@@ -49,7 +50,8 @@ class MetadataFinding:
         ``source_type`` is empty where XMP names none.
     aigc : Layer
         ``absent``, ``present`` (readable, departs from the standard), ``valid`` or ``damaged``;
-        details ``where``, ``fields`` and ``remarks``.
+        details ``where``, ``fields`` and ``remarks``, and of signed labels ``signature`` and
+        ``signatures``.
     xmp : Layer
         The source type and AI fields; details under their IPTC names, and ``source_type`` as a
         current term of the vocabulary.
@@ -67,7 +69,7 @@ class MetadataFinding:
     carrier: bool = True
 
 
-def read_metadata(data: Data, *, name: str) -> MetadataFinding:
+def read_metadata(data: Data, *, name: str, pinned: Sequence[PublicKey] = ()) -> MetadataFinding:
     """Read a file's labels in every dialect known, and judge them strictly.
 
     Parameters
@@ -76,6 +78,8 @@ def read_metadata(data: Data, *, name: str) -> MetadataFinding:
         The file.
     name : str
         For messages.
+    pinned : sequence of PublicKey
+        SM2 keys under which a label's signature is authentic.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def read_metadata(data: Data, *, name: str) -> MetadataFinding:
     fields = (field for _, field in _fields.properties(contents))
     stated = (p for _, packet in found.packets for p in packet.properties)
     origin = iptc.origin(itertools.chain(stated, fields))
-    aigc, declared = _aigc_layer(found)
+    aigc, declared = _aigc_layer(found, pinned)
     layer = origin.layer
     if found.xmp_damage:
         problems = tuple(f"XMP is damaged: {text}" for text in found.xmp_damage)
@@ -220,7 +224,9 @@ def write_metadata(
     return out, (*warnings, *more)
 
 
-def _aigc_layer(found: Survey) -> tuple[Layer, aigc_labels.Declared | None]:
+def _aigc_layer(
+    found: Survey, pinned: Sequence[PublicKey]
+) -> tuple[Layer, aigc_labels.Declared | None]:
     """Judge all AIGC labels of a file together; the first readable one is the file's."""
     readable: list[aigc_labels.Declared] = []
     problems: list[str] = []
@@ -247,6 +253,12 @@ def _aigc_layer(found: Survey) -> tuple[Layer, aigc_labels.Declared | None]:
     first = readable[0]
     problems += [text for one in readable for text in one.problems]
     details |= {"fields": dict(first.fields), "remarks": list(first.remarks)}
+    signatures = security.judge(first.fields, pinned)
+    if signatures:
+        details["signature"] = signatures[0].state
+        details["signatures"] = [each.to_dict() for each in signatures]
+        details["remarks"] += [text for each in signatures for text in each.remarks]
+        problems += [text for each in signatures for text in each.problems]
     state: State = "present" if problems else "valid"
     return Layer(state, details, tuple(dict.fromkeys(problems))), first
 

@@ -98,3 +98,28 @@ def test_a_warning_is_said_once_for_many_files(cli, photo: Path, tmp_path: Path)
     assert done.status == 0
     assert len(done.errors) == len(set(done.errors))
     assert sum("provider code" in line for line in done.errors) == 1
+
+
+def test_a_label_signed_with_sm2_is_authentic_under_a_pinned_key(
+    cli, photo: Path, tmp_path: Path
+) -> None:
+    key = tmp_path / "sm2.pem"
+    if openssl("genpkey", "-algorithm", "SM2", "-out", key):
+        pytest.skip("needs an openssl with SM2")
+    openssl("pkey", "-in", key, "-pubout", "-out", tmp_path / "public.pem")
+    done = cli("label", photo, "-o", "s.png", "--producer", "acme", "--sm2-key", key)
+    assert done.status == 0
+    read = cli("read", "--check", "s.png")
+    assert (read.status, "who signed is not known" in read.text) == (0, True)
+    pinned = cli("read", "--check", "s.png", "--sm2-trust", tmp_path / "public.pem", "--json").json
+    assert pinned["layers"]["aigc"]["details"]["signature"] == "authentic"
+    report = cli("verify", "s.png", "--sm2-trust", tmp_path / "public.pem")
+    assert (report.status, "signature authentic" in report.text) == (0, True)
+    assert cli("read", "s.png", "--sm2-trust", tmp_path / "public.pem").status == 2
+    assert cli("label", photo, "-o", "t.png", "--producer", "a", "--sm2-key", photo).status == 4
+
+
+def openssl(*arguments: str | Path) -> int:
+    if shutil.which("openssl") is None:
+        return 1
+    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True).returncode
