@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel._report import Layer
 from genlabel.labels.containers import coding, html
 from genlabel.labels.containers.document_types import DOCUMENT_TYPES
-from genlabel.text import _pdf, _strings, _word
+from genlabel.text import _epub, _opendocument, _pdf, _strings, _word
 from genlabel.text._label import Notice, Trace
 
 _KINDS = {media_type: kind for kind, media_type in DOCUMENT_TYPES.items()}
 _BARE = ("txt", "md", "html", "srt", "vtt")
 _WORD = ("docx", "dotx", "docm", "dotm")
-_PDF = "pdf"
+_ODT = ("odt", "ott")
+_PDF, _EPUB = "pdf", "epub"
+_INSERT: dict[str, Callable[..., bytes]] = {
+    **dict.fromkeys(_WORD, _word.insert_docx),
+    **dict.fromkeys(_ODT, _opendocument.insert_odt),
+    _EPUB: _epub.insert_epub,
+    _PDF: _pdf.insert_pdf,
+}
+_FIND: dict[str, Callable[..., Iterable[Trace]]] = {
+    **dict.fromkeys(_WORD, _word.find_docx),
+    **dict.fromkeys(_ODT, _opendocument.find_odt),
+    _EPUB: _epub.find_epub,
+    _PDF: _pdf.find_pdf,
+}
 _MAX_LISTED = 16
 
 
 def holds_label(media_type: str) -> bool:
     """Tell whether a label that people read can be put into files of a type."""
-    return _KINDS.get(media_type) in (*_BARE, *_WORD, _PDF)
+    return _KINDS.get(media_type) in (*_BARE, *_INSERT)
 
 
 def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) -> bytes:
@@ -35,10 +48,8 @@ def insert_notice(data: bytes, media_type: str, notice: Notice, *, name: str) ->
         signed.
     """
     kind = _KINDS.get(media_type, "")
-    if kind in _WORD:
-        return _word.insert_docx(data, notice, name=name)
-    if kind == _PDF:
-        return _pdf.insert_pdf(data, notice, name=name)
+    if kind in _INSERT:
+        return _INSERT[kind](data, notice, name=name)
     if kind not in _BARE:
         raise UnsupportedError(f"this version puts no label into {media_type}", path=name)
     coded = _decoded(data, kind, name)
@@ -76,10 +87,8 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
     """
     kind = _KINDS.get(media_type, "")
     found: Iterable[Trace]
-    if kind in _WORD:
-        found = _word.find_docx(data, name=name)
-    elif kind == _PDF:
-        found = _pdf.find_pdf(data, name=name)
+    if kind in _FIND:
+        found = _FIND[kind](data, name=name)
     elif kind in _BARE:
         found = _strings.find_kind(_decoded(data, kind, name).text, kind)
     else:

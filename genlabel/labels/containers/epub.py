@@ -39,7 +39,7 @@ def read(data: bytes, *, name: str) -> Contents:
     """
     package = open_package(data, name=name)
     try:
-        part = _part(package)
+        part = package_document(package)
         found, _, _ = _metas(package.content(part), part.name)
     except Unreadable as error:
         found = [Span("AIGC", "", 0, 0, str(error))]
@@ -71,7 +71,7 @@ def write(
     package = open_package(data, name=name)
     refuse_signed(package)
     try:
-        part = _part(package)
+        part = package_document(package)
         xml = package.content(part)
         found, at, prefix = _metas(xml, part.name)
 
@@ -85,7 +85,19 @@ def write(
     return (data if changed == xml else package.edited({part.name: changed})), ()
 
 
-def _part(package: Package) -> Part:
+def package_document(package: Package) -> Part:
+    """Find the part that describes a book.
+
+    Parameters
+    ----------
+    package : Package
+        The book.
+
+    Raises
+    ------
+    Unreadable
+        There is none.
+    """
     container = package.find(_CONTAINER)
     if container is None:
         raise Unreadable(f"the package lacks {_CONTAINER}")

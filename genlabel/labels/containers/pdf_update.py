@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import logging
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,10 @@ def open_pdf(data: bytes, *, name: str) -> Iterator[pikepdf.Pdf]:
         raise UnsupportedError(
             "is a PDF, for which pikepdf is needed: pip install 'genlabel[pdf]'", path=name
         ) from None
+    # Warnings are looked at, not printed: without any handler they would go to stderr.
+    log = logging.getLogger("pikepdf")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     if not pikepdf.settings.get_qpdf_limits()["flate_max_memory"]:
         pikepdf.settings.set_qpdf_limits(flate_max_memory=MAX_FLATE_BYTES)
     try:

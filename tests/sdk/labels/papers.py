@@ -10,6 +10,7 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+TEXT_NS = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 ODT = "application/vnd.oasis.opendocument.text"
 
 MARKDOWN = "---\ntitle: A walk # kept\ntags: [a, b]\n---\n\n# A walk\n\nOver the hills.\n"
@@ -77,7 +78,11 @@ def odt(meta: str | None = "<office:meta/>") -> bytes:
     manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
     parts: dict[str, str | bytes] = {
         "mimetype": ODT,
-        "content.xml": f"<office:document-content {office}/>",
+        "content.xml": (
+            f'<office:document-content {office} xmlns:text="{TEXT_NS}"><office:body><office:text>'
+            "<text:sequence-decls/><text:h>A walk</text:h><text:p>Over the hills.</text:p>"
+            "<text:p>And far away.</text:p></office:text></office:body></office:document-content>"
+        ),
         "META-INF/manifest.xml": f'<manifest:manifest xmlns:manifest="{manifest}"/>',
     }
     if meta is not None:
@@ -96,14 +101,16 @@ def epub() -> bytes:
     opf = (
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A walk</dc:title>'
-        '<meta name="cover" content="c"/></metadata><manifest/><spine/></package>'
+        '<meta name="cover" content="c"/></metadata><manifest><item id="p" href="page.xhtml" '
+        'media-type="application/xhtml+xml"/></manifest><spine><itemref idref="p"/></spine>'
+        "</package>"
     )
     return package(
         {
             "mimetype": "application/epub+zip",
             "META-INF/container.xml": container,
             "OEBPS/book.opf": opf,
-            "OEBPS/page.xhtml": HTML,
+            "OEBPS/page.xhtml": HTML.replace('utf-8">', 'utf-8"/>'),
         }
     )
 

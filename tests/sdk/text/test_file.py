@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -27,7 +28,10 @@ WORDS = "内容由AI生成"
 KINDS: dict[str, bytes] = {
     "walk.txt": papers.TEXT.encode(),
     "walk.srt": papers.SRT.encode(),
-    **{name: PAPERS[name] for name in ("walk.md", "walk.html", "walk.vtt", "walk.docx")},
+    **{
+        name: PAPERS[name]
+        for name in ("walk.md", "walk.html", "walk.vtt", "walk.docx", "walk.odt", "walk.epub")
+    },
 }
 HELD = [name for name in KINDS if name not in ("walk.txt", "walk.srt")]
 
@@ -199,7 +203,49 @@ def test_a_control_of_others_about_a_label_is_kept(key: Key, tmp_path: Path) -> 
     assert b">mine<" in parts_of(once.read_bytes())["word/document.xml"]
 
 
-@pytest.mark.parametrize("name", ["walk.xlsx", "walk.odt", "walk.epub"])
+@pytest.mark.parametrize("name", ["walk.odt", "walk.epub"])
+def test_every_place_of_a_book(name: str, key: Key, tmp_path: Path) -> None:
+    part = {"walk.odt": "content.xml", "walk.epub": "OEBPS/page.xhtml"}[name]
+    source, target = file_of(tmp_path, name), tmp_path / f"out-{name}"
+    label = TextLabel("AI合成内容 <1>", at=("start", "middle", "end"))
+    genlabel.mark(source, target, label=Label("acme"), key=key, visible=label)
+    content = parts_of(target.read_bytes())[part].decode()
+    ElementTree.fromstring(content)
+    order = [content.rindex(words) for words in ("A walk", "hills", "far away")]
+    found = [match.start() for match in re.finditer("AI合成内容 &lt;1&gt;", content)]
+    assert sorted(order + found) == [found[0], order[0], order[1], found[1], order[2], found[2]]
+    visible = genlabel.verify(target).layers["visible"]
+    assert (visible.details["labels"], visible.details["own"]) == (3, True)
+    genlabel.mark(target, target, label=Label("a"), key=key, visible="auto", overwrite=True)
+    visible = genlabel.verify(target).layers["visible"]
+    assert (visible.details["labels"], visible.details["text"]) == (1, WORDS)
+
+
+def test_a_book_has_its_label_on_the_first_and_the_last_page(key: Key, tmp_path: Path) -> None:
+    parts = parts_of(PAPERS["walk.epub"])
+    opf = parts["OEBPS/book.opf"].decode()
+    item = '<item id="{}" href="{}.xhtml" media-type="application/xhtml+xml"/>'
+    pages = ["a%20b", "c", "d"]
+    opf = opf.replace("<manifest>", "<manifest>" + "".join(item.format(p[0], p) for p in pages))
+    opf = opf.replace("<spine>", "<spine>" + "".join(f'<itemref idref="{p[0]}"/>' for p in pages))
+    parts |= {f"OEBPS/{p.replace('%20', ' ')}.xhtml": parts["OEBPS/page.xhtml"] for p in pages}
+    parts["OEBPS/book.opf"] = opf.encode()
+    source = file_of(tmp_path, "walk.epub", papers.package(dict(parts)))
+    target = tmp_path / "out.epub"
+    label = TextLabel(at=("start", "middle", "end"))
+    genlabel.mark(source, target, label=Label("acme"), key=key, visible=label)
+    new = parts_of(target.read_bytes())
+    changed = {name for name in parts if new[name] != parts[name]}
+    ends = {"OEBPS/a b.xhtml", "OEBPS/d.xhtml", "OEBPS/page.xhtml"}
+    assert changed == {"OEBPS/book.opf"} | ends
+    hidden = '<encryption><CipherReference URI="OEBPS/c.xhtml"/></encryption>'
+    parts["META-INF/encryption.xml"] = hidden.encode()
+    source = file_of(tmp_path, "walk.epub", papers.package(dict(parts)))
+    with pytest.raises(genlabel.MediaError, match="encrypted"):
+        genlabel.mark(source, tmp_path / "x", label=Label("a"), key=key, visible=label)
+
+
+@pytest.mark.parametrize("name", ["walk.xlsx", "walk.pptx"])
 def test_documents_that_hold_no_label_say_so(name: str, key: Key, tmp_path: Path) -> None:
     source = file_of(tmp_path, name, PAPERS[name])
     target = tmp_path / f"out-{name}"
