@@ -29,6 +29,8 @@ from genlabel.labels.containers.heif_coded import Coded
 _DEEP, _GRAY, _HALF_WIDE, _HALF_HIGH = 0x40, 0x10, 0x08, 0x04
 _FULL_RANGE = 0x80
 _CONFIG_BYTES = 4
+# What libavif raises through Pillow.
+_ERRORS = (*DECODE_ERRORS, RuntimeError)
 _ORIENTATION = 0x0112
 # The effort of the last coding, and of those that only tell how large it would become.
 _SPEED, _TRIAL_SPEED = 6, 10
@@ -64,7 +66,7 @@ def decode(data: bytes, name: str) -> Picture:
                     path=name,
                 )
             pixels = samples_of(image)
-    except DECODE_ERRORS as error:
+    except _ERRORS as error:
         if isinstance(error, UnsupportedError):
             raise
         raise damaged(name, error) from error
@@ -108,7 +110,7 @@ def turned(data: bytes) -> int:
     try:
         with Image.open(io.BytesIO(data)) as image:
             return int(image.getexif().get(_ORIENTATION, 1))
-    except DECODE_ERRORS:
+    except _ERRORS:
         return 1
 
 

@@ -34,7 +34,7 @@ _STRIPS, _TILES = (273, 279), (324, 325)
 _CODECS = {5: "tiff_lzw", 32773: "packbits", 50000: "zstd", 34925: "lzma"}
 _DEFLATES = (DEFLATE, 32946)
 _CODED = (STORED, JPEG, *_DEFLATES, *_CODECS)
-_MAX_SAMPLES = 16
+_MAX_SAMPLES = 8
 
 
 class Chunk(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 import tracemalloc
 import zlib
@@ -17,7 +18,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from genlabel import GenlabelError, MediaError
-from genlabel.image._file import decode, encode
+from genlabel.image._file import decode, encode, mark
+from tests.sdk.image.tiff_pages import tiff_of
+from tests.sdk.labels.containers import gifs, heifs
+from tests.sdk.labels.samples import mutated
 
 Media = Callable[[str], Path]
 
@@ -42,6 +46,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
         ("jpeg_segment_len_1.jpg", "1 bytes"),
         ("riff_webp_chunk_overrun.webp", "claims 4294967294 bytes"),
         ("bomb_50000x50000_1bit.png", "50000 x 50000 pixels"),
+        ("declared_65535x65535.gif", "65535 x 65535 pixels|cut short|holds no picture"),
     ],
 )
 def test_broken_files_end_in_one_line_and_little_memory(
@@ -55,6 +60,35 @@ def test_broken_files_end_in_one_line_and_little_memory(
     tracemalloc.stop()
     assert str(caught.value).startswith(f"{name}: ") and "\n" not in str(caught.value)
     assert peak < 4 * len(data) + (4 << 20)
+
+
+NOISE = np.random.default_rng(1).integers(0, 256, (50, 70, 3), dtype=np.uint8)
+KINDS = {
+    "pages.tif": tiff_of(NOISE, NOISE[:30], deflated=True, predictor=2),
+    "tiles.tif": tiff_of(NOISE, tile=32, planar=True),
+    "lzw.tif": saved(Image.fromarray(NOISE), "TIFF", compression="tiff_lzw"),
+    "jpeg.tif": saved(Image.fromarray(NOISE), "TIFF", compression="jpeg"),
+    "a.gif": gifs.gif(3),
+    "a.bmp": saved(Image.fromarray(NOISE), "BMP"),
+    "a.avif": heifs.avif(),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_mutations(name: str) -> None:
+    rng = random.Random(9)
+    outcomes = set()
+    for turn in range(120):
+        seed = KINDS[name]
+        data = mutated(seed, rng) if turn % 4 else seed[: rng.randrange(1, len(seed))]
+        try:
+            mark(decode(data, name="a"), lambda pixels: pixels ^ 1)
+        except GenlabelError as error:
+            assert "\n" not in str(error) and str(error).startswith("a: ")
+            outcomes.add(type(error))
+        else:
+            outcomes.add(None)
+    assert {MediaError} <= outcomes
 
 
 @pytest.mark.parametrize(
