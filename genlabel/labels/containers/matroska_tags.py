@@ -20,7 +20,7 @@ from genlabel.labels.containers.ebml import Element
 TAGS = 0x1254C367
 _TAG, _TARGETS, _SIMPLE_TAG = 0x7373, 0x63C0, 0x67C8
 _NAME, _STRING, _BINARY = 0x45A3, 0x4487, 0x4485
-_TARGET_LEVEL = 0x68CA
+_TARGET_LEVEL, _TARGET_NAME = 0x68CA, 0x63CA
 # The level of a whole film, concert or album; it is meant where none is given.
 _WHOLE = 50
 _XMP = "XMP"
@@ -161,8 +161,11 @@ def read(data: Data, element: Element, name: str) -> Tags:
         if tag.kind != _TAG:
             continue
         inside = list(ebml.walk(data, tag.payload, tag.end, name))
-        whole = _whole(data, ebml.named(inside, _TARGETS), name)
-        home = tag if home is None and whole else home
+        targets = _targets(data, ebml.named(inside, _TARGETS), name)
+        whole = all(_is_whole(data, target) for target in targets)
+        # FFmpeg puts a level's name before those of its texts.
+        plain = whole and all(target.kind != _TARGET_NAME for target in targets)
+        home = tag if home is None and plain else home
         for text in _texts(data, inside, whole, (element, tag), name):
             texts.append(text)
             if len(texts) > MAX_TEXTS:
@@ -198,14 +201,17 @@ def new_tag(texts: bytes) -> bytes:
     return ebml.framed(_TAG, ebml.framed(_TARGETS, b"") + texts)
 
 
-def _whole(data: Data, targets: Element | None, name: str) -> bool:
-    """Tell whether a Tag is of the whole file: no part is named, and no level but that."""
+def _targets(data: Data, targets: Element | None, name: str) -> list[Element]:
+    """List what a Tag is of."""
     inside = [] if targets is None else ebml.walk(data, targets.payload, targets.end, name)
-    passed = (ebml.VOID, ebml.CRC_32)
-    return all(
-        item.kind in passed or (item.kind == _TARGET_LEVEL and item.number(data) == _WHOLE)
-        for item in inside
-    )
+    return [item for item in inside if item.kind not in (ebml.VOID, ebml.CRC_32)]
+
+
+def _is_whole(data: Data, target: Element) -> bool:
+    """Tell whether a target is the whole file: no part of it, and no level but that."""
+    if target.kind == _TARGET_LEVEL:
+        return target.number(data) == _WHOLE
+    return target.kind == _TARGET_NAME
 
 
 def _texts(

@@ -172,6 +172,18 @@ def test_only_texts_of_the_whole_film_are_the_label() -> None:
     assert len(own(matroska.read(edited(matroska, data), name="a"))) == 1
 
 
+def test_a_named_level_is_the_whole_film_and_stays_alone() -> None:
+    movie = element(0x68CA, b"\x32") + element(0x63CA, b"MOVIE")
+    data = mkv_of(element(TAGS, tag(simple(b"AIGC", b"{}"), targets=movie)))
+    assert len(own(matroska.read(data, name="a"))) == 1
+    check_edited(matroska, data)
+    out = check_edited(matroska, mkv_of(element(TAGS, OF_EPISODE)))
+    assert out.index(b"AIGC") > out.index(b"MOVIE") + 30
+    season = element(0x68CA, b"\x3c")
+    data = mkv_of(element(TAGS, tag(simple(b"AIGC", b"{}"), targets=season)))
+    assert own(matroska.read(data, name="a")) == []
+
+
 @pytest.mark.parametrize(
     ("data", "media_type"),
     [
