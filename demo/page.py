@@ -10,6 +10,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from drawing import AMPLIFICATION
+from film import player
 from PIL import Image
 from sound import section
 
@@ -38,11 +39,12 @@ def summary(report: Report) -> str:
     return f"no mark; metadata: {', '.join(declared)}" if declared else "nothing found"
 
 
-def write(stories: list[Story], pieces: list[Piece], target: Path) -> None:
-    """Write the page with every picture and every sound inside it."""
+def write(stories: list[Story], pieces: list[Piece], shown: Piece, target: Path) -> None:
+    """Write the page with every picture, every sound and the film inside it."""
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
-    total = [right for told in (*stories, *pieces) for *_, right in told.chapters]
+    total = [right for told in (*stories, *pieces, shown) for *_, right in told.chapters]
     sections = [*map(_section, stories), *(section(piece, summary) for piece in pieces)]
+    sections.append(section(shown, summary, player))
     text = template.substitute(right=sum(total), total=len(total), stories="\n".join(sections))
     target.write_text(text, encoding="utf-8")
 

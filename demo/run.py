@@ -1,4 +1,4 @@
-"""The main job on real pictures and sounds: mark, let the world have its way, verify.
+"""The main job on real pictures, sounds and a film: mark, let the world have its way, verify.
 
 Run by ``make demo``. Leaves a folder, demo-out/ unless another is named, with the pictures before
 and after, their differences, and index.html to look at them.
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import film
 import page
 import sound
 from drawing import save_difference, save_overview
@@ -84,9 +85,9 @@ def tell(
     story: Story | sound.Piece,
     key: genlabel.Key,
     root: Path,
-    fates: Sequence[Fate | sound.Fate],
+    fates: Sequence[Fate | sound.Fate | film.Fate],
 ) -> None:
-    """Verify a picture or a sound as delivered and after each fate, and the controls."""
+    """Verify a picture, a sound or a film as delivered and after each fate, and the controls."""
 
     def chapter(title: str, path: Path, report: genlabel.Report, right: bool) -> None:
         story.chapters.append((title, path, report, right))
@@ -171,9 +172,13 @@ def main(out: Path) -> int:
         print(f"\n   {piece.source.name}")
         tell(piece, key, keys / "certs" / "root.pem", sound.FATES)
 
+    print("\n6. Film: picture and sound carry the mark, each by itself")
+    shown = film.mark(out, key, signer)
+    tell(shown, key, keys / "certs" / "root.pem", film.FATES)
+
     save_overview(stories, out / "overview.jpg")
-    page.write(stories, pieces, out / "index.html")
-    told = [*stories, *pieces]
+    page.write(stories, pieces, shown, out / "index.html")
+    told = [*stories, *pieces, shown]
     wrong = sum(not right for story in told for *_, right in story.chapters)
     total = sum(len(story.chapters) for story in told)
     print(f"\n{total - wrong} of {total} came out right. Look at {os.path.relpath(out)}/index.html")

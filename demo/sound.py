@@ -123,21 +123,26 @@ def mark_all(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> list[Piec
     return pieces
 
 
-def section(piece: Piece, summary: Callable[[genlabel.Report], str]) -> str:
-    """Give a sound's part of the page."""
-    name = escape(piece.source.name)
+def section(
+    piece: Piece,
+    summary: Callable[[genlabel.Report], str],
+    player: Callable[[Path], str] | None = None,
+) -> str:
+    """Give the part of the page of a sound, or of a film with its own player."""
+    player = player or _player
+    name = escape(piece.source.parent.name if player is not _player else piece.source.name)
     facts = [
         ("payload", (piece.receipt.payload or b"").hex()),
         ("produce id", piece.receipt.label.produce_id or ""),
         ("layers", ", ".join(piece.receipt.layers)),
     ]
-    rows = "".join(_row(summary, *chapter) for chapter in piece.chapters)
+    rows = "".join(_row(summary, player, *chapter) for chapter in piece.chapters)
     return f"""
 <section>
 <h2>{name}</h2>
 <div class="pair">
-<figure>{_player(piece.source)}<figcaption>before marking</figcaption></figure>
-<figure>{_player(piece.marked)}<figcaption>after marking</figcaption></figure>
+<figure>{player(piece.source)}<figcaption>before marking</figcaption></figure>
+<figure>{player(piece.marked)}<figcaption>after marking</figcaption></figure>
 </div>
 <dl>{"".join(f"<dt>{term}</dt><dd>{escape(value)}</dd>" for term, value in facts)}</dl>
 <div class="table"><table>
@@ -149,6 +154,7 @@ def section(piece: Piece, summary: Callable[[genlabel.Report], str]) -> str:
 
 def _row(
     summary: Callable[[genlabel.Report], str],
+    player: Callable[[Path], str],
     title: str,
     path: Path,
     report: genlabel.Report,
@@ -156,7 +162,7 @@ def _row(
 ) -> str:
     outcome = '<span class="ok">right</span>' if right else '<span class="wrong">wrong</span>'
     said = escape(summary(report))
-    cells = (escape(title), _player(path), said, outcome)
+    cells = (escape(title), player(path), said, outcome)
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 

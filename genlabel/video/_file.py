@@ -6,6 +6,7 @@ One pass, packet by packet: an hour takes no more memory than a second.
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ Progress: TypeAlias = Callable[[float], None]
 # A film may end this much sooner than it says, and still be whole.
 _MISSING_SECONDS = 1.0
 _MISSING_SHARE = 0.02
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 _NO_TEXT = b"\0\0"
 
 
@@ -299,4 +301,6 @@ def _errors(name: str) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or str(error)
         if isinstance(error, (av.error.InvalidDataError, av.error.EOFError)):
             raise MediaError(f"cannot be read: {reason}", path=name) from error
+        if getattr(error, "errno", None) in _FULL:
+            raise MediaError(f"cannot be written: {reason}", path=name) from error
         raise UnsupportedError(f"cannot be written anew: {reason}", path=name) from error

@@ -123,7 +123,7 @@ def output_options(kind: Container) -> dict[str, str]:
             options["brand"] = kind.brand.decode()
         return options
     if kind.demuxer == "mpegts":
-        return {"mpegts_copyts": "1", "muxpreload": "0", "muxdelay": "0"}
+        return {"mpegts_copyts": "1"}
     return {}
 
 

@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from genlabel import audio
-from genlabel._errors import CapacityError, GenlabelError, UnsupportedError
+from genlabel._errors import CapacityError, GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._file_pcm import quantised
 from genlabel.audio._file_sound import Block
@@ -32,7 +32,7 @@ LOOK_SECONDS = 60
 # Times that differ by less are rounded differently, not apart.
 _TOLERANCE_SECONDS = 0.04
 # A larger gap is no silence but damage.
-_MAX_GAP_SECONDS = 3600
+_MAX_GAP_SECONDS = 600
 _BLOCK = 1 << 16
 # A note of x kbit/s by which sound is encoded where its rate is not known.
 _USUAL_RATE = 64_000
@@ -125,6 +125,11 @@ class Timeline:
         ----------
         frame : av.AudioFrame
             The next one.
+
+        Raises
+        ------
+        MediaError
+            So long a gap that it must be damage.
         """
         block = samples_of(frame)
         if frame.pts is not None:
@@ -142,7 +147,7 @@ class Timeline:
 
     def _silence(self, gap: int, like: Block) -> Iterator[Block]:
         if gap > _MAX_GAP_SECONDS * self._rate:
-            return
+            raise MediaError(f"has a gap of {gap / self._rate:.0f} s in its sound")
         self._done += max(gap, 0)
         while gap > 0:
             yield np.zeros((min(gap, _BLOCK), like.shape[1]), like.dtype)

@@ -28,7 +28,7 @@ def test_everything_comes_out_right_and_the_page_needs_nothing_else(tmp_path: Pa
     page = (tmp_path / "out" / "index.html").read_text()
     sources = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert len(sources) > 20
-    kinds = ("data:image/webp;base64,", "data:audio/mpeg;base64,")
+    kinds = ("data:image/webp;base64,", "data:audio/mpeg;base64,", "data:video/mp4;base64,")
     assert all(source.startswith(kinds) for source in sources)
     assert (tmp_path / "out" / "overview.jpg").stat().st_size < 300_000
 
