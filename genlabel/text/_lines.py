@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from genlabel._errors import UnsupportedError
+from genlabel.labels.containers.markdown import end_of_front_matter
 from genlabel.text._known import is_known
 from genlabel.text._label import Notice, Place, Trace
 
@@ -19,9 +20,6 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # A blank line before these may stand inside a list, a quotation or a table.
 _INSIDE = re.compile(r"[ \t>|]|[-+*][ \t]|\d{1,9}[.)]")
 _MARKDOWN_SPECIALS = re.compile(r"([\\`*_\[\]<>&#~|$])")
-_FRONT_MATTER = re.compile(
-    r"---[ \t]*(?:\r\n|\n|\r).*?(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)", re.S
-)
 
 
 def insert_plain(text: str, notice: Notice, newline: str) -> str:
@@ -51,9 +49,8 @@ def insert_markdown(text: str, notice: Notice, newline: str) -> str:
     newline : str
         The text's line ending.
     """
-    front = _FRONT_MATTER.match(text)
     line = "> " + _MARKDOWN_SPECIALS.sub(r"\\\1", notice.text)
-    begin = 0 if front is None else front.end()
+    begin = end_of_front_matter(text)
     return _insert(text, line, notice.at, newline, begin=begin, markdown=True)
 
 

@@ -29,6 +29,7 @@ _FENCED = re.compile(
     r"---[ \t]*(?:\r\n|\n|\r)(?P<body>.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.S
 )
 _OPENED = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
+_LINE_END = re.compile(r"[ \t]*(?:\r\n|\n|\r|\Z)")
 _PLACE = "Markdown front matter"
 
 
@@ -41,6 +42,21 @@ def has_front_matter(text: str) -> bool:
         Its beginning.
     """
     return _FENCED.match(text[: MAX_FRONT_MATTER + 16]) is not None
+
+
+def end_of_front_matter(text: str) -> int:
+    """Give where the text begins behind its front matter, if it has one.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    """
+    match = _FENCED.match(text[: MAX_FRONT_MATTER + 16])
+    if match is None or _entries(text)[1] is None:
+        return 0
+    line = _LINE_END.match(text, match.end())
+    return match.end() if line is None else line.end()
 
 
 def read(data: bytes, *, name: str) -> Contents:
@@ -114,6 +130,8 @@ def _entries(text: str) -> tuple[list[Span], int | None, str | None]:
     body, start = match["body"], match.start("body")
     try:
         found = [*_spans(body, start)]
+    except _Prose:
+        return [], None, None
     except _Unreadable as error:
         named = re.search(r"^[\"']?AIGC", body, re.M)
         broken = Span("AIGC", "", start, start, f"the front matter is damaged: {error}")
@@ -123,6 +141,10 @@ def _entries(text: str) -> tuple[list[Span], int | None, str | None]:
 
 class _Unreadable(Exception):
     """The front matter is no YAML mapping."""
+
+
+class _Prose(Exception):
+    """What stands between two rules of hyphens is a paragraph."""
 
 
 def _spans(body: str, offset: int) -> Iterator[Span]:
@@ -138,9 +160,10 @@ def _spans(body: str, offset: int) -> Iterator[Span]:
         root = yaml.compose(body, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise _Unreadable(" ".join(str(error).split())[:200]) from None
-    if root is None or isinstance(root, yaml.ScalarNode):
-        # Nothing, or a paragraph between two rules.
+    if root is None:
         return
+    if isinstance(root, yaml.ScalarNode):
+        raise _Prose
     if not isinstance(root, yaml.MappingNode) or root.flow_style:
         raise _Unreadable("it is no mapping in block style")
     if root.start_mark.column:

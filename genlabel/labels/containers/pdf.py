@@ -16,14 +16,9 @@ from typing import TYPE_CHECKING
 
 from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits, Held
-from genlabel.labels.containers.pdf_update import (
-    Update,
-    dictionary,
-    entries_of,
-    open_pdf,
-    refuse_change,
-    stream,
-)
+from genlabel.labels.containers.pdf_file import open_pdf, refuse_change
+from genlabel.labels.containers.pdf_objects import dictionary, entries_of, stream
+from genlabel.labels.containers.pdf_update import Update
 
 if TYPE_CHECKING:
     import pikepdf

@@ -125,6 +125,15 @@ def test_dialects_of_front_matter(front: str, state: str) -> None:
         assert found.aigc.problems and found.label is not None
 
 
+@pytest.mark.parametrize("body", ["A paragraph.\n", "title:A walk\n", ""])
+def test_a_paragraph_between_rules_is_no_front_matter(body: str, label: Label) -> None:
+    old = f"---\n{body}---\n\nMore.\n"
+    data, _ = write_metadata(old.encode(), label, name="a.md")
+    assert read_metadata(data, name="a.md").label == label
+    assert data.decode().endswith(old if body else "---\n\nMore.\n")
+    assert write_metadata(data, label, name="a.md")[0] == data
+
+
 @pytest.mark.parametrize(
     ("body", "encoding"),
     [
