@@ -30,8 +30,8 @@ Plane = npt.NDArray[np.float32]
 # Shortest side of what is searched, and the parts of it that labels are in: bands along the upper
 # and lower edge, of wide pictures their ends and middle.
 _SIDE, _BAND, _WINDOW = 512, 0.3, 1.4
-# Nobody reads a label on anything smaller.
-_LEAST_SIDE = 48
+# Nobody reads smaller letters, and much looks like them: their ink in pixels.
+_LEAST_INK = 6.0
 # Heights of the ink in pixels: where candidates are found, at most where they are compared, and at
 # which templates are drawn.
 _INK, _FINE_INK, _DRAWN_INK = 8, 20, 40
@@ -41,7 +41,7 @@ _LEAST_WORDS = 3.5
 # Above and below the baseline, and beside the letters, in heights.
 _ABOVE, _BELOW, _BESIDE = 1.12, 0.38, 0.2
 # Coefficients: of a candidate, and of a find. The benchmark `visible` says what they cost.
-_CANDIDATE, _FOUND = 0.6, 0.7
+_CANDIDATE, _FOUND = 0.6, 0.72
 _CANDIDATES, _KEPT_PER_BAND, _TEMPLATES = 6, 24, 2
 # Standard deviation, of 255, below which a window counts as flat.
 _FLAT = 4.0
@@ -96,7 +96,7 @@ def find(pixels: Pixels) -> tuple[FoundLabel, ...]:
     """
     picture = shown(pixels)
     rows, columns = picture.shape[:2]
-    if min(rows, columns) < _LEAST_SIDE:
+    if HEIGHTS[-1] * min(rows, columns) < _LEAST_INK:
         return ()
     scale = min(1.0, _SIDE / min(rows, columns))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -117,6 +117,8 @@ def _candidates(grey: Plane) -> list[_Candidate]:
     for left, top, part in _bands(grey):
         for height in HEIGHTS:
             ink = height * short
+            if ink < _LEAST_INK:
+                continue
             factor = _INK / ink
             found += [
                 one._replace(left=left + one.left / factor, top=top + one.top / factor, ink=ink)
