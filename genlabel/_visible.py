@@ -75,7 +75,8 @@ def visible_label(
     if isinstance(visible, VisibleLabel):
         if media_type.startswith("audio/"):
             raise UnsupportedError("a VisibleLabel is for pictures: sound takes an AudibleLabel")
-        return visible.settled(asked)
+        clause = "5.4" if media_type.startswith("video/") else "5.2"
+        return visible.settled(asked, clause=clause)
     if visible == "auto" and not media_type.startswith("audio/") and any(map(_asks, asked)):
         return VisibleLabel().settled(asked)
     return None

@@ -34,6 +34,9 @@ _COMMON = (
 _LABELS = (
     "人工智能慧生成合像视频音图画绘创辅助疑似仅供考提注释声明来源模型虚拟主播形配语换脸度翻译核未豆灵梦星"
     "內圖視頻聲產製標識創動畫語體換臉繪變虛擬說經編輯剪輯對話機器學習數據本作品擬真編"
+    "请谨慎甄别判断虚构情节演绎广告推荐娱乐版官方账号网站客服助聊天师插海报漫戏角色照修复增强滤镜背景替"
+    "换抠字幕旁白朗读播报新闻资讯育医疗律金融您谢欢迎咨询邮箱宝贝爸妈孩春夏秋冬雨雪阳岁忆童旅夜晨梦幻"
+    "云智谱混星辰通义千可灵即豆包海螺清言腾讯阿百度抖快手剪映字节跳讯飞文心元商汤秘塔月暗影零昆仑天工"
 )
 _HANGUL = (
     "인공지능으로생성한된됨물이미지영상음성텍스트콘텐츠딥페크가합편집수정제작입니다사용활은는을를의에서"
@@ -69,7 +72,9 @@ _FONTS = {
 def make(source: Path, characters: list[int], features: list[str], target: Path) -> None:
     """Write a font of some characters only."""
     collection = source.suffix == ".ttc"
-    font = TTFont(source, fontNumber=_CJK_FACE if collection else -1)
+    number = _CJK_FACE if collection else -1
+    # The same fonts give the same bytes.
+    font = TTFont(source, fontNumber=number, recalcTimestamp=False)
     options = subset.Options()
     options.layout_features = features
     options.hinting = False

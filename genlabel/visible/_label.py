@@ -116,13 +116,15 @@ class VisibleLabel:
             if not (isinstance(value, (int, float)) and least <= value <= most):
                 raise UnsupportedError(f"{name} is {least} to {most}, not {value!r}")
 
-    def settled(self, profiles: Iterable[Profile]) -> VisibleLabel:
+    def settled(self, profiles: Iterable[Profile], *, clause: str = "5.2") -> VisibleLabel:
         """Choose the text, and hold it to what the regimes ask for.
 
         Parameters
         ----------
         profiles : iterable of Profile
             The regimes a picture is labelled for.
+        clause : str
+            The one of GB 45438-2025 for the medium: 5.2 pictures, 5.4 film.
 
         Returns
         -------
@@ -139,12 +141,12 @@ class VisibleLabel:
         if text is None and (self.icon is None or self.language is not None):
             text = _sentence(asked, self.language)
         said = text or ICONS.get(str(self.icon), "")
-        check_wording(said or "AI", asked, clause="5.2")
+        check_wording(said or "AI", asked, clause=clause)
         if self.height < _CN_HEIGHT and any(profile.name == "cn" for profile in asked):
             raise LabelError(
                 f"a height of {self.height:g} is less than 5 % of the shortest side",
                 field="visible",
-                clause="GB 45438-2025 5.2",
+                clause=f"GB 45438-2025 {clause}",
             )
         return dataclasses.replace(self, text=text)
 

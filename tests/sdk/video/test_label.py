@@ -179,10 +179,11 @@ def test_a_film_shows_it_says_where_and_is_found(
 
 
 def test_china_asks_for_both_elements_of_films_too(clip_bytes: bytes, key: Key) -> None:
-    with pytest.raises(LabelError, match="lacks"):
+    with pytest.raises(LabelError, match="lacks") as refused:
         genlabel.mark(
             clip_bytes, io.BytesIO(), label=Label("acme"), key=key, visible=VisibleLabel("AI")
         )
+    assert refused.value.clause == "GB 45438-2025 5.4"
 
 
 @pytest.fixture

@@ -115,6 +115,21 @@ def genlabel_drawn(pixels: np.ndarray) -> Any:
     return draw(pixels, PLATE)
 
 
+def test_every_frame_of_a_gif_has_it(media: Media, key: Key) -> None:
+    with Image.open(media("images/kodim23.png")) as picture:
+        base = picture.convert("RGB").resize((384, 288))
+    frames = [base, base.rotate(3), base.rotate(6)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    data, receipt = marked(buffer.getvalue(), key, "auto", profiles=("kr",))
+    assert receipt.visible is not None and receipt.visible["frames"] == 3
+    left, top, width, height = receipt.visible["box"]
+    for frame in shown(decode(data, name="x")):
+        box = frame[top : top + height, left : left + width, :3].astype(int)
+        assert box.max() - box.min() > 150
+    assert genlabel.verify(data).layers["visible"].details["text"] == "AI 생성"
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 @pytest.mark.parametrize("transparent", [False, True])
 def test_every_frame_of_an_animation_has_it(
