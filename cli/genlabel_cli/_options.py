@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 def add_inputs(parser: ArgumentParser) -> None:
     """Add the files to process: names, folders, lists and the standard input."""
     parser.add_argument(
-        "inputs", nargs="*", metavar="IN", help="a picture or a sound; - is the standard input"
+        "inputs", nargs="*", metavar="IN", help="any file that can be labelled; - is stdin"
     )
     parser.add_argument(
-        "-r", "--recursive", action="store_true", help="search folders for PNG, JPEG and WebP files"
+        "-r",
+        "--recursive",
+        action="store_true",
+        help="search folders for pictures, sound, films and documents",
     )
     parser.add_argument(
         "--files-from", metavar="FILE", help="read more names from FILE, one a line; - is stdin"

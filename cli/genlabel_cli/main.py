@@ -27,7 +27,7 @@ def build_parser() -> ArgumentParser:
     """Make the parser of the whole command line; every command adds its own part."""
     parser = ArgumentParser(
         prog="genlabel",
-        description="Mark, label, sign and verify generated pictures and sound.",
+        description="Mark, label, sign and verify generated pictures, sound, films and texts.",
         epilog=_EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
     )

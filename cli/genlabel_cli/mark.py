@@ -1,4 +1,4 @@
-"""``genlabel mark``: watermark, label and sign pictures and sound."""
+"""``genlabel mark``: watermark, label and sign pictures, sound, film and documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ result. Each input gets its own produce id, and with it its own payload.
 def add_parser(subparsers: Any) -> None:
     """Add the command to the command line."""
     parser: ArgumentParser = subparsers.add_parser(
-        "mark", help="watermark, label and sign pictures, sound and film", description=_DESCRIPTION
+        "mark",
+        help="watermark, label and sign pictures, sound, film and documents",
+        description=_DESCRIPTION,
     )
     _options.add_inputs(parser)
     _options.add_outputs(parser)

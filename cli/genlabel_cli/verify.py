@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
     """Add the command to the command line."""
     parser: ArgumentParser = subparsers.add_parser(
         "verify",
-        help="say what a picture or a sound is, by all its layers",
+        help="say what a file is, by all its layers",
         description=_DESCRIPTION,
     )
     _options.add_inputs(parser)
