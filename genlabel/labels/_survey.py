@@ -108,11 +108,7 @@ def survey(contents: Contents, guide: Guide) -> Survey:
         *map(_exif_claim, stray_exif),
     ]
     copies, commented = _comments(contents)
-    if not claims:
-        claims = [claim for _, claim in copies[:1]]
-    elif any(not _says_so(copy, claims) for _, copy in copies):
-        wrong = "a copy in words in its comment is of another label"
-        claims[0] = replace(claims[0], problems=(*claims[0].problems, wrong))
+    claims = _with_copies(claims, [copy for _, copy in copies])
     if not guide.in_xmp:
         claims.sort(key=lambda claim: not claim.standard)
     keyed = tuple(index for index, claim in texts if claim.standard and not guide.in_xmp)
@@ -146,6 +142,16 @@ def _comments(contents: Contents) -> tuple[list[tuple[int, Claim]], bool]:
         elif keyword in _COMMENTS and _text_claim(held) is None:
             commented = True
     return copies, commented
+
+
+def _with_copies(claims: list[Claim], copies: list[Claim]) -> list[Claim]:
+    """Take a copy for the label where nothing else is left, and name one of another label."""
+    if not claims:
+        return copies[:1]
+    if all(_says_so(copy, claims) for copy in copies):
+        return claims
+    wrong = "a copy in words in its comment is of another label"
+    return [replace(claims[0], problems=(*claims[0].problems, wrong)), *claims[1:]]
 
 
 def _says_so(copy: Claim, claims: Iterable[Claim]) -> bool:

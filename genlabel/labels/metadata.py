@@ -16,12 +16,12 @@ from genlabel._errors import LabelError, UnsupportedError
 from genlabel._label import Label
 from genlabel._report import Layer, State
 from genlabel._sm2_keys import PublicKey
-from genlabel.labels import _fields, alternative, exif, iptc, security, xmp
+from genlabel.labels import _fields, alternative, iptc, security, xmp
 from genlabel.labels import aigc as aigc_labels
-from genlabel.labels._aigc_copy import compose_copy
+from genlabel.labels._placing import with_copy, with_text, without_strays
 from genlabel.labels._survey import Survey, is_aigc, survey
 from genlabel.labels.containers import files
-from genlabel.labels.containers.contents import Contents, Edits
+from genlabel.labels.containers.contents import Edits
 
 _SIX_ONE_C = "GB 45438-2025 6.1 c)"
 # A file has one label; this many make the point that it has more.
@@ -213,12 +213,12 @@ def write_metadata(
         error.path = name
         raise
     if aigc and not guide.in_xmp:
-        edits = _with_text(edits, found, label)
+        edits = with_text(edits, found, label)
     if aigc and contents.media_type.startswith("video/") and contents.comment:
-        edits, left = _with_copy(edits, contents, found, label)
+        edits, left = with_copy(edits, contents, found, label)
         warnings += left
     if aigc:
-        edits, left = _without_strays(edits, contents, found)
+        edits, left = without_strays(edits, contents, found)
         warnings += left
     out, more = files.write(data, contents, edits, name=name, scratch=scratch)
     return out, (*warnings, *more)
@@ -326,31 +326,6 @@ def _guide(media_type: str) -> aigc_labels.Guide:
     return _GUIDES[media_type.partition("/")[0]]
 
 
-def _with_text(edits: Edits, found: Survey, label: Label) -> Edits:
-    """Put the label into the container's own place, and only there."""
-    text = aigc_labels.compose(label).encode()
-    if not found.keyed:
-        return dataclasses.replace(edits, new_text=(aigc_labels.PROPERTY, text))
-    kept, *others = found.keyed
-    drop = edits.drop | frozenset(others)
-    return dataclasses.replace(edits, texts={**edits.texts, kept: text}, drop=drop)
-
-
-def _with_copy(
-    edits: Edits, contents: Contents, found: Survey, label: Label
-) -> tuple[Edits, list[str]]:
-    """Put a copy in words into the comment of a film, unless it has one of its own."""
-    text = compose_copy(label).encode()
-    kept, others = found.copies[:1], found.copies[1:]
-    texts = {**edits.texts, **dict.fromkeys(kept, text)}
-    edits = dataclasses.replace(edits, texts=texts, drop=edits.drop | frozenset(others))
-    if kept:
-        return edits, []
-    if found.commented:
-        return edits, ["its own comment stays, and no copy of the label stands there"]
-    return dataclasses.replace(edits, new_comment=(contents.comment, text)), []
-
-
 def _lost(there: Iterable[xmp.Property], label: Label) -> list[str]:
     """Name what the file said of another generator, where the label names none."""
     ours = {"AISystemUsed": label.system, "AISystemVersionUsed": label.system_version}
@@ -359,24 +334,3 @@ def _lost(there: Iterable[xmp.Property], label: Label) -> list[str]:
         for old in there
         if old.uri == iptc.EXTENSION and old.name in ours and ours[old.name] is None
     ]
-
-
-def _without_strays(edits: Edits, contents: Contents, found: Survey) -> tuple[Edits, list[str]]:
-    """Remove AIGC labels outside XMP, and name those that cannot be."""
-    warnings = [
-        f"its extended XMP holds another AIGC label, which was left [{_SIX_ONE_C}]"
-        for packet in found.extended
-        if any(map(is_aigc, packet.properties))
-    ]
-    gone = [text for text in found.stray_exif if text.alone]
-    warnings += [
-        f"its Exif {text.tag} holds another AIGC label that shares its bytes with other fields "
-        f"and was left [{_SIX_ONE_C}]"
-        for text in found.stray_exif
-        if not text.alone
-    ]
-    block = None
-    if gone and contents.exif is not None:
-        block = exif.blanked(contents.exif.raw, gone)
-    drop = edits.drop | found.stray_pieces
-    return dataclasses.replace(edits, drop=drop, exif=block), warnings
