@@ -2,21 +2,23 @@
 # make test    everything the CI runs: checks, types, contracts, tests
 # make check   the static part of it
 # make bench   robustness and cold-start figures, into bench-out/
+# make fuzz    every parser under atheris, SECONDS=60 each; findings in fuzz-out/
 # make setup   the environment they all use, in .venv
 #
 # Needs Python 3.11 or newer and nothing else; PYTHON=/path/to/python picks one.
 
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := genlabel kernels cli tests benchmarks demo
+SOURCES := genlabel kernels cli tests benchmarks demo fuzz
+SECONDS := 60
 # Where compiled kernels are kept is tried in processes that choose their own settings: once will do.
 KERNEL_TESTS := tests/kernels --ignore=tests/kernels/test_jit.py
 
-.PHONY: help setup demo test check lint types contracts docstrings kernels suite bench exiftool clean
+.PHONY: help setup demo test check lint types contracts docstrings kernels suite bench fuzz exiftool clean
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
+	@sed -n 's/^# \{0,1\}//p' Makefile | head -8
 
 # What running needs, and on top of it what developing needs: the demo waits for the first only.
 $(VENV)/.run: pyproject.toml
@@ -50,6 +52,9 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[pesq]' 2>/dev/null || \
 		echo "no PESQ: it takes a C compiler to install"
 	@$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/.dev
+	@PYTHONPATH=. $(BIN)/python -m fuzz --seconds $(SECONDS)
 
 # The suite comes last: its closing line is what a reader looks for.
 test: setup exiftool
@@ -90,4 +95,4 @@ suite:
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info demo-out bench-out
+	rm -rf $(VENV) build dist *.egg-info demo-out bench-out fuzz-out

@@ -27,7 +27,6 @@ from genlabel.labels.containers.zip_parts import Package, open_package
 _MIMETYPE = "mimetype"
 _MAX_MIMETYPE_BYTES = 128
 _HEAD_BYTES = 4096
-_VTT = re.compile(r"WEBVTT(?:[ \t\r\n]|\Z)")
 _CUE = re.compile(r"\s*\d{1,9}[ \t]*(?:\r\n|\n|\r)\d{1,3}:\d\d:\d\d[,.]\d{1,3}[ \t]*-->")
 
 
@@ -54,7 +53,7 @@ def sniff_document(data: bytes, name: str) -> str | None:
     if suffix:
         return SUFFIXES.get(suffix)
     head = coding.head(data[:_HEAD_BYTES])
-    if _VTT.match(head):
+    if subtitles.SIGNATURE.match(head):
         return "vtt"
     if _CUE.match(head):
         return "srt"

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 
+from genlabel._errors import MediaError
 from genlabel.labels.containers import coding, spans
 from genlabel.labels.containers.contents import Contents, Edits
 from genlabel.labels.containers.spans import Span
 
+#: How a file begins.
+SIGNATURE = re.compile(r"WEBVTT(?:[ \t\r\n]|\Z)")
 _NOTE = re.compile(
     r"(?<=[\r\n])NOTE[ \t]+(?P<name>[A-Za-z0-9:]{1,80})(?:\r\n|\n|\r)(?P<text>[^\r\n]*)"
     r"(?:\r\n|\n|\r|\Z){1,2}"
@@ -33,9 +36,12 @@ def read(data: bytes, *, name: str) -> Contents:
     Raises
     ------
     MediaError
-        It is not text.
+        It is not text, or does not begin as every WebVTT file does.
     """
-    return spans.contents(_notes(coding.decode(data, name=name).text), "WebVTT NOTE")
+    text = coding.decode(data, name=name).text
+    if not SIGNATURE.match(text):
+        raise MediaError("is a damaged WebVTT: it does not begin with WEBVTT", path=name)
+    return spans.contents(_notes(text), "WebVTT NOTE")
 
 
 def write(

@@ -1,0 +1,1 @@
+"""Fuzzing of every parser of files: ``make fuzz``, or ``python -m fuzz [TARGET...]``."""

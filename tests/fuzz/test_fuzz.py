@@ -1,0 +1,65 @@
+"""Each target takes its seeds and what is near them; atheris goes further where it is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fuzz.targets import TARGETS, everything, everything_seeds
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 6
+SEEDS = {name: target.seeds() for name, target in TARGETS.items()}
+#: Those that take longer, and whose parsers others cover.
+SLOW = {"sm2-keys", "verify-html", "verify-wav", "verify-png", "pdf", "flv"}
+QUICK = sorted(set(TARGETS) - SLOW)
+
+FLIPS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_seeds_are_taken(name: str) -> None:
+    assert SEEDS[name]
+    for seed in SEEDS[name]:
+        TARGETS[name].run(seed)
+
+
+@pytest.mark.parametrize("name", QUICK)
+@settings(max_examples=25, derandomize=True)
+@given(data=st.data(), flips=FLIPS)
+def test_flipped_bits(name: str, data: st.DataObject, flips: list[tuple[float, int]]) -> None:
+    seed = bytearray(data.draw(st.sampled_from(SEEDS[name])))
+    for place, bit in flips:
+        seed[int(place * (len(seed) - 1))] ^= 1 << bit
+    TARGETS[name].run(bytes(seed))
+
+
+@pytest.mark.parametrize("name", QUICK)
+@settings(max_examples=12, derandomize=True)
+@given(data=st.data(), at=st.floats(0, 1), length=st.integers(0, 64))
+def test_cut_and_holed_files(name: str, data: st.DataObject, at: float, length: int) -> None:
+    seed = data.draw(st.sampled_from(SEEDS[name]))
+    place = int(at * len(seed))
+    TARGETS[name].run(seed[:place])
+    TARGETS[name].run(seed[:place] + seed[place + length :])
+
+
+def test_everything_has_seeds_for_all_targets() -> None:
+    assert len(everything_seeds()) == len(TARGETS) < 256
+    everything(b"")
+
+
+def test_atheris_finds_nothing_in_some_seconds(tmp_path: Path) -> None:
+    if importlib.util.find_spec("atheris") is None:
+        pytest.skip("needs atheris (genlabel[fuzz]), which has wheels for Linux on x86-64 only")
+    command = [sys.executable, "-m", "fuzz", "everything", "--seconds", str(SECONDS)]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
