@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -134,6 +135,21 @@ def test_a_new_label_takes_the_place_of_the_old(name: str, label: Label) -> None
     assert (found.aigc.state, found.label) == ("valid", other)
     assert second.count(b'"ContentProducer"') == 1
     assert coded(second) == coded(first)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_films_on_the_disk_become_the_same_as_in_memory(
+    name: str, label: Label, tmp_path: Path
+) -> None:
+    source, target = tmp_path / name, tmp_path / f"out-{name}"
+    source.write_bytes(made(name))
+    receipt = genlabel.label(source, target, label=label)
+    data = target.read_bytes()
+    assert data == labelled(made(name), label)
+    assert receipt.sha256 == hashlib.sha256(data).hexdigest()
+    assert source.read_bytes() == made(name)
+    assert genlabel.read(target) == label
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([source.name, target.name])
 
 
 def copied(data: bytes, form: str) -> bytes:
