@@ -16,6 +16,7 @@ from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import xml_elements
 from genlabel.labels.containers.contents import Unreadable
 from genlabel.labels.containers.ooxml import refuse_signed
+from genlabel.labels.containers.opendocument import refuse_encrypted
 from genlabel.labels.containers.xml_elements import Element
 from genlabel.labels.containers.zip_parts import Package, Part, open_package
 from genlabel.text._known import is_known
@@ -54,9 +55,10 @@ def insert_odt(data: bytes, notice: Notice, *, name: str) -> bytes:
     MediaError
         Its content cannot be read.
     UnsupportedError
-        It is signed, or has no middle.
+        It is encrypted or signed, or has no middle.
     """
     package = open_package(data, name=name)
+    refuse_encrypted(package)
     refuse_signed(package)
     try:
         part, xml = _content(package)

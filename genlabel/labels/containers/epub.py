@@ -42,7 +42,7 @@ def read(data: bytes, *, name: str) -> Contents:
         part = package_document(package)
         found, _, _ = _metas(package.content(part), part.name)
     except Unreadable as error:
-        found = [Span("AIGC", "", 0, 0, str(error))]
+        return spans.unreadable(_PLACE, error)
     return spans.contents(found, _PLACE)
 
 

@@ -68,9 +68,7 @@ def read(data: bytes, *, name: str) -> Contents:
     try:
         found = _properties(package)
     except Unreadable as error:
-        # Whether the damaged part holds a label cannot be known.
-        broken = Span("AIGC", "", 0, 0, str(error))
-        return spans.contents([broken], _PLACE)
+        return spans.unreadable(_PLACE, error)
     return spans.contents(found.spans, _PLACE)
 
 

@@ -8,7 +8,9 @@ manifest).
 
 from __future__ import annotations
 
-from genlabel._errors import MediaError
+import contextlib
+
+from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import spans, xml_elements
 from genlabel.labels.containers.contents import Contents, Edits, Unreadable
 from genlabel.labels.containers.ooxml import refuse_signed
@@ -42,13 +44,14 @@ def read(data: bytes, *, name: str) -> Contents:
     MediaError
         The package is damaged.
     UnsupportedError
-        It is of the ZIP64 form.
+        It is encrypted, or of the ZIP64 form.
     """
     package = open_package(data, name=name)
+    refuse_encrypted(package)
     try:
         found, _ = _fields(_part(package))
     except Unreadable as error:
-        found = [Span("AIGC", "", 0, 0, str(error))]
+        return spans.unreadable(_PLACE, error)
     return spans.contents(found, _PLACE)
 
 
@@ -72,9 +75,10 @@ def write(
     MediaError
         A part that has to change is damaged.
     UnsupportedError
-        The document is signed.
+        The document is encrypted or signed.
     """
     package = open_package(data, name=name)
+    refuse_encrypted(package)
     refuse_signed(package)
     try:
         xml = _part(package)
@@ -91,6 +95,25 @@ def write(
     except Unreadable as error:
         raise MediaError(f"cannot be labelled: {error}", path=name) from None
     return package.edited(changes), ()
+
+
+def refuse_encrypted(package: Package) -> None:
+    """Refuse a document whose parts cannot be read without a password.
+
+    Parameters
+    ----------
+    package : Package
+        The document.
+
+    Raises
+    ------
+    UnsupportedError
+        It is encrypted.
+    """
+    part = package.find(_MANIFEST)
+    with contextlib.suppress(Unreadable):
+        if part is not None and b"encryption-data" in package.content(part):
+            raise UnsupportedError("is encrypted: save it without a password", path=package.file)
 
 
 def _part(package: Package) -> bytes:

@@ -56,6 +56,19 @@ def contents(spans: Sequence[Span], place: str) -> Contents:
     return Contents(texts=tuple(texts), named_fields=True)
 
 
+def unreadable(where: str, reason: object) -> Contents:
+    """Give the place of a document's named texts as damaged: what it says cannot be known.
+
+    Parameters
+    ----------
+    where : str
+        The place, for people.
+    reason : object
+        Why it cannot be read.
+    """
+    return Contents(xmp=(Held(0, where, b"", problem=str(reason)),), named_fields=True)
+
+
 def edited(
     text: AnyStr, spans: Sequence[Span], edits: Edits, at: int, render: Callable[[str, str], AnyStr]
 ) -> AnyStr:

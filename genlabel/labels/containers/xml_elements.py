@@ -2,8 +2,7 @@
 
 References
 ----------
-W3C XML 1.0 (Fifth Edition); ISO/IEC 29500-2, 10.1.4 and ODF 1.3 part 2, 3: parts declare no
-document type.
+W3C XML 1.0 (Fifth Edition), 2.8 (document type declaration).
 """
 
 from __future__ import annotations
@@ -81,7 +80,7 @@ def elements(xml: bytes, *, depth: int, where: str) -> list[Element]:
     Raises
     ------
     Unreadable
-        It is not well-formed, not in UTF-8, declares a document type, or is too deep or too large.
+        It is not well-formed, not in UTF-8, may declare entities, or is too deep or too large.
     """
     encoding = _ENCODING.match(xml.removeprefix(b"\xef\xbb\xbf"))
     named = b"utf-8" if encoding is None else encoding[1].lower()
@@ -163,9 +162,10 @@ class _Walker:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
 
-    def _doctype(self, *_: object) -> None:
-        # Entities could expand to anything.
-        raise Unreadable(f"{self._where}: it declares a document type")
+    def _doctype(self, _name: str, _system: object, _public: object, has_subset: int) -> None:
+        # Entities could expand to anything; a name of a type alone is never looked up.
+        if has_subset:
+            raise Unreadable(f"{self._where}: it declares entities")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from genlabel import GenlabelError, Label, MediaError, UnsupportedError
+from genlabel import GenlabelError, Label, LabelError, MediaError, UnsupportedError, verify
 from genlabel import label as write_label
 from genlabel.labels.metadata import read_metadata, write_metadata
 from tests.sdk.labels import papers
@@ -247,7 +247,7 @@ def test_hostile_documents_are_damaged_and_bounded(what: str, label: Label) -> N
     start = time.process_time()
     assert read_metadata(data, name=name).aigc.state == "damaged"
     if name == "a.docx" or what == "deep yaml":
-        with pytest.raises(MediaError):
+        with pytest.raises((LabelError, MediaError), match="would be lost"):
             write_metadata(data, label, name=name)
     assert time.process_time() - start < 5
 
@@ -315,5 +315,29 @@ def test_a_crc_that_fails_is_damage(label: Label) -> None:
     crc = zlib.crc32(parts_of(old)["meta.xml"]).to_bytes(4, "little")
     broken = old.replace(crc, bytes(4))
     assert read_metadata(broken, name="a.odt").aigc.state == "damaged"
-    with pytest.raises(MediaError, match="fails its CRC"):
+    with pytest.raises(LabelError, match="fails its CRC"):
         write_metadata(broken, label, name="a.odt")
+
+
+def test_an_unreadable_part_alone_makes_nothing_suspected(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(papers.docx(**{"docProps/custom.xml": "<x"}))
+    report = verify(tmp_path / "a.docx")
+    assert (report.verdict, report.layers["aigc"].state) == ("none", "damaged")
+
+
+def test_encrypted_documents_are_refused(label: Label) -> None:
+    parts = parts_of(papers.odt())
+    entry = b"<manifest:encryption-data/></manifest:manifest>"
+    manifest = b'<manifest:manifest xmlns:manifest="x">' + entry
+    data = papers.package({**parts, "META-INF/manifest.xml": manifest, "meta.xml": b"\x8a\0"})
+    with pytest.raises(UnsupportedError, match="encrypted"):
+        read_metadata(data, name="a.odt")
+
+
+def test_a_document_type_without_entities_is_read(label: Label) -> None:
+    doctype = '<!DOCTYPE package PUBLIC "+//ISBN 0-9673008-1-9//DTD OEB 1.2//EN" "x.dtd">'
+    parts = parts_of(papers.epub())
+    parts["OEBPS/book.opf"] = doctype.encode() + parts["OEBPS/book.opf"]
+    data, _ = write_metadata(papers.package(dict(parts)), label, name="a.epub")
+    assert read_metadata(data, name="a.epub").label == label
+    assert parts_of(data)["OEBPS/book.opf"].startswith(doctype.encode())
