@@ -87,6 +87,9 @@ class Label:
         The platform's part; None repeats the producer's part (GB 45438 Annex E note 1).
     reserved1, reserved2 : str
         The producer's and the propagator's integrity data.
+    prompt, prompt_writer : str or None
+        What the generator was asked for, and who asked. They are written for everyone to read, and
+        only where they are given.
 
     Raises
     ------
@@ -106,6 +109,8 @@ class Label:
     propagate_id: str | None = None
     reserved1: str = ""
     reserved2: str = ""
+    prompt: str | None = None
+    prompt_writer: str | None = None
 
     def __post_init__(self) -> None:
         if self.produce_id is None:

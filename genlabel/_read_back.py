@@ -50,7 +50,7 @@ def check_labels(work: Work) -> None:
     MediaError
         A layer does not read back as it was written.
     """
-    from genlabel.labels import c2pa, metadata
+    from genlabel.labels import c2pa, iptc, metadata
 
     found = metadata.read_metadata(work.data, name=work.source.name)
     if "aigc" in work.layers:
@@ -61,6 +61,10 @@ def check_labels(work: Work) -> None:
         # Not through the label: there is none where what is declared was not generated.
         said = {name: found.xmp.details.get(fact) for name, fact in _XMP_FACTS.items()}
         meant = {name: getattr(work.label, name) or None for name in _XMP_FACTS}
+        # Prompts of the file's own stay where the label has none.
+        for fact, name in iptc.PROMPTS.items():
+            if getattr(work.label, name) is not None:
+                said[name], meant[name] = found.xmp.details.get(fact), getattr(work.label, name)
         _require(said == meant, "xmp")
         if found.label is not None and found.label.created != work.label.created:
             work.warnings.append(

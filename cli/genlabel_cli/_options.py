@@ -62,6 +62,8 @@ def add_label_fields(parser: ArgumentParser) -> None:
     group.add_argument("--system", metavar="NAME", help="the generator")
     group.add_argument("--system-version", metavar="VERSION")
     group.add_argument("--registration", metavar="NUMBER", help="the model's public filing number")
+    group.add_argument("--prompt", metavar="TEXT", help="what was asked for: everyone can read it")
+    group.add_argument("--prompt-writer", metavar="NAME", help="who asked for it")
     group.add_argument(
         "--source-type",
         metavar="TERM",
@@ -128,6 +130,8 @@ def label_maker(args: Namespace, *, inputs: int) -> Callable[[], Label]:
             system_version=args.system_version,
             registration=args.registration,
             source_type=args.source_type,
+            prompt=args.prompt,
+            prompt_writer=args.prompt_writer,
         )
 
     label = make()

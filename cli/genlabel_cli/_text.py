@@ -30,6 +30,8 @@ _LABEL_ROWS = (
     ("system", "system"),
     ("version", "system_version"),
     ("registration", "registration"),
+    ("prompt", "prompt"),
+    ("prompt writer", "prompt_writer"),
     ("created", "created"),
     ("source type", "source_type"),
     ("propagator", "propagator"),

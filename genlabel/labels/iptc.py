@@ -3,8 +3,9 @@
 References
 ----------
 IPTC Photo Metadata Standard 2025.1, Extension schema (Digital Source Type, AI System Used, AI
-System Version Used, Registry Entry) and its NewsCodes vocabulary Digital Source Type; ISO 16684-1,
-8.4 (xmp:CreateDate); DCMI Terms (provenance), where C2PA puts a remote manifest's address.
+System Version Used, AI Prompt Information, AI Prompt Writer Name, Registry Entry) and its NewsCodes
+vocabulary Digital Source Type; ISO 16684-1, 8.4 (xmp:CreateDate); DCMI Terms (provenance), where
+C2PA puts a remote manifest's address.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _ADDRESS = re.compile(r"(?:https?://cv\.iptc\.org/newscodes/digitalsourcetype/)?
 _REGISTRY = "RegistryId"
 _FILING_ROLE = "generative model filing"
 _DIRECT = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed")
+#: Fields that stay as they are in a file unless a label has others, and their names in `Label`.
+PROMPTS = {"AIPromptInformation": "prompt", "AIPromptWriterName": "prompt_writer"}
 # What XML 1.0 cannot carry, escaped or not.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CLAUSE = "[IPTC Photo Metadata Standard 2025.1]"
@@ -58,6 +61,8 @@ class Origin:
         The generator.
     registration : str or None
         The model's filing number.
+    prompt, prompt_writer : str or None
+        What the generator was asked for, and by whom.
     created : datetime or None
         When the content was made.
     provenance_url : str or None
@@ -70,6 +75,8 @@ class Origin:
     system: str | None
     system_version: str | None
     registration: str | None
+    prompt: str | None
+    prompt_writer: str | None
     created: datetime | None
     provenance_url: str | None
     layer: Layer
@@ -93,7 +100,7 @@ def origin(properties: Iterable[Property]) -> Origin:
     extension: dict[str, list[str]] = {}
     created = provenance_url = registration = None
     for found in properties:
-        if found.uri == EXTENSION and found.name in _DIRECT:
+        if found.uri == EXTENSION and found.name in (*_DIRECT, *PROMPTS):
             extension.setdefault(found.name, []).append(found.value)
         elif _is_filing(found):
             registration = registration or dict(found.leaves).get("RegItemId")
@@ -117,9 +124,17 @@ def origin(properties: Iterable[Property]) -> Origin:
     problems += departures
     absent = not extension and registration is None
     layer = Layer("absent" if absent else "present" if problems else "valid", details, (*problems,))
-    version = first.get("AISystemVersionUsed")
-    system = first.get("AISystemUsed")
-    return Origin(term, system, version, registration, created, provenance_url, layer)
+    return Origin(
+        source_type=term,
+        system=first.get("AISystemUsed"),
+        system_version=first.get("AISystemVersionUsed"),
+        registration=registration,
+        prompt=first.get("AIPromptInformation"),
+        prompt_writer=first.get("AIPromptWriterName"),
+        created=created,
+        provenance_url=provenance_url,
+        layer=layer,
+    )
 
 
 def replaces(label: Label, found: Property) -> bool:
@@ -131,8 +146,10 @@ def replaces(label: Label, found: Property) -> bool:
         What will be declared.
     found : Property
         What is there. The source type and AI fields always go, since they would speak of another
-        origin; another's registry entries and an older xmp:CreateDate stay.
+        origin; another's registry entries, prompts and an older xmp:CreateDate stay.
     """
+    if found.uri == EXTENSION and found.name in PROMPTS:
+        return getattr(label, PROMPTS[found.name]) is not None
     if found.uri == EXTENSION:
         return found.name in _DIRECT or _is_filing(found)
     if (found.uri, found.name) == (XMP_BASIC, "CreateDate"):
@@ -179,6 +196,8 @@ def values(label: Label, kept: Iterable[Property]) -> tuple[dict[str, str], list
         "DigitalSourceType": VOCABULARY + label.source_type,
         "AISystemUsed": _text(label.system, "system"),
         "AISystemVersionUsed": _text(label.system_version, "system_version"),
+        "AIPromptInformation": _text(label.prompt, "prompt"),
+        "AIPromptWriterName": _text(label.prompt_writer, "prompt_writer"),
     }
     out = {f"Iptc4xmpExt:{name}": text for name, text in texts.items() if text}
     warnings = []

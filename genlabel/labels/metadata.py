@@ -271,6 +271,8 @@ def _label(declared: aigc_labels.Declared | None, origin: iptc.Origin) -> Label:
         system=origin.system,
         system_version=origin.system_version,
         registration=origin.registration,
+        prompt=origin.prompt,
+        prompt_writer=origin.prompt_writer,
         created=origin.created,
     )
 

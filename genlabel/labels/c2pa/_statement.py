@@ -137,6 +137,8 @@ class Statement:
             "DigitalSourceType": VOCABULARY + self.label.source_type,
             "AISystemUsed": self.label.system,
             "AISystemVersionUsed": self.label.system_version,
+            "AIPromptInformation": self.label.prompt,
+            "AIPromptWriterName": self.label.prompt_writer,
         }
         named = {f"Iptc4xmpExt:{name}": value for name, value in fields.items() if value}
         return {"@context": {"Iptc4xmpExt": EXTENSION}, **named}

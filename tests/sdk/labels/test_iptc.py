@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from genlabel import Label
+import genlabel
+from genlabel import Label, Signer
 from genlabel._label import SOURCE_TYPES
 from genlabel.labels.iptc import EXTENSION, VOCABULARY, origin
 from genlabel.labels.metadata import read_metadata, write_metadata
 from genlabel.labels.xmp import parse
-from tests.sdk.labels.samples import itxt, png_with, rdf
+from tests.sdk.labels.conftest import Tags
+from tests.sdk.labels.samples import itxt, picture, png_with, rdf
 
 KEY = "XML:com.adobe.xmp"
 
@@ -116,3 +120,35 @@ def test_date_reads_back_exactly() -> None:
     data, _ = write_metadata(png_with(), Label("acme", created=moment), name="a")
     found = read_metadata(data, name="a").label
     assert found is not None and found.created == moment
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "TIFF", "AVIF"])
+def test_prompts_are_written_where_they_are_given(kind: str) -> None:
+    asked = Label("acme", prompt="a red <fox> in snow", prompt_writer="Ada", system="Painter")
+    data, _ = write_metadata(picture(kind), asked, name="a")
+    found = read_metadata(data, name="a")
+    assert found.label == asked
+    assert found.xmp.state == "valid"
+    # A label that says nothing of them leaves them; one that does replaces them.
+    plain = Label("acme", system="Painter")
+    kept = read_metadata(write_metadata(data, plain, name="a")[0], name="a").label
+    assert kept is not None
+    assert (kept.prompt, kept.prompt_writer) == (asked.prompt, asked.prompt_writer)
+    other = Label("acme", prompt="a dog")
+    changed = read_metadata(write_metadata(data, other, name="a")[0], name="a").label
+    assert changed is not None
+    assert (changed.prompt, changed.prompt_writer) == ("a dog", "Ada")
+
+
+def test_prompts_are_read_by_others_and_signed(
+    tmp_path: Path, signer: Signer, exiftool: Callable[[Iterable[Path]], dict[str, Tags]]
+) -> None:
+    source, target = tmp_path / "a.png", tmp_path / "b.png"
+    source.write_bytes(picture("PNG"))
+    asked = Label("acme", prompt="a red fox", prompt_writer="Ada")
+    receipt = genlabel.label(source, target, label=asked, signer=signer)
+    assert receipt.label.prompt == "a red fox"
+    tags = exiftool([target])["b.png"]
+    assert tags["XMP-iptcExt:AIPromptInformation"] == "a red fox"
+    assert tags["XMP-iptcExt:AIPromptWriterName"] == "Ada"
+    assert b"a red fox" in target.read_bytes().partition(b"caBX")[2]
