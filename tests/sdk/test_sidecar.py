@@ -11,6 +11,10 @@ import pytest
 
 import genlabel
 from genlabel import Label, MediaError, Signer, SignerError, UnsupportedError
+from genlabel._data import Scratch
+from genlabel._layers import read_declared
+from genlabel._media import read_source
+from genlabel._report import Layer
 from genlabel.certs import CertFiles
 from tests.sdk.labels import papers
 from tests.sdk.labels.containers import avis, tiffs
@@ -50,16 +54,31 @@ def signed(plain: Path, signer: Signer) -> Path:
     return target
 
 
+def judged(path: Path, authority: CertFiles) -> Layer:
+    """The manifest alone: not every file here has samples that can be decoded."""
+    with Scratch() as scratch:
+        source = read_source(path, scratch)
+        return read_declared(source, trust=authority.root.read_bytes()).manifest.layer
+
+
 def state(path: Path, authority: CertFiles) -> str:
-    return genlabel.verify(path, trust=authority.root).layers["c2pa"].state
+    return judged(path, authority).state
 
 
-def test_it_is_trusted_and_found(
-    signed: Path, authority: CertFiles, check_schema: Callable[[Any], None]
+def test_it_is_trusted_and_found(signed: Path, authority: CertFiles) -> None:
+    layer = judged(signed, authority)
+    assert layer.state == "trusted"
+    assert layer.details["sidecar"] is True
+
+
+def test_it_is_in_reports(
+    tmp_path: Path, signer: Signer, authority: CertFiles, check_schema: Callable[[Any], None]
 ) -> None:
-    report = genlabel.verify(signed, trust=authority.root)
+    source, target = tmp_path / "a.tif", tmp_path / "b.tif"
+    source.write_bytes(tiffs.tiff(pages=2))
+    check_schema(genlabel.label(source, target, label=LABEL, signer=signer))
+    report = genlabel.verify(target, trust=authority.root)
     assert report.layers["c2pa"].state == "trusted"
-    assert report.layers["c2pa"].details["sidecar"] is True
     check_schema(report)
 
 
@@ -84,7 +103,7 @@ def test_it_becomes_the_parent_of_the_next(
         genlabel.label(signed, signed.with_stem("again"), label=LABEL)
     again = signed.with_stem("again")
     genlabel.label(signed, again, label=LABEL, signer=signer)
-    layer = genlabel.verify(again, trust=authority.root).layers["c2pa"]
+    layer = judged(again, authority)
     assert (layer.state, layer.details["manifests"]) == ("trusted", 2)
 
 
@@ -110,7 +129,7 @@ def test_anothers_manifest_is_named_where_a_file_could_hold_its_own(
 ) -> None:
     picture = signed.with_suffix(".png")
     picture.write_bytes(media("images/test-card.png").read_bytes())
-    layer = genlabel.verify(picture, trust=authority.root).layers["c2pa"]
+    layer = judged(picture, authority)
     assert layer.state == "absent"
     assert "made for other bytes" in layer.problems[0]
 
