@@ -107,7 +107,7 @@ def render(line: tuple[Run, ...], size: int) -> tuple[Coverage, int]:
     """
     ascent, descent = round(1.1 * size), round(0.4 * size)
     loaded = [(_load(run.font, size, is_shaped(run.text)), run.text) for run in line]
-    width = round(sum(font.getlength(text) for font, text in loaded))
+    width = round(advance(line, size))
     # What overhangs at either side stays.
     image = Image.new("L", (width + 2 * size, ascent + descent))
     pen = ImageDraw.Draw(image)
@@ -120,6 +120,12 @@ def render(line: tuple[Run, ...], size: int) -> tuple[Coverage, int]:
     if not len(columns):
         return coverage[:, :0], ascent
     return coverage[:, columns[0] : columns[-1] + 1], ascent
+
+
+def advance(line: tuple[Run, ...], size: int) -> float:
+    """Measure how far a line reaches, in pixels, without drawing it."""
+    fonts = (_load(run.font, size, is_shaped(run.text)) for run in line)
+    return sum(font.getlength(run.text) for font, run in zip(fonts, line, strict=True))
 
 
 def size_for(line: tuple[Run, ...], ink: int) -> int:

@@ -140,8 +140,9 @@ class VisibleLabel:
         text = self.text
         if text is None and (self.icon is None or self.language is not None):
             text = _sentence(asked, self.language)
-        said = text or ICONS.get(str(self.icon), "")
-        check_wording(said or "AI", asked, clause=clause)
+        icon = "" if self.icon is None else os.fspath(self.icon)
+        # What an icon of one's own says nobody knows: for China it is not enough.
+        check_wording(ICONS.get(icon, icon) if text is None else text, asked, clause=clause)
         if self.height < _CN_HEIGHT and any(profile.name == "cn" for profile in asked):
             raise LabelError(
                 f"a height of {self.height:g} is less than 5 % of the shortest side",

@@ -12,7 +12,15 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from genlabel._errors import CapacityError, MediaError
-from genlabel.visible._fonts import Coverage, Run, is_ideographic, render, runs, size_for
+from genlabel.visible._fonts import (
+    Coverage,
+    Run,
+    advance,
+    is_ideographic,
+    render,
+    runs,
+    size_for,
+)
 from genlabel.visible._label import ICONS, VisibleLabel
 
 #: Below it nobody reads a Chinese character.
@@ -83,34 +91,44 @@ def make_stamp(label: VisibleLabel, height: int, width: int) -> Stamp:
         parts.append(_icon(label.icon, ink, alone=label.text is None))
     if label.text is not None:
         taken = sum(part.shape[1] for part in parts) + (round(_GAP * ink) if parts else 0)
-        parts.append(_text(label.text, label.font, ink, room - taken))
+        parts.append(_text(label.text, label.font, ink, (room - taken, int(_MOST_HEIGHT * height))))
     glyphs = np.pad(_side_by_side(parts, round(_GAP * ink)), ((down, down), (across, across)))
     rows, columns = glyphs.shape
     if columns > width - 2 * margin or rows > _MOST_HEIGHT * height:
-        raise CapacityError(
-            f"a label of {columns} x {rows} pixels does not fit on {width} x {height}",
-            required="a larger picture, or a shorter text",
-        )
+        raise _too_large(columns, rows, width, height)
     return Stamp(glyphs, _rounded(rows, columns, round(_RADIUS * ink)), ink, margin)
 
 
-def _text(text: str, font: str | os.PathLike[str] | None, ink: int, room: int) -> Coverage:
-    """Draw a text, on as many lines as it needs."""
-    size = size_for(runs(text, font), ink)
-    lines = [render(runs(line, font), size)[0] for line in _lines(text, font, size, room)]
-    pitch = round(_LEADING * ink) + ink
-    height = lines[0].shape[0] + pitch * (len(lines) - 1)
-    block = np.zeros((height, max(line.shape[1] for line in lines)), np.uint8)
-    for index, line in enumerate(lines):
+def _text(
+    text: str, font: str | os.PathLike[str] | None, ink: int, room: tuple[int, int]
+) -> Coverage:
+    """Draw a text, on as many lines as it needs, in so many columns and rows."""
+    columns, rows = room
+    size, pitch = size_for(runs(text, font), ink), ink + round(_LEADING * ink)
+    lines = [runs(line, font) for line in _lines(text, font, size, columns)]
+    # Before anything is drawn: large letters on many lines take much memory.
+    widest = max(advance(line, size) for line in lines)
+    if widest > columns + ink or pitch * (len(lines) - 1) > rows:
+        raise _too_large(round(widest), pitch * len(lines), columns, rows)
+    drawn = [render(line, size)[0] for line in lines]
+    height = drawn[0].shape[0] + pitch * (len(lines) - 1)
+    block = np.zeros((height, max(line.shape[1] for line in drawn)), np.uint8)
+    for index, line in enumerate(drawn):
         place = block[index * pitch : index * pitch + len(line), : line.shape[1]]
         np.maximum(place, line, out=place)
     return _trimmed(block)
 
 
+def _too_large(columns: int, rows: int, width: int, height: int) -> CapacityError:
+    return CapacityError(
+        f"a label of {columns} x {rows} pixels does not fit on {width} x {height}",
+        required="a larger picture, or a shorter text",
+    )
+
+
 def _lines(text: str, font: str | os.PathLike[str] | None, size: int, room: int) -> list[str]:
     def fits(line: str) -> bool:
-        width: int = render(runs(line.rstrip(), font), size)[0].shape[1]
-        return width <= room
+        return advance(runs(line.rstrip(), font), size) <= room
 
     if fits(text):
         return [text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -186,6 +187,16 @@ def test_devanagari_is_shaped() -> None:
     assert (drawn == 0).sum() > 100
 
 
+def test_the_fonts_are_small_and_their_licence_is_with_them() -> None:
+    folder = files("genlabel.visible").joinpath("fonts")
+    entries = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+    fonts = {name: data for name, data in entries.items() if name.endswith((".ttf", ".otf"))}
+    assert len(fonts) == 3 and sum(map(len, fonts.values())) < 400_000
+    licence = entries["OFL.txt"].decode()
+    assert "SIL OPEN FONT LICENSE Version 1.1" in licence
+    assert all(name in licence for name in fonts)
+
+
 def test_scripts_mix_on_a_line() -> None:
     assert [run.text for run in runs("AI生成 Ελλάδα")] == ["AI生成 ", "Ελλάδα"]
     assert len(runs("Généré par IA")) == 1
@@ -200,6 +211,30 @@ def test_a_long_text_takes_several_lines_and_one_too_long_is_refused() -> None:
         make_stamp(VisibleLabel("AI生成" * 60).settled(()), 300, 300)
     with pytest.raises(CapacityError):
         draw(np.zeros((24, 24), np.uint8), CHINESE)
+
+
+@given(
+    st.text(max_size=60),
+    st.sampled_from([None, "ai", "ai-modified"]),
+    st.integers(1, 300),
+    st.integers(1, 600),
+)
+@settings(max_examples=60)
+def test_any_text_on_any_picture_is_drawn_or_refused(
+    text: str, icon: Any, height: int, width: int
+) -> None:
+    pixels = np.full((height, width, 3), 77, np.uint8)
+    try:
+        drawn, where = draw(pixels, VisibleLabel(text, icon=icon))
+    except GenlabelError:
+        return
+    assert (drawn != pixels).any() or not text.strip()
+    assert where.box[2] <= width
+
+
+def test_a_text_for_a_huge_picture_is_refused_before_it_is_drawn() -> None:
+    with pytest.raises(CapacityError, match="does not fit"):
+        make_stamp(VisibleLabel("AI生成" * 100).settled(()), 12000, 12000)
 
 
 @pytest.mark.parametrize("icon", ["ai", "ai-generated", "ai-modified"])
