@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fuzz.targets import TARGETS, everything, everything_seeds
+from fuzz.seeds import SUFFIXES
+from fuzz.targets import TARGETS, everything, everything_seeds, labels
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 6
@@ -48,6 +50,37 @@ def test_cut_and_holed_files(name: str, data: st.DataObject, at: float, length: 
     place = int(at * len(seed))
     TARGETS[name].run(seed[:place])
     TARGETS[name].run(seed[:place] + seed[place + length :])
+
+
+REAL = {
+    "png": "images/jimeng_cap_A.png",
+    "jpeg": "images/adobe-20220124-CA.jpg",
+    "webp": "images/c2pars_test_lossless.webp",
+    "gif": "images/chi.gif",
+    "avif": "images/c2pars_sample1.avif",
+    "wav": "audio/espeak_de.wav",
+    "mp3": "audio/tortoise_lj_1.mp3",
+    "flac": "audio/sonicpi_guit_e_fifths.flac",
+    "ogg": "audio/wesnoth_birds2.ogg",
+    "mp4": "video/film_bw_480p30.mp4",
+}
+HEAD_BYTES = 1 << 14
+
+
+@pytest.mark.parametrize("name", REAL)
+@settings(max_examples=12, derandomize=True)
+@given(flips=FLIPS, at=st.floats(0, 1))
+def test_real_files_flipped_and_cut(
+    media: Callable[[str], Path], name: str, flips: list[tuple[float, int]], at: float
+) -> None:
+    whole = media(REAL[name]).read_bytes()
+    data = bytearray(whole)
+    for place, bit in flips:
+        # Both ends hold what parsers read; the middle is content.
+        spot = int((place * 2 - 1) * min(len(data) // 2, HEAD_BYTES))
+        data[spot] ^= 1 << bit
+    labels(bytes(data), f"a.{SUFFIXES[name]}")
+    labels(whole[: int(at * len(whole))], f"a.{SUFFIXES[name]}")
 
 
 def test_everything_has_seeds_for_all_targets() -> None:

@@ -151,7 +151,8 @@ def _add(data: bytes, file: File, change: Change, name: str) -> int:
         raise UnsupportedError("has no list of items that another can be put into", path=name)
     numbers = [item.number for item in file.items]
     number = max([*numbers, *(place.number for place in file.locations)], default=0) + 1
-    if number > _LONGEST_NUMBER:
+    # Numbers and their count take two bytes in the forms that are written here.
+    if max(number, file.primary or 0, len(file.items) + 1) > _LONGEST_NUMBER:
         raise UnsupportedError("numbers its items beyond 65535", path=name)
     count = info.payload + 4
     width = 2 if data[info.payload] == 0 else 4

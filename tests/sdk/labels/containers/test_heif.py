@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genlabel import MediaError, UnsupportedError
+from genlabel import Label, MediaError, UnsupportedError
 from genlabel._data import joined
 from genlabel.labels.containers import files, heif_file, heif_items, sniff
 from genlabel.labels.containers.contents import Edits, Unreadable
+from genlabel.labels.metadata import write_metadata
 from tests.sdk.labels.containers import heifs
 from tests.sdk.labels.containers.heifs import Form, box
 from tests.sdk.labels.samples import rdf
@@ -182,3 +183,10 @@ def test_numbers_beyond_16_bits_are_refused() -> None:
     data = data.replace(second, struct.pack(">B3xHH", 2, 65535, 0) + b"Exif")
     with pytest.raises(UnsupportedError, match="beyond 65535"):
         labelled(data, OLD)
+
+
+def test_a_primary_item_beyond_two_bytes_is_refused() -> None:
+    # Its number then takes in what stands behind it.
+    data = heifs.avif().replace(b"pitm\0\0\0\0", b"pitm\1\0\0\0")
+    with pytest.raises(UnsupportedError, match="beyond 65535"):
+        write_metadata(data, Label("acme"), name="a.avif")
