@@ -22,6 +22,7 @@ MAX_BOXES = 1 << 18
 #: Texts that are longer are not read.
 MAX_TEXT_BYTES = 16 << 20
 _LONG_HEADER_BYTES = 16
+_MAX_PADDING_BYTES = 1 << 16
 _MAX_SIZE = 0xFFFFFFFF
 
 
@@ -118,7 +119,7 @@ def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) ->
     Returns
     -------
     list of Box
-        Less than a box's header may be left over behind them.
+        Less than a box's header may be left over behind them, or zeros.
 
     Raises
     ------
@@ -135,6 +136,8 @@ def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) ->
             payload = at + _LONG_HEADER_BYTES
         is_open = size == 0 and not nested and payload == at + HEADER_BYTES
         stop = end if is_open else at + size
+        if nested and not size and _is_padding(data, at, end):
+            break
         if stop < payload or stop > end:
             what = "is cut short" if not nested and stop > end else "is damaged"
             raise MediaError(
@@ -147,6 +150,11 @@ def walk(data: Data, start: int, end: int, name: str, *, nested: bool = True) ->
         if len(found) > MAX_BOXES:
             raise MediaError(f"is damaged: more than {MAX_BOXES} boxes", path=name)
     return found
+
+
+def _is_padding(data: Data, start: int, end: int) -> bool:
+    """Tell whether a box ends in zeros, as some of QuickTime's do."""
+    return end - start <= _MAX_PADDING_BYTES and not any(data[start:end])
 
 
 def too_long(size: int) -> str | None:

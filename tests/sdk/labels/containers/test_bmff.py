@@ -42,6 +42,7 @@ METAS = st.sampled_from(
         (box(b"udta"),),
         (box(b"udta", bytes(4)),),
         (box(b"udta", box(b"name", b"x"), bytes(4)),),
+        (box(b"udta", itunes(box(b"\xa9nam", data_box(b"T"))), bytes(40)),),
         (box(b"udta", keyed((b"mood", b"calm"))),),
         (box(b"udta", keyed((b"mood", b"calm"), (b"AIGC", b"older"))),),
         (box(b"udta", itunes(box(b"\xa9nam", data_box(b"T")))),),
