@@ -17,6 +17,8 @@ class Status(enum.IntEnum):
     INTERRUPTED = 130
     #: As a shell reports a program ended by SIGPIPE.
     BROKEN_PIPE = 141
+    #: As a shell reports a program ended by SIGTERM.
+    TERMINATED = 143
 
 
 class UsageError(Exception):

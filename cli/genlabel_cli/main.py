@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
@@ -54,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: see `Status`.
     """
     make_streams_safe()
+    _end_cleanly()
     parser = build_parser()
     args, more = parser.parse_known_args(argv)
     if more:
@@ -75,6 +78,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(error)
         return Status.NONE_PROCESSED
     return status
+
+
+def _end_cleanly() -> None:
+    """Let a request to end take away what is half done, as an interrupt does."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(Status.TERMINATED))
 
 
 def _take_inputs_between_options(parser: ArgumentParser, args: Namespace, more: list[str]) -> None:

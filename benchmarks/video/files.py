@@ -1,0 +1,221 @@
+"""Film files: what marking adds to a transcode, and how much memory it takes.
+
+Each figure comes from a process of its own: once with a brush that changes nothing, once with the
+mark, on the same clip and with the same encoder, x264 at ``veryfast`` unless another is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+
+from benchmarks import environment
+from benchmarks.image.report import table
+from benchmarks.video.clips import CLIPS, DEFAULT_DATA
+
+OUTPUT = environment.ROOT / "bench-out"
+SCHEMA = "genlabel.bench.video-files/1"
+#: Marking costs no more than this share of the transcode without it.
+TARGET = 0.10
+_HD = (1920, 1080)
+_PAYLOAD = b"\1\2\3\4\5\6\7\x08"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one pass over a film took.
+
+    Parameters
+    ----------
+    frames : int
+        How many.
+    cpu : float
+        Seconds of processor time, compiling and the first frame left out.
+    megabytes : float
+        Most memory in use.
+    """
+
+    frames: int
+    cpu: float
+    megabytes: float
+
+    @property
+    def milliseconds(self) -> float:
+        """Per frame."""
+        return 1000 * self.cpu / self.frames
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A clip's row."""
+
+    clip: str
+    size: str
+    plain: Cost
+    marked: Cost
+    verify: float
+
+    @property
+    def share(self) -> float:
+        """By how much marking makes the transcode longer."""
+        return self.marked.cpu / self.plain.cpu - 1
+
+
+def enlarged(source: Path, target: Path, frames: int, repeats: int) -> Path:
+    """Scale a clip's first frames to 1080p, and play them again and again."""
+    with av.open(str(source)) as old:
+        decoded = [frame for frame, _ in zip(old.decode(video=0), range(frames), strict=False)]
+        rate = old.streams.video[0].average_rate
+    with av.open(str(target), "w") as new:
+        stream: Any = new.add_stream("libx264", rate=rate)
+        stream.width, stream.height = _HD
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.options = {"preset": "ultrafast", "crf": "18"}
+        # Forth and back: a jump would be a cut.
+        order = [*range(len(decoded)), *range(len(decoded) - 2, 0, -1)]
+        for number in range(frames * repeats):
+            frame = decoded[order[number % len(order)]].reformat(*_HD)
+            frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, 0
+            new.mux(stream.encode(frame))
+        new.mux(stream.encode(None))
+    return target
+
+
+def transcode(path: str, marked: bool, preset: str, out: Any) -> None:
+    """Write a film anew in this process, and tell what it took."""
+    from genlabel import Key, video
+    from genlabel.video._file import Plan
+    from genlabel.video._file import transcode as write
+    from genlabel.video._file_picture import Picture
+    from genlabel.video._file_recode import Brush
+
+    started: list[float] = []
+
+    def brush(picture: Picture) -> Brush:
+        def untouched(luma: Any) -> bool:
+            return False
+
+        push: Brush = untouched
+        if marked:
+            size = (picture.width, picture.height, float(picture.rate))
+            key = Key("bench", bytes(32))
+            push = video.Embedder(*size, _PAYLOAD, key).push
+
+        def timed(luma: Any) -> bool:
+            wanted = push(luma)
+            if not started:
+                started.append(time.process_time())
+            return wanted
+
+        return timed
+
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "a.mp4"
+        plan = Plan(brush, encoding=video.Encoding(preset=preset, sound=False))
+        made = write(Path(path), "video/mp4", target, plan, name=path)
+    cpu = time.process_time() - started[0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    out.put(Cost(made.frames, cpu, peak))
+
+
+def verify(path: str, out: Any) -> None:
+    """Look for a mark that is not there, warm, and tell how long it took."""
+    from genlabel import Key, video
+
+    keys = [Key("bench", bytes(32))]
+    video.detect(path, keys)
+    start = time.process_time()
+    video.detect(path, keys)
+    out.put(time.process_time() - start)
+
+
+def measure(clip: str, path: Path, size: str, preset: str) -> Figure:
+    """Measure one clip, each way in a process of its own."""
+    plain = _alone(transcode, str(path), False, preset)
+    marked = _alone(transcode, str(path), True, preset)
+    return Figure(clip, size, plain, marked, _alone(verify, str(path)))
+
+
+def run(data: Path, *, preset: str, repeats: int, output: Path) -> list[str]:
+    """Measure all clips, print a table, and give what missed its target."""
+    figures = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("bbb", "crystal"):
+            source = data / "video" / CLIPS[name][0]
+            hd = enlarged(source, Path(folder) / f"{name}.mp4", 100, 1)
+            figures.append(measure(name, hd, "1080p, 100 frames", preset))
+            if repeats > 1:
+                longer = enlarged(source, Path(folder) / f"{name}-long.mp4", 100, repeats)
+                size = f"1080p, {100 * repeats} frames"
+                figures.append(measure(name, longer, size, preset))
+    missed = [
+        f"{one.clip}, {one.size}: marking adds {one.share:.0%}"
+        for one in figures
+        if one.share > TARGET
+    ]
+    rows = [
+        (
+            one.clip,
+            one.size,
+            f"{one.plain.milliseconds:.1f}",
+            f"{one.marked.milliseconds:.1f}",
+            f"{one.share:+.0%}",
+            f"{one.plain.megabytes:.0f}",
+            f"{one.marked.megabytes:.0f}",
+            f"{one.verify:.2f}",
+        )
+        for one in figures
+    ]
+    head = ("clip", "size", "plain ms", "marked ms", "more", "plain MB", "marked MB", "search s")
+    surroundings = environment.describe()
+    print(f"## video-files, x264 {preset}\n\n{environment.one_line(surroundings)}\n")
+    print(table(head, rows) + "\n\n" + ("\n".join(f"- {one}" for one in missed) or "No failures."))
+    record = {
+        "schema": SCHEMA,
+        "environment": surroundings,
+        "preset": preset,
+        "figures": [asdict(one) for one in figures],
+        "failures": missed,
+    }
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "video-files.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return missed
+
+
+def _alone(work: Any, *arguments: Any) -> Any:
+    context = multiprocessing.get_context("spawn")
+    out: Any = context.Queue()
+    process = context.Process(target=work, args=(*arguments, out))
+    process.start()
+    result = out.get(timeout=3600)
+    process.join()
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line; status 1 where a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.video.files", description=__doc__)
+    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--preset", default="veryfast", help="x264's (default: %(default)s)")
+    parser.add_argument("--repeats", type=int, default=1, help="a longer film too, so many times")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    options = parser.parse_args(arguments)
+    missed = run(
+        options.data, preset=options.preset, repeats=options.repeats, output=options.output
+    )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
