@@ -73,9 +73,12 @@ def letterbox(film: Film) -> Film:
 
 
 def picture_in_picture(film: Film, ratio: float) -> Film:
-    """Show a film scaled down before another picture: its own first one, upside down, blurred."""
+    """Show a film scaled down before another picture: its own first one, upside down, blurred.
+
+    So much that nothing of its mark is left.
+    """
     height, width = film.planes.shape[1:]
-    ground = cv2.GaussianBlur(film.planes[0][::-1, ::-1], (0, 0), 3.0)
+    ground = cv2.GaussianBlur(film.planes[0][::-1, ::-1], (0, 0), width / 40)
     small = resize(film, ratio).planes
     planes = np.repeat(np.asarray(ground, np.uint8)[None], len(small), axis=0)
     top, left = round(height * 0.06), round(width * 0.9) - small.shape[2]

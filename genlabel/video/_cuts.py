@@ -26,7 +26,7 @@ class Cuts:
     def __init__(self, scale: float) -> None:
         self._scale = scale
         self._look: NDArray[np.int16] | None = None
-        self._change = 0.0
+        self._change: float | None = None
 
     def push(self, luma: NDArray[Any]) -> bool:
         """Look at the next plane of luma, and tell whether a scene begins with it."""
@@ -35,9 +35,10 @@ class Cuts:
         before, self._look = self._look, look
         if before is None:
             return True
-        change = float(np.abs(look - before).mean())
-        usual, self._change = self._change, 0.7 * self._change + 0.3 * change
-        if change > _CUT and change > _SUDDEN * usual:
-            self._change = 0.0
+        change, usual = float(np.abs(look - before).mean()), self._change
+        if usual is not None and change > _CUT and change > _SUDDEN * usual:
+            # What is usual in the new scene, its second picture shows.
+            self._change = None
             return True
+        self._change = change if usual is None else 0.7 * usual + 0.3 * change
         return False

@@ -10,12 +10,13 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel._detection import EFFORTS, Detection, Effort, Matrix
+from genlabel._detection import EFFORTS, Detection, Effort, Matrix, Span
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel.video._codeword import MarkSecrets, mark_secrets
+from genlabel.video._edges import refined
 from genlabel.video._film import Film, Moment, plane_moments
-from genlabel.video._reading import Picture, Risk, Word, find_word
+from genlabel.video._reading import Picture, Risk, Total, Word, find_word
 from genlabel.video._spans import Found, correlations, joined, spans_of
 
 #: Payloads looked for in one stretch, at most.
@@ -25,10 +26,12 @@ _KEYFRAMES = 64
 _TOGETHER = 16
 # Seconds of a film that is read as a whole; of longer ones, so many places of so many seconds.
 _SHORT = 30.0
+# Seconds between keyframes above which nothing is taken for granted, in films that are no longer
+# than the other.
+_UNSEEN = 12.0
+_SINGLE = 120.0
 _PLACES = 10
 _PLACE = 2.0
-# Between keyframes further apart, what lies between them is not taken for granted, in seconds.
-_UNSEEN = 12.0
 
 
 def detect(
@@ -49,17 +52,18 @@ def detect(
     fps : float or None
         Frames per second of planes; files know their own.
     effort : {"quick", "normal", "deep"}
-        How long to look. ``"quick"`` reads keyframes of pictures of which nothing was cut off,
-        turned by quarter turns or mirrored. ``"normal"`` also finds what was cut, turned,
-        stretched or put into another picture, and looks at all of a film of half a minute, and at
-        ten places of a longer one. ``"deep"`` looks at all of any film. Planes of luma are looked
-        at all.
+        How long to look. ``"quick"`` reads keyframes, 64 of a long film, of pictures of which
+        nothing was cut off, turned by quarter turns or mirrored. ``"normal"`` also looks, where
+        these say nothing, at all of a film of half a minute and at ten places of a longer one,
+        and finds what was cut, turned, stretched or put into another picture. What lies between
+        two keyframes with one payload is taken to have it too, unless they are far apart.
+        ``"deep"`` looks at all of any film. Of planes of luma all are looked at.
 
     Returns
     -------
     Detection
         With the spans that carry a payload, and ``geometry`` from the marked original at a long
-        side of 480 px to this film's pictures.
+        side of 256 px to this film's pictures.
 
     Raises
     ------
@@ -80,13 +84,18 @@ def detect(
 
 
 def _of_file(film: Film, reader: _Reader, effort: Effort) -> Detection:
-    keyframes = list(itertools.islice(film.keyframes(), _KEYFRAMES))
-    reader.read(keyframes, posed=False)
-    if reader.found or effort == "quick":
-        reader.refine(film)
+    if effort == "deep":
+        reader.read_all(film.moments())
         return reader.detection()
-    seconds = film.seconds
-    if effort == "deep" or seconds is None or seconds <= _SHORT:
+    keyframes, seconds = film.keyframes(_KEYFRAMES), film.seconds
+    unseen = max((moment.end - moment.start for moment in keyframes), default=0.0) > _UNSEEN
+    reader.read(keyframes, posed=False)
+    if effort == "quick" or (reader.found and not (unseen and (seconds or 0.0) <= _SINGLE)):
+        times = [moment.start for moment in keyframes]
+        reader.found = [refined(one, film, times) for one in joined(reader.found)]
+        return reader.detection()
+    if reader.found or seconds is None or seconds <= _SHORT:
+        reader.found.clear()
         reader.read_all(film.moments())
         return reader.detection()
     reader.read(keyframes)
@@ -114,13 +123,17 @@ class _Reader:
         self._posed = posed
         self._risk = Risk(len(secrets))
         self._words: list[Word] = []
+        self._total = Total()
         self.found: list[Found] = []
-        self._read: list[tuple[Picture, bool]] = []
 
     def read_all(self, moments: Iterator[Moment]) -> None:
         """Read a film stretch by stretch, so that memory does not grow with it."""
         while stretch := list(itertools.islice(moments, _TOGETHER)):
             self.read(stretch)
+            if not self.found:
+                self._total.add(stretch)
+        if not self.found:
+            self._read_total()
 
     def read(self, moments: Sequence[Moment], *, posed: bool = True) -> None:
         """Find all payloads of successive moments."""
@@ -139,6 +152,14 @@ class _Reader:
             if len(left) == before:
                 return
 
+    def _read_total(self) -> None:
+        """Read what no stretch shows, but all together."""
+        word = self._total.word(self._secrets, self._risk) if self._secrets else None
+        if word is not None:
+            decoded = word.decoded
+            span = Span(*self._total.times, decoded.payload, decoded.log10_p)
+            self.found.append(Found(span, word))
+
     def _take(self, pictures: list[Picture], word: Word) -> list[Picture]:
         """Note which pictures carry a word, and give the others."""
         spans = spans_of(pictures, correlations(pictures, word), word)
@@ -152,16 +173,13 @@ class _Reader:
             )
         ]
 
-    def refine(self, film: Film) -> None:
-        """Look closer at where spans of keyframes begin and end."""
-
     def detection(self) -> Detection:
         """Sum up."""
         if not self.found:
             return Detection(found=False)
         spans = joined(self.found)
         best = min(spans, key=lambda one: one.span.log10_p)
-        inverse = np.linalg.inv(best.word.placed.matrix)
+        inverse = np.linalg.inv(best.word.matrix)
         return Detection(
             found=True,
             payload=best.span.payload,

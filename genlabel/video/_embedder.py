@@ -51,7 +51,7 @@ class Embedder:
     key : Key
         The secret that later reads the mark.
     strength : float
-        Amplitude against the default, 0.25 to 4; 1 gives a PSNR-HVS-M of 44.5 dB.
+        Amplitude against the default, 0.25 to 4; 1 gives a PSNR-HVS-M of 44.4 dB.
     bit_depth : int
         Of the samples, 8 to 16.
     full_range : bool

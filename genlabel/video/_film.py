@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import av
@@ -19,7 +20,7 @@ from genlabel._plane.measure import Plane, resize
 from genlabel_kernels.plane.layout import frame_size
 
 #: Long side to which pictures are scaled down.
-LONG_SIDE = 960
+LONG_SIDE = 640
 #: Seconds that one picture stands for, where all frames are read.
 STEP = 1.0
 #: Larger frames are refused.
@@ -29,6 +30,10 @@ _USUAL_RATE = 25.0
 # Formats whose first plane is luma, a sample a number; but not those that only begin alike.
 _PLAIN = ("yuv4", "yuvj4", "yuva4", "gray", "nv12", "nv21")
 _ODD = ("be", "f32le", "f16le")
+# Seconds between keyframes of films that are read from place to place, at least; and for how long
+# one stands at the end of a film that does not say how long it is.
+_APART = 5.0
+_INSTANT = 0.1
 # Damaged packets that are skipped before a file is given up.
 _MAX_DAMAGED = 100
 
@@ -43,11 +48,45 @@ class Moment:
         In seconds.
     plane : (H, W) float32 array
         Luma, 0..255; the long side is `LONG_SIDE` at most.
+    shape : (int, int)
+        Height and width of the film's pictures.
+    key : bool
+        Whether it is a single picture that was coded on its own.
     """
 
     start: float
     end: float
     plane: Plane
+    shape: tuple[int, int]
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame of a film.
+
+    Parameters
+    ----------
+    time : float
+        In seconds.
+    luma : (H, W) uint8 or uint16 array
+        As it lies there.
+    peak : float
+        The greatest value of a sample.
+    key : bool
+        Whether it was coded on its own.
+    """
+
+    time: float
+    luma: NDArray[Any]
+    peak: float
+    key: bool = False
+
+    def moment(self, end: float) -> Moment:
+        """Take it as the picture of a stretch."""
+        plane = _scaled(self.luma) * np.float32(255.0 / self.peak)
+        height, width = self.luma.shape
+        return Moment(self.time, end, plane, (height, width), self.key)
 
 
 class _Mean:
@@ -56,8 +95,7 @@ class _Mean:
     def __init__(self, luma: NDArray[Any], start: float) -> None:
         self.start = start
         self._count = 0
-        self._sum = np.zeros(luma.shape, np.float32)
-        self._unit = 1.0 if luma.dtype == np.uint8 else 255.0
+        self._sum: Plane = np.zeros(luma.shape, np.float32)
 
     def fits(self, luma: NDArray[Any]) -> bool:
         return luma.shape == self._sum.shape
@@ -67,9 +105,9 @@ class _Mean:
         self._count += 1
 
     def moment(self, end: float, peak: float) -> Moment:
-        plane = self._sum
-        plane *= np.float32(255.0 / (peak * self._count))
-        return Moment(self.start, end, _scaled(plane))
+        height, width = self._sum.shape
+        mean = self._sum * np.float32(255.0 / (peak * self._count))
+        return Moment(self.start, end, _scaled(mean), (height, width))
 
 
 def _scaled(plane: NDArray[Any]) -> Plane:
@@ -78,24 +116,27 @@ def _scaled(plane: NDArray[Any]) -> Plane:
     return np.asarray(resize(plane, rows, columns), np.float32)
 
 
-def moments_of(frames: Iterable[tuple[float, NDArray[Any], float]]) -> Iterator[Moment]:
-    """Average frames over stretches of time.
+def moments_of(frames: Iterable[Shown]) -> Iterator[Moment]:
+    """Average frames over stretches of time, and give those coded on their own by themselves too.
 
     Parameters
     ----------
-    frames : iterable of (float, (H, W) array, float)
-        Time in seconds, luma, and the greatest value of a sample.
+    frames : iterable of Shown
+        In order.
     """
     mean: _Mean | None = None
     last, gap, peak = 0.0, 0.0, 255.0
-    for time, luma, peak in frames:
+    for shown in frames:
+        time, peak = shown.time, shown.peak
         if mean is not None:
             gap = min(max(time - last, 0.0), STEP) or gap
-            if time >= mean.start + STEP or time < last or not mean.fits(luma):
+            if time >= mean.start + STEP or time < last or not mean.fits(shown.luma):
                 yield mean.moment(last + gap, peak)
                 mean = None
-        mean = mean or _Mean(luma, time)
-        mean.add(luma)
+        if shown.key:
+            yield shown.moment(time)
+        mean = mean or _Mean(shown.luma, time)
+        mean.add(shown.luma)
         last = time
     if mean is not None:
         yield mean.moment(last + gap, peak)
@@ -113,14 +154,14 @@ def plane_moments(planes: Iterable[NDArray[Any]], fps: float | None) -> Iterator
         raise UnsupportedError("planes of luma need their frames per second: fps=25, say")
     rate = float(fps)
 
-    def timed() -> Iterator[tuple[float, NDArray[Any], float]]:
+    def timed() -> Iterator[Shown]:
         for number, luma in enumerate(planes):
             if not isinstance(luma, np.ndarray) or luma.ndim != 2 or not luma.size:
                 raise UnsupportedError("a plane of luma is an array of shape (H, W)")
             if luma.dtype not in (np.uint8, np.uint16):
                 raise UnsupportedError(f"samples are uint8 or uint16, not {luma.dtype}")
             # The scale of values is the same all over a film, and no matter to the detector.
-            yield number / rate, luma, 255.0 if luma.dtype == np.uint8 else 1023.0
+            yield Shown(number / rate, luma, 255.0 if luma.dtype == np.uint8 else 1023.0)
 
     return moments_of(timed())
 
@@ -176,30 +217,44 @@ class Film:
         """Average all frames from `start` to `end`, in seconds, over stretches of time."""
         return moments_of(self._between(start, end))
 
-    def keyframes(self) -> Iterator[Moment]:
-        """Give pictures that are coded on their own; each lasts until the next."""
-        before: tuple[float, Plane] | None = None
-        self._seek(0.0)
+    def keyframes(self, most: int) -> list[Moment]:
+        """Give pictures that are coded on their own, all over the film; each lasts until the next.
+
+        Parameters
+        ----------
+        most : int
+            How many, at most. A long film is sought in as many places.
+        """
+        seconds = self.seconds or 0.0
         context = self._stream.codec_context
         context.skip_frame = "NONKEY"
         try:
-            for time, luma, peak in self._frames():
-                if before is not None:
-                    yield Moment(before[0], time, before[1])
-                before = time, _scaled(luma) * np.float32(255.0 / peak)
+            if seconds > most * _APART:
+                places = [number * seconds / most for number in range(most)]
+                chosen = [one for place in places for one in itertools.islice(self._from(place), 1)]
+            else:
+                chosen = list(itertools.islice(self._from(0.0), most))
         finally:
             context.skip_frame = "DEFAULT"
-        if before is not None:
-            end = self.seconds
-            yield Moment(before[0], max(before[0], end) if end else before[0] + STEP, before[1])
+        times = [moment.start for moment in chosen] + [seconds]
+        return [
+            replace(moment, end=max(moment.start + _INSTANT, after))
+            for moment, before, after in zip(chosen, [-1.0, *times], times[1:], strict=False)
+            if moment.start > before
+        ]
 
-    def _between(self, start: float, end: float) -> Iterator[tuple[float, NDArray[Any], float]]:
+    def _from(self, start: float) -> Iterator[Moment]:
         self._seek(start)
-        for time, luma, peak in self._frames():
-            if time >= end:
+        for shown in self._frames():
+            yield shown.moment(shown.time)
+
+    def _between(self, start: float, end: float) -> Iterator[Shown]:
+        self._seek(start)
+        for shown in self._frames():
+            if shown.time >= end:
                 return
-            if time >= start:
-                yield time, luma, peak
+            if shown.time >= start:
+                yield shown
 
     def _seek(self, start: float) -> None:
         base = self._stream.time_base
@@ -209,7 +264,7 @@ class Film:
             offset = first + (0 if base is None else int(start / base))
             self._container.seek(offset, stream=self._stream)
 
-    def _frames(self) -> Iterator[tuple[float, NDArray[Any], float]]:
+    def _frames(self) -> Iterator[Shown]:
         rate = float(self._stream.average_rate or _USUAL_RATE)
         base, first = self._stream.time_base, self._stream.start_time or 0
         damaged, after = 0, 0.0
@@ -227,7 +282,7 @@ class Film:
                     if frame.pts is not None and base is not None:
                         time = float((frame.pts - first) * base)
                     after = time + 1.0 / rate
-                    yield time, *luma_of(frame, self._name)
+                    yield Shown(time, *luma_of(frame, self._name), bool(frame.key_frame))
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

@@ -14,11 +14,11 @@ from genlabel_kernels.plane.visibility import Visibility
 from genlabel_kernels.video.layout import FRAME
 
 #: PSNR-HVS-M of a marked picture at strength 1, in dB.
-TARGET_LEVEL = 44.5
+TARGET_LEVEL = 44.4
 
 # The amplitude follows the local contrast to this power: strong in texture, weak in the sky, and
 # never stronger beside an edge than the calmer side of it bears.
-_MASK_POWER = 0.5
+_MASK_POWER = 0.3
 _MASK_RANGE = (2.0, 30.0)
 # In pixels of half the frame's resolution.
 _MASK_EROSION = (2, 2)

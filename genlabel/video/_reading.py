@@ -26,12 +26,18 @@ Matrix = NDArray[np.float64]
 ORIENTATIONS = (
     (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
 )  # fmt: skip
-_SEARCH = Search(layout(), 640, (0.28, 1.6), 33.0)
+_SEARCH = Search(layout(), 400, (0.25, 1.6), 47.0)
+# Differences of pictures count more than in still ones, from which no codec took their grain.
+_GAIN = 1.5
+# Standard deviation, in grey levels, below which a picture was darkened, and by how much at most.
+_SPREAD, _DARKEST = 50.0, 2.0
 # Poses of a search that are read, and the coherence below which none is: weak marks begin at 6.5,
 # which noise reaches in about every third search.
 _POSES = 4
 _LEAST_COHERENCE = 6.0
 _NEAR_BEST = 0.6
+# Poses that move no pixel by more frame pixels than this against each other count once.
+_SAME_POSE = 4.0
 # Code bits whose energy exceeds noise by less are not decoded, in standard deviations; above the
 # other, unless chance reaches it, the decoder takes its time.
 _ENERGY = 1.0
@@ -89,11 +95,14 @@ class Word:
         Of its key.
     placed : Placed
         Where it lay.
+    matrix : (3, 3) float64 array
+        From the film's pixels to frame pixels.
     """
 
     decoded: Decoded
     secrets: MarkSecrets
     placed: Placed
+    matrix: Matrix
 
 
 @dataclass(slots=True)
@@ -108,19 +117,38 @@ class Picture:
 
     moment: Moment
     _white: dict[tuple[int, int], Plane] = field(default_factory=dict)
+    _plane: Plane = field(init=False)
+
+    def __post_init__(self) -> None:
+        spread = max(float(self.moment.plane.std()), 1.0)
+        gain = _GAIN * min(max(_SPREAD / spread, 1.0), _DARKEST)
+        self._plane = self.moment.plane * np.float32(gain)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        height, width = self._plane.shape
+        return height, width
+
+    @property
+    def scaling(self) -> Matrix:
+        """From the film's pixels to this picture's."""
+        height, width = self.moment.shape
+        rows, columns = self.shape
+        return scaling(columns / width, rows / height)
 
     def white(self, rows: int, columns: int) -> Plane:
         """Give the whitened picture of that size."""
         if (rows, columns) not in self._white:
-            self._white[rows, columns] = residual(resize(self.moment.plane, rows, columns))
+            self._white[rows, columns] = residual(resize(self._plane, rows, columns))
         return self._white[rows, columns]
 
     def chips(self, placed: Placed) -> NDArray[np.float32]:
         """Measure the chips under a pose; zeros where it shows none."""
         if placed.orientation is not None:
-            white = self.white(*_frame_size(self.moment.plane))
+            white = self.white(*frame_size(*self.shape, FRAME))
             return chips_of(upright(white, placed.orientation))
-        laid = rectify(self.moment.plane, placed.matrix)
+        laid = rectify(self._plane, placed.matrix)
         if laid is None:
             return np.zeros(layout().chips, np.float32)
         return as_chips(laid.bins(layout()))
@@ -141,13 +169,14 @@ class Pictures:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of each."""
-        height, width = self._pictures[0].moment.plane.shape
-        return height, width
+        return self._pictures[0].shape
 
     def white(self, rows: int, columns: int) -> Plane:
         """Add up all whitened pictures at that size."""
-        whites = [picture.white(rows, columns) for picture in self._pictures]
-        return np.asarray(sum(whites[1:], whites[0].copy()), np.float32)
+        total = np.zeros((rows, columns), np.float32)
+        for picture, weight in zip(self._pictures, weights(self._pictures), strict=True):
+            total += weight * picture.white(rows, columns)
+        return total
 
     def poses(self) -> Iterator[Placed]:
         """Search for poses under which the pictures show the public tones."""
@@ -156,10 +185,25 @@ class Pictures:
             best = chosen[0].coherence if chosen else pose.coherence
             if pose.coherence < max(_LEAST_COHERENCE, _NEAR_BEST * best):
                 return
-            chosen.append(pose)
-            yield Placed(None, pose.matrix)
+            if all(_differ(pose.matrix, other.matrix, max(self.shape)) for other in chosen):
+                chosen.append(pose)
+                yield Placed(None, pose.matrix)
             if len(chosen) == _POSES:
                 return
+
+
+def weights(pictures: Sequence[Picture]) -> NDArray[np.float32]:
+    """Weigh successive pictures: one coded on its own by the root of how many come after it.
+
+    Codecs spend most on it, and what follows in motion keeps little of the mark.
+    """
+    keys = np.array([picture.moment.key for picture in pictures])
+    if keys.all():
+        return np.ones(len(pictures), np.float32)
+    after = np.diff(np.append(np.flatnonzero(keys), len(pictures))) - 1
+    out = np.ones(len(pictures), np.float32)
+    out[keys] = np.sqrt(np.maximum(after, 1))
+    return out
 
 
 def chips_of(white: Plane) -> NDArray[np.float32]:
@@ -172,11 +216,6 @@ def upright(white: Plane, orientation: tuple[int, bool]) -> Plane:
     quarter_turns, mirrored = orientation
     view = np.rot90(white[:, ::-1] if mirrored else white, quarter_turns)
     return np.ascontiguousarray(view)
-
-
-def _frame_size(plane: Plane) -> tuple[int, int]:
-    height, width = plane.shape
-    return frame_size(height, width, FRAME)
 
 
 def orientations(height: int, width: int) -> list[Placed]:
@@ -198,9 +237,9 @@ def orientations(height: int, width: int) -> list[Placed]:
     return placed
 
 
-def read_word(
-    chips: NDArray[np.float32], placed: Placed, secrets: Sequence[MarkSecrets], risk: Risk
-) -> Word | None:
+def decode_any(
+    chips: NDArray[np.float32], secrets: Sequence[MarkSecrets], risk: Risk
+) -> tuple[Decoded, MarkSecrets] | None:
     """Decode measured chips under all keys."""
     trials = risk.trials()
     sums = key_sums(chips, secrets)
@@ -214,7 +253,7 @@ def read_word(
         secret = secrets[index]
         decoded = decode(sums[index], secret.payload, trials, thorough=thorough)
         if decoded is not None:
-            return Word(decoded, secret, placed)
+            return decoded, secret
     return None
 
 
@@ -234,28 +273,73 @@ def find_word(
     posed : bool
         Whether to search for poses, or only read pictures that are whole.
     """
-    for shape, group in itertools.groupby(pictures, lambda one: one.moment.plane.shape):
+    for _, group in itertools.groupby(pictures, lambda one: one.moment.shape):
         alike = list(group)
-        placed = orientations(*shape)
-        chips = np.array([[one.chips(place) for place in placed] for one in alike])
-        for first, last in _halves(len(alike)):
-            together = chips[first:last].sum(axis=0)
-            for place, measured in zip(placed, together, strict=True):
-                word = read_word(measured, place, secrets, risk)
-                if word is not None:
-                    return word
-        if posed:
-            for place in Pictures(alike).poses():
-                measured = np.sum([one.chips(place) for one in alike], axis=0)
-                word = read_word(measured, place, secrets, risk)
-                if word is not None:
-                    return word
+        for place, chips in _measurements(alike, posed=posed):
+            found = decode_any(chips, secrets, risk)
+            if found is not None:
+                return Word(*found, place, place.matrix @ alike[0].scaling)
     return None
 
 
-def _halves(count: int) -> Iterator[tuple[int, int]]:
-    """List the whole, its halves, their halves, and so on: (first, last), the last excluded."""
-    parts = 1
+def _differ(one: Matrix, other: Matrix, side: int) -> bool:
+    """Whether two poses turn and stretch a picture of that side by more than a few pixels."""
+    return bool(np.abs(one[:2, :2] - other[:2, :2]).max() * side > _SAME_POSE)
+
+
+class Total:
+    """All of a film together, as whole pictures, in memory that does not grow."""
+
+    def __init__(self) -> None:
+        self.times = (0.0, 0.0)
+        self._shape: tuple[int, int] | None = None
+        self._chips: NDArray[np.float32] | None = None
+        self._placed: list[Placed] = []
+        self._matrix = np.eye(3)
+
+    def add(self, moments: Sequence[Moment]) -> None:
+        """Add moments of the first one's shape."""
+        pictures = [Picture(moment) for moment in moments]
+        if self._shape is None:
+            self._shape = pictures[0].moment.shape
+            self._placed = orientations(*pictures[0].shape)
+            self._matrix = pictures[0].scaling
+            self._chips = np.zeros((len(self._placed), layout().chips), np.float32)
+            self.times = (moments[0].start, moments[0].end)
+        alike = [picture for picture in pictures if picture.moment.shape == self._shape]
+        for picture, weight in zip(alike, weights(alike), strict=True):
+            self._chips += weight * np.array([picture.chips(place) for place in self._placed])
+            self.times = (self.times[0], picture.moment.end)
+
+    def word(self, secrets: Sequence[MarkSecrets], risk: Risk) -> Word | None:
+        """Read it."""
+        measured = [] if self._chips is None else list(self._chips)
+        for place, chips in zip(self._placed, measured, strict=True):
+            found = decode_any(chips, secrets, risk)
+            if found is not None:
+                return Word(*found, place, place.matrix @ self._matrix)
+        return None
+
+
+def _measurements(
+    alike: Sequence[Picture], *, posed: bool
+) -> Iterator[tuple[Placed, NDArray[np.float32]]]:
+    """Yield what pictures of one shape may say together, the likeliest first."""
+    weighed = weights(alike)
+    placed = orientations(*alike[0].shape)
+    chips = np.array([[one.chips(place) for place in placed] for one in alike])
+    chips *= weighed[:, None, None]
+    yield from zip(placed, chips.sum(axis=0), strict=True)
+    if posed:
+        for place in Pictures(alike).poses():
+            yield place, weighed @ np.array([one.chips(place) for one in alike])
+    for first, last in _parts(len(alike)):
+        yield from zip(placed, chips[first:last].sum(axis=0), strict=True)
+
+
+def _parts(count: int) -> Iterator[tuple[int, int]]:
+    """List the halves, their halves, and so on: (first, last), the last excluded."""
+    parts = 2
     while parts <= count:
         edges = np.linspace(0, count, parts + 1).round().astype(int).tolist()
         yield from itertools.pairwise(edges)

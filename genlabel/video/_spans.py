@@ -12,9 +12,8 @@ from genlabel._detection import Span
 from genlabel.video._codeword import word_chips
 from genlabel.video._reading import Picture, Word
 
-# Correlations of a stretch that carries a word, in standard deviations: of a picture, at least,
-# and of all.
-_LEAST = 3.0
+#: Correlation of a picture that carries a word, at least, in standard deviations; and of a stretch.
+LEAST = 3.0
 _SURE = 5.0
 # What a beginning or an end costs, in nats; and what one picture says for or against, at most.
 _CHANGE = 6.0
@@ -65,8 +64,8 @@ def carrying(values: NDArray[np.float64]) -> list[tuple[int, int]]:
     list of (int, int)
         First and last of each, the last excluded.
     """
-    strong = values[values > _LEAST]
-    mean = max(float(np.median(strong)) if len(strong) else _LEAST, _LEAST)
+    strong = values[values > LEAST]
+    mean = max(float(np.median(strong)) if len(strong) else LEAST, LEAST)
     gain = np.clip(mean * values - 0.5 * mean * mean, -_FIRM, _FIRM)
     best = np.array([0.0, -_CHANGE])
     came = np.zeros((len(values), 2), np.int64)

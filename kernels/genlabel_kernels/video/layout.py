@@ -1,7 +1,7 @@
 """The video mark on the wire: every number a detector and an embedder must share.
 
 One layer: a square tile, a sum of sinusoids of whole cycles, repeats over a picture scaled so that
-its long side has 480 px, from its upper left corner on. Codecs quantise fine detail away and skip
+its long side has 256 px, from its upper left corner on. Codecs quantise fine detail away and skip
 what changes; so the band is low, and the tile is the same in all pictures of a film.
 """
 
@@ -13,10 +13,10 @@ from genlabel_kernels.plane.layout import Layout, Plan, lay_out
 
 VERSION = 1
 #: Long side of the frame.
-FRAME = 480
+FRAME = 256
 
 # In cycles per tile, and bins.
-_RADII = (12.5, 46.5)
+_RADII = (16.5, 66.5)
 _TONES = 48
 _TONE_SHARE = 0.3
 _TONE_DISTANCE = 6.0

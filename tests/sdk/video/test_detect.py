@@ -26,7 +26,7 @@ def test_reads_planes_and_says_where(marked_room: np.ndarray, key: Key) -> None:
     (span,) = detection.spans
     assert (span.start, span.payload) == (0.0, PAYLOAD)
     assert span.end == pytest.approx(len(marked_room) / FPS)
-    scale = marked_room.shape[2] / 480
+    scale = marked_room.shape[2] / 256
     np.testing.assert_allclose(np.diag(detection.geometry)[:2], scale, atol=1e-6)
 
 
@@ -64,7 +64,7 @@ def test_what_was_cropped_is_found_and_laid_back(marked_room: np.ndarray, key: K
     assert detection.payload == PAYLOAD
     # From the frame to the crop: enlarged, and moved by whole tiles at most.
     matrix = np.array(detection.geometry)
-    np.testing.assert_allclose(np.diag(matrix)[:2], marked_room.shape[2] / 480, rtol=0.01)
+    np.testing.assert_allclose(np.diag(matrix)[:2], marked_room.shape[2] / 256, rtol=0.01)
 
 
 def test_what_was_scaled_and_put_into_another_picture_is_found(
@@ -86,6 +86,17 @@ def test_two_payloads_are_two_spans_and_what_is_unmarked_is_none(
     for span, start in zip(spans, (3.0, 9.0), strict=True):
         assert span.start == pytest.approx(start, abs=1.0)
         assert span.end == pytest.approx(start + 3.0, abs=1.0)
+
+
+def test_edges_between_keyframes_are_found_in_files(
+    room: np.ndarray, marked_room: np.ndarray, key: Key
+) -> None:
+    film = np.concatenate([room[:, ::-1, ::-1], marked_room, room[:, ::-1]])
+    data = encoded(film, FPS, 26, keyframes=20)
+    for effort in ("quick", "normal", "deep"):
+        (span,) = detect(data, key, effort=effort).spans
+        assert span.start == pytest.approx(3.0, abs=1.0)
+        assert span.end == pytest.approx(6.0, abs=1.0)
 
 
 def test_long_payloads_are_read(room: np.ndarray, key: Key) -> None:
