@@ -20,7 +20,7 @@ from genlabel._plane.candidates import (
 from genlabel._plane.measure import Plane
 from genlabel._plane.scales import Whitened
 from genlabel_kernels.plane.layout import TILE, Layout
-from genlabel_kernels.plane.search import climb, normalise
+from genlabel_kernels.plane.search import climb, coherence, normalise
 
 # Width-to-height distortions tried for pictures that were not turned.
 _ASPECT = 1.27
@@ -38,6 +38,9 @@ _REFINED = 8
 # where a strong mark is nearly all that is left, wrong poses meet its other sinusoids.
 _SURE = 12.0
 _LOCAL_MEAN = 33
+# Rounds of refining a pose without a stretch, and by how much less coherent it may be.
+_RIGID_ROUNDS = 16
+_STRETCHED = 2.5
 # How much longer than the picture its transform is, and how long at most: the longer, the less does
 # interpolation between its bins bend poses.
 _PADDING = 2.6
@@ -61,12 +64,16 @@ class Search:
         How many frame pixels one of its pixels may be.
     mean_radius : float
         Of the layer's tones, in cycles per tile.
+    rigid : bool
+        Whether pictures are seldom stretched: poses that are not, and are nearly as coherent, are
+        then refined with fewer degrees of freedom, which noise leads astray less.
     """
 
     plan: Layout
     side: int
     scales: tuple[float, float]
     mean_radius: float
+    rigid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +256,45 @@ def _climbed(
             value = climb(searched.even, pose, steps, tones, searched.search.plan.phases, halvings)
             climbed[index] = value, pose
         climbed.sort(key=lambda item: -item[0])
-    return [(pose, value) for value, pose in climbed]
+    refined = [(pose, value) for value, pose in climbed]
+    return (
+        [_rigid(searched, *each, tones) for each in refined] if searched.search.rigid else refined
+    )
+
+
+def _rigid(
+    searched: _Searched,
+    pose: NDArray[np.float64],
+    value: float,
+    tones: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], float]:
+    """Refine the nearest pose without a stretch, if it is nearly as coherent."""
+    step = 0.4 / (_MAX_RADIUS * max(searched.height, searched.width))
+    point = np.array([(pose[0] + pose[3]) / 2, (pose[1] - pose[2]) / 2, pose[4], pose[5]])
+    steps = np.array([step, step, 0.7, 0.7])
+
+    def coherent(point: NDArray[np.float64]) -> float:
+        c, s, y, x = point
+        unstretched = np.array([c, s, -s, c, y, x])
+        return coherence(searched.even, unstretched, tones, searched.search.plan.phases)
+
+    best = coherent(point)
+    for _ in range(_RIGID_ROUNDS):
+        before = best
+        for axis in range(len(point)):
+            for direction in (-1.0, 1.0):
+                tried = point.copy()
+                tried[axis] += direction * steps[axis]
+                found = coherent(tried)
+                if found > best:
+                    best, point = found, tried
+                    break
+        if best == before:
+            steps = steps / 2
+    c, s, y, x = point
+    if best < value - _STRETCHED:
+        return pose, value
+    return np.array([c, s, -s, c, y, x]), best
 
 
 def _matrix(

@@ -26,7 +26,7 @@ Matrix = NDArray[np.float64]
 ORIENTATIONS = (
     (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
 )  # fmt: skip
-_SEARCH = Search(layout(), 400, (0.25, 1.6), 47.0)
+_SEARCH = Search(layout(), 400, (0.25, 1.6), 47.0, rigid=True)
 # Differences of pictures count more than in still ones, from which no codec took their grain.
 _GAIN = 1.5
 # Standard deviation, in grey levels, below which a picture was darkened, and by how much at most.
