@@ -9,18 +9,22 @@ the shortest side high.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import cv2
 import numpy as np
 
+from genlabel import profiles as regimes
 from genlabel._errors import UnsupportedError
 from genlabel.video._cuts import Cuts
-from genlabel.visible._draw import settle
+from genlabel.visible._draw import Setting, lay, settle
 from genlabel.visible._label import VisibleLabel
 from genlabel.visible._place import Pixels, upright
 from genlabel.visible._planes import PlaneStamp, Signal
+
+# Levels of 8 bits in one of a sample's values.
+_LEVELS = {"uint8": 1.0, "uint16": 1 / 257, "float32": 255.0}
 
 
 class Overlay:
@@ -42,6 +46,8 @@ class Overlay:
         Signal of the letters' white: 1; about 0.58 in PQ and 0.75 in HLG.
     turned : int
         How frames are turned to be shown, 1 to 8 as in Exif.
+    profiles : iterable of str
+        Regimes it is meant for: they choose the text, and what they do not accept is refused.
 
     Examples
     --------
@@ -58,12 +64,14 @@ class Overlay:
         full_range: bool = False,
         white: float = 1.0,
         turned: int = 1,
+        profiles: Iterable[str] = (),
     ) -> None:
         if bit_depth not in range(8, 17):
             raise UnsupportedError(f"samples have 8 to 16 bits, not {bit_depth}")
-        self._label = label.settled(()) if label.text is None else label
+        self._label = label.settled(regimes.load_all(tuple(profiles)), clause="5.4")
         self._signal, self._turned = Signal(bit_depth, full_range, white), turned
         self._stamp: PlaneStamp | None = None
+        self._setting: Setting | None = None
         #: Stretches in which it was drawn, in seconds; the last one grows.
         self.spans: list[list[float]] = []
         self._last: float | None = None
@@ -91,26 +99,41 @@ class Overlay:
         CapacityError
             It does not fit.
         """
-        if self._last is not None and seconds < self._last:
-            # The film is read from its beginning once more.
-            self._restart()
-        gap = 0.0 if self._last is None else seconds - self._last
-        self._last = seconds
         if self._stamp is None:
             self.settle(planes)
         assert self._stamp is not None
-        if self._begins(planes[0]):
-            self._begin = seconds
-        if self._label.during != "throughout" and seconds - self._begin >= self._label.seconds:
-            if self._drawing:
-                self.spans[-1][1] = round(seconds, 3)
-            self._drawing = False
+        if not self._is_due(planes[0], seconds):
             return False
         self._stamp.lay(planes)
-        if not self._drawing:
-            self.spans.append([round(seconds, 3)] * 2)
-        self._drawing = True
-        self.spans[-1][1] = round(seconds + gap, 3)
+        return True
+
+    def draw(self, pixels: Pixels, seconds: float) -> bool:
+        """Draw it into the next frame, as `push`, where frames are RGB.
+
+        Parameters
+        ----------
+        pixels : ndarray
+            (H, W), (H, W, 3) or (H, W, 4); uint8, uint16, or float32 in 0..1; writable.
+        seconds : float
+            When the frame is shown.
+
+        Returns
+        -------
+        bool
+            Whether it was drawn.
+
+        Raises
+        ------
+        CapacityError
+            It does not fit.
+        """
+        shown = upright(pixels, self._turned)
+        if self._setting is None:
+            self._setting = settle(shown, self._label, moving=True)
+        green = pixels if pixels.ndim == 2 else pixels[..., 1]
+        if not self._is_due(green * _LEVELS[pixels.dtype.name] * self._signal.unit, seconds):
+            return False
+        lay(shown, self._setting)
         return True
 
     def settle(self, planes: Sequence[Pixels]) -> dict[str, Any]:
@@ -143,6 +166,26 @@ class Overlay:
         self._last = None
         self._begin, self._drawing = 0.0, False
         self.spans.clear()
+
+    def _is_due(self, luma: Pixels, seconds: float) -> bool:
+        """Tell whether it is seen at a time, and note so."""
+        if self._last is not None and seconds < self._last:
+            # The film is read from its beginning once more.
+            self._restart()
+        gap = 0.0 if self._last is None else seconds - self._last
+        self._last = seconds
+        if self._begins(luma):
+            self._begin = seconds
+        if self._label.during != "throughout" and seconds - self._begin >= self._label.seconds:
+            if self._drawing:
+                self.spans[-1][1] = round(seconds, 3)
+            self._drawing = False
+            return False
+        if not self._drawing:
+            self.spans.append([round(seconds, 3)] * 2)
+        self._drawing = True
+        self.spans[-1][1] = round(seconds + gap, 3)
+        return True
 
     def _begins(self, luma: Pixels) -> bool:
         """Tell whether the time for which it is drawn begins here."""

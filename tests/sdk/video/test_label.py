@@ -152,6 +152,23 @@ def test_throughout_and_at_every_scene() -> None:
     assert spans == [[0.0, 2.0], [4.0, 6.0], [7.5, 9.5]]
 
 
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "float32"])
+def test_frames_of_rgb_are_drawn_on_as_planes_are(kind: str) -> None:
+    label = VisibleLabel(during="scenes", seconds=2.0, position="top-left")
+    overlay = Overlay(label, profiles=("cn",))
+    scale = {"uint8": 1, "uint16": 257, "float32": 1 / 255}[kind]
+    seen = []
+    for number in range(70):
+        level = 60 if number < 40 else 180
+        frame = (np.full((180, 240, 3), level) * scale).astype(kind)
+        plain = frame.copy()
+        seen.append(overlay.draw(frame, number / 10))
+        assert seen[-1] == bool((frame != plain).any())
+    assert overlay.spans == [[0.0, 2.0], [4.0, 6.0]]
+    with pytest.raises(LabelError):
+        Overlay(VisibleLabel("AI"), profiles=("cn",))
+
+
 def test_a_film_shows_it_says_where_and_is_found(
     media: Callable[[str], Path], key: Key, tmp_path: Path, check_schema: Callable[[Any], None]
 ) -> None:
