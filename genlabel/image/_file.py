@@ -16,6 +16,7 @@ from genlabel.image import (
     _file_gif,
     _file_jpeg,
     _file_png,
+    _file_search_only,
     _file_tiff,
     _file_webp,
     _file_webp_animated,
@@ -24,7 +25,7 @@ from genlabel.image._file_animation import Animation, drawn
 from genlabel.image._file_animation_marks import marked
 from genlabel.image._file_thumbnail import has_thumbnail
 from genlabel.image._picture import Picture, Pixels
-from genlabel.labels.containers import files
+from genlabel.labels.containers import MEDIA_TYPES, files
 
 _STILL = {
     "png": _file_png.decode,
@@ -55,9 +56,19 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
     MediaError
         The file is damaged, cut short, or too large to decode.
     UnsupportedError
-        It is another kind of file, or one of an unusual coding.
+        It is another kind of file, or one of an unusual coding. What can be searched for a mark,
+        but not written again, says so in its ``refusal``.
     """
     kind = files.recognise(data, name=name, media="image")
+    try:
+        return _opened(kind, data, name)
+    except UnsupportedError as error:
+        if MEDIA_TYPES[kind] not in _file_search_only.FORMATS:
+            raise
+        return _file_search_only.decode(data, MEDIA_TYPES[kind], name, error.reason)
+
+
+def _opened(kind: str, data: bytes, name: str) -> Picture | Animation:
     if kind == "png" and _file_apng.is_animated(data, name):
         return _file_apng.read(data, name)
     if kind == "webp" and _file_webp_animated.is_animated(data, name):
@@ -68,8 +79,7 @@ def decode(data: bytes, *, name: str) -> Picture | Animation:
         return _file_tiff.decode(data, name)
     if kind not in _STILL:
         raise UnsupportedError(
-            f"is a {kind.upper()} picture, which this version labels but does not watermark",
-            path=name,
+            f"is {kind.upper()}, which this version labels but does not watermark", path=name
         )
     return _STILL[kind](data, name)
 
@@ -89,6 +99,8 @@ def shown(media: Picture | Animation) -> Iterator[Pixels]:
     """
     if isinstance(media, Picture):
         yield media.pixels
+    elif media.refusal is not None:
+        yield from _file_search_only.frames(media)
     elif media.media_type == "image/tiff":
         yield from _file_tiff.shown_pages(media)
     elif media.media_type == "image/gif":
@@ -129,6 +141,8 @@ def encode(
     MediaError
         The encoder refuses, or the samples are not those of this picture.
     """
+    if picture.refusal is not None:
+        raise UnsupportedError(picture.refusal, path=picture.name)
     if pixels.shape != picture.pixels.shape or pixels.dtype != picture.pixels.dtype:
         raise MediaError("the new samples have another shape or type", path=picture.name)
     if picture.media_type == "image/png":
@@ -180,6 +194,8 @@ def mark(
     MediaError
         A frame is damaged, or the encoder refuses.
     """
+    if media.refusal is not None:
+        raise UnsupportedError(media.refusal, path=media.name)
     stale = _stale(media)
     if isinstance(media, Picture):
         plain = media.pixels if draw is None else draw(media.pixels)

@@ -71,6 +71,8 @@ class Animation:
         Frames; a still picture in front that is not part of the animation counts as one.
     warnings : tuple of str
         What cannot be kept when new samples are written.
+    refusal : str or None
+        Why no new samples can be written at all.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Animation:
     height: int
     count: int
     warnings: tuple[str, ...] = ()
+    refusal: str | None = None
 
 
 class Canvas:

@@ -94,6 +94,8 @@ class Picture:
         How to encode new samples.
     warnings : tuple of str
         What cannot be kept when new samples are written.
+    refusal : str or None
+        Why no new samples can be written at all.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Picture:
     pixels: Pixels = field(repr=False)
     coding: Coding
     warnings: tuple[str, ...] = ()
+    refusal: str | None = None
 
 
 def check_size(width: int, height: int, name: str) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 import genlabel
 from genlabel import Key, Label, MediaError, UnsupportedError
 from genlabel.image import _file_avif
-from genlabel.image._file import decode, encode
+from genlabel.image._file import decode, encode, mark
 from genlabel.image._picture import Picture, psnr
 from genlabel.labels.containers import heif_coded
 from tests.sdk.labels.containers import heifs
@@ -108,12 +108,16 @@ def test_what_cannot_be_written_again_is_refused(media: Media) -> None:
     for data, reason in (
         (deep, "more than 8 bits"),
         (heifs.avif(3, duration=80), "sequence"),
-        (heifs.heif(heifs.Form()), "coding is not told"),
-        (heifs.heif(heifs.Form(split=True)), "not one AV1 picture"),
         (heifs.HEIC, "does not watermark"),
     ):
         with pytest.raises(UnsupportedError, match=reason):
-            decode(data, name="a")
+            mark(decode(data, name="a"), lambda pixels: pixels)
+    for form, reason in (
+        (heifs.Form(), "coding is not told"),
+        (heifs.Form(split=True), "not one AV1 picture"),
+    ):
+        with pytest.raises(UnsupportedError, match=reason):
+            heif_coded.read(heifs.heif(form), "a")
     with pytest.raises(MediaError, match="cut short"):
         decode(heifs.avif()[:-5], name="a")
 

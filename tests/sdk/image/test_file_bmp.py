@@ -16,7 +16,7 @@ from PIL import Image
 import genlabel
 from genlabel import Key, Label, MediaError, Signer, UnsupportedError
 from genlabel.certs import CertFiles
-from genlabel.image._file import decode, encode
+from genlabel.image._file import decode, encode, mark
 from genlabel.image._picture import Picture
 
 Pixels = NDArray[Any]
@@ -99,7 +99,7 @@ def test_what_cannot_be_written_again_is_refused() -> None:
     pixels = RNG.integers(0, 256, (19, 23, 4), dtype=np.uint8)
     for data in (out.getvalue(), bmp(pixels, masks=(0xFF, 0xFF00, 0xFF0000))):
         with pytest.raises(UnsupportedError, match="of few colours"):
-            decode(data, name="a")
+            mark(decode(data, name="a"), lambda pixels: pixels)
     with pytest.raises(MediaError, match="within its samples"):
         decode(bmp(pixels)[:-60], name="a")
 

@@ -177,7 +177,7 @@ def test_what_cannot_be_written_again_is_refused(
     data: bytes, kind: type[GenlabelError], reason: str
 ) -> None:
     with pytest.raises(kind, match=reason):
-        decode(data, name="a.tif")
+        mark(decode(data, name="a.tif"), lambda pixels: pixels)
 
 
 def test_shared_strips_are_refused() -> None:
