@@ -17,9 +17,9 @@ import av
 from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.video._file_container import Container, container_of, output_options
-from genlabel.video._file_copy import copied_stream, describe, describe_film
+from genlabel.video._file_copy import attach_cover, copied_stream, describe, describe_film
 from genlabel.video._file_encoding import Encoding, encoder_for
-from genlabel.video._file_picture import Picture, main_stream, probe
+from genlabel.video._file_picture import Picture, is_cover, main_stream, probe
 from genlabel.video._file_recode import Brush, Changes, Overlay, PictureTrack, hdr_is_kept
 from genlabel.video._file_sound import SoundPlan, plan_sound
 from genlabel.video._file_soundtrack import SoundTrack
@@ -115,8 +115,9 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
         with opened(source, kind) as film:
             picture = probe(film, name)
         sounds, warnings = _sounds(source, kind, plan)
+        covers = _covers(source, kind) if kind.demuxer == "matroska" else {}
         with opened(source, kind) as film, _created(target, kind) as out:
-            work = _Work(film, out, kind, picture, sounds, plan, name)
+            work = _Work(film, out, kind, picture, sounds, covers, plan, name)
             work.run()
         warnings += work.warnings()
     return Made(picture, work.picture.counts.encoded, tuple(sounds), tuple(warnings))
@@ -160,6 +161,19 @@ def _sounds(source: Path, kind: Container, plan: Plan) -> tuple[dict[int, SoundP
     return plans, warnings
 
 
+def _covers(source: Path, kind: Container) -> dict[int, bytes]:
+    """Read the pictures that stand for a film and are attached to it, as Matroska has them."""
+    found: dict[int, bytes] = {}
+    with opened(source, kind) as film:
+        wanted = [stream for stream in film.streams.video if is_cover(stream)]
+        for packet in film.demux(wanted) if wanted else ():
+            if packet.size:
+                found.setdefault(packet.stream_index, bytes(packet))
+            if len(found) == len(wanted):
+                break
+    return found
+
+
 class _Work:
     """All tracks of one film."""
 
@@ -170,6 +184,7 @@ class _Work:
         kind: Container,
         picture: Picture,
         sounds: dict[int, SoundPlan],
+        covers: dict[int, bytes],
         plan: Plan,
         name: str,
     ) -> None:
@@ -193,6 +208,9 @@ class _Work:
                     keep_going=plan.keep_going,
                     name=name,
                 )
+            elif stream.index in covers:
+                attach_cover(out, stream, covers[stream.index])
+                continue
             else:
                 self._copy(stream, kind)
                 continue

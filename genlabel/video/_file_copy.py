@@ -35,6 +35,23 @@ def copied_stream(target: Any, source: Any) -> Any | None:
     return stream
 
 
+def attach_cover(target: Any, source: Any, content: bytes) -> None:
+    """Attach a picture that stands for the film, where it would become a track.
+
+    Parameters
+    ----------
+    target : av.container.OutputContainer
+        The new film, in Matroska.
+    source : av.VideoStream
+        What the picture was read as.
+    content : bytes
+        Its file.
+    """
+    codec = source.codec_context.name
+    kind = source.metadata.get("mimetype") or f"image/{'jpeg' if codec == 'mjpeg' else codec}"
+    target.add_attachment(source.metadata.get("filename") or "cover", kind, content)
+
+
 def describe(stream: Any, source: Any, *, anew: bool) -> None:
     """Give a new track the old one's names, language and place among the others.
 

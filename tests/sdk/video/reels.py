@@ -13,8 +13,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._data import joined
 from genlabel._key import Key
 from genlabel.video._file import Made, Plan, transcode
+from genlabel.video._file_mp4 import grafted
 from genlabel.video._file_picture import Picture
 
 RATE = 48_000
@@ -209,6 +211,12 @@ def remade(source: Path, **settings: Any) -> tuple[Path, Made]:
     target = source.with_name(f"new{source.suffix}")
     plan = Plan(**{"brush": brighter, **settings})
     return target, transcode(source, TYPES[source.suffix], target, plan, name=source.name)
+
+
+def regrafted(source: Path, new: Path) -> None:
+    """Bring into a new MP4 film what only its source has, as the journey does."""
+    old, made = source.read_bytes(), new.read_bytes()
+    new.write_bytes(joined(made, grafted(old, made, "a")))
 
 
 def packets(path: Path, kind: str, number: int = 0) -> list[tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from av.sidedata.sidedata import Type
+from PIL import Image
 
 from genlabel import MediaError, UnsupportedError
 from genlabel.video._file_encoding import Encoding
@@ -22,6 +24,7 @@ from tests.sdk.video.reels import (
     lumas,
     packets,
     planes,
+    regrafted,
     remade,
     shown_times,
     top_boxes,
@@ -196,6 +199,36 @@ def test_attachments_and_styled_text_stay(tmp_path: Path) -> None:
         (font,) = (stream for stream in film.streams if stream.type == "attachment")
         assert font.metadata == {"filename": "font.ttf", "mimetype": "font/ttf"}
         assert b"a font" in new.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_a_cover_stays_a_cover(tmp_path: Path, name: str) -> None:
+    image = io.BytesIO()
+    Image.new("RGB", (64, 64), (200, 30, 30)).save(image, "JPEG")
+    plain = Reel(times=range(3)).write(tmp_path / f"plain{Path(name).suffix}")
+    source = tmp_path / name
+    with av.open(str(plain)) as old, av.open(str(source), "w") as film:
+        stream = film.add_stream_from_template(old.streams.video[0])
+        if name == "a.mkv":
+            film.add_attachment("cover.jpg", "image/jpeg", image.getvalue())
+        else:
+            cover: Any = film.add_stream("mjpeg")
+            cover.width, cover.height, cover.pix_fmt = 64, 64, "yuvj420p"
+            cover.disposition = av.stream.Disposition.attached_pic
+        for packet in old.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                film.mux(packet)
+        if name == "a.mp4":
+            picture = av.Packet(image.getvalue())
+            picture.stream, picture.pts, picture.dts = cover, 0, 0
+            film.mux(picture)
+    new, made = remade(source)
+    assert made.warnings == () and made.frames == 3
+    if name == "a.mp4":
+        regrafted(source, new)
+    assert facts(new) == facts(source)
+    assert packets(new, "video", 1)[0][3] == packets(source, "video", 1)[0][3]
 
 
 def test_fields_stay_fields(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ import pytest
 from genlabel._data import joined
 from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Patch
-from genlabel.video._file_mp4 import grafted
-from tests.sdk.video.reels import Reel, packets, remade
+from tests.sdk.video.reels import Reel, packets, regrafted, remade
 
 RICH: dict[str, Any] = {
     "sounds": [("aac", "eng"), ("aac", "fra")],
@@ -39,12 +38,6 @@ def told(path: Path, *options: str) -> dict[str, Any]:
         and (not key.startswith("Track") or key.endswith((*dates, "Language")))
         or key in ("QuickTime:CreateDate", "QuickTime:ModifyDate")
     }
-
-
-def regrafted(source: Path, new: Path) -> None:
-    """Bring into a new film what only its source has."""
-    old, made = source.read_bytes(), new.read_bytes()
-    new.write_bytes(joined(made, grafted(old, made, "a")))
 
 
 @pytest.mark.skipif(shutil.which("exiftool") is None, reason="needs exiftool")
