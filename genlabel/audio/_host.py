@@ -26,27 +26,34 @@ from genlabel_kernels.audio.masking import (
     tile_depths,
 )
 from genlabel_kernels.audio.resampling import lowpass, resampled
+from genlabel_kernels.audio.residual import own_powers
 from genlabel_kernels.audio.tiles import REACH
 from genlabel_kernels.chips import signs
 
 #: Of a longer sound, so many seconds at its beginning stand for the whole.
-ANALYSED = 60
+ANALYSED = 30
 # The depth that a sound bears, fitted to the grades of BS.1387 and P.862.2 on speech, music and
-# noises: the more its tiles' changes stand out of their masking, in decibels, and the more its
-# level moves from row to row, in nats, the less. Nepers at none of both, per decibel and per nat;
-# for sounds without treble, and with it.
-_NARROW, _WIDE = (-2.06, -0.102, -0.242), (-1.72, -0.07, -0.799)
-_DEPTHS = (0.022, 0.1)
-# Where there is treble, movement makes no difference from what music has to what speech has; more
-# is in sounds that break off into digital silence, which bear little.
-_LIVELY, _BROKEN = 1.1, 1.45
-# Treble: the power above 8 kHz against all, in decibels, from none that counts to enough of it.
-_TREBLE_HERTZ = 8000
-_NO_TREBLE, _ENOUGH_TREBLE = -60.0, -52.0
-_LONGEST_SPECTRUM, _SPECTRA = 2048, 32
+# noises: nepers at none of what follows; per decibel by which the change of the louder tiles stands
+# out of their masking, and per decibel by which the change does in the worst rows, quiet ones too;
+# per neper by which it moves what is steady; and per kilohertz that the treble reaches, because the
+# grade of the same change is sterner where it reaches less far.
+_NEPERS = -3.09
+_PER_LOUD, _PER_WORST, _PER_MOVED, _PER_KILOHERTZ = 0.0363, -0.0869, -0.2401, 0.0651
+_DEPTHS = (0.08, 0.26)
+# What is masked at least, against the loudest tiles: for the louder ones, and for all.
+_QUIET_LOUD, _QUIET = 1e-3, 1e-5
+_LOUDEST_TILES, _WORST_ROWS = 99.0, 98.0
+# Where the treble of rates below 43.2 and 47.9 kHz is taken to end, in kilohertz; at higher rates
+# it ends where it sinks into what lies above 21.6 kHz.
+_REACHES = ((43_200, 17.3), (47_900, 21.3))
+_LEAST_REACH = 13.5
+_TREBLE_HERTZ, _ABOVE_HERTZ, _OUT_OF_NOISE = 8100, 21_600, 10.0
+_SPECTRUM, _SPECTRA = 2048, 64
+# Rows of the detector's map per frame that are averaged here.
+_HOPS = 4
 # The part of a mark on the measurement that one on the sound leaves: tiles run into each other, and
 # pilots carry nothing.
-_KEPT = 0.85
+_KEPT = 0.9
 _TRIAL = b"audio/trial/1"
 # Energy of the detector's window over that of the embedder's.
 _WINDOWS = np.float32(0.375)
@@ -56,7 +63,6 @@ _SILENT = np.float32(1e-20)
 _PILOT_WEIGHT, _PILOT_WEIGHT_OF_PIECES = 0.7, 2.0
 # Of the pilots' correlation, so that noise gives it unit variance.
 _PILOT_SCALE = math.sqrt(FRAMES * BANDS / len(layout().pilots))
-_QUIET = np.float32(1e-5)
 _TINY = 1e-9
 
 
@@ -131,14 +137,14 @@ def analyse(samples: Channels, rate: int) -> Host:
     powers = spectra.powers
     depths = np.empty_like(powers)
     tile_depths(powers, spectra.totals, masking_matrix(), first_state(), depths)
-    depth = _bearable(powers, depths, _treble(samples, rate))
-    rows = tile_map(sound, hop=FRAME)
+    depth = _bearable(powers, depths, _reach(samples, rate))
+    rows = own_powers(tile_map(sound, hop=FRAME // _HOPS), _HOPS)[::_HOPS]
     values = statistic(rows, hops=1)
     tiles = np.zeros((FRAMES, BANDS), np.float32)
     for start in range(0, len(values), FRAMES):
         part = values[start : start + FRAMES]
         tiles[: len(part)] += part
-    heard = np.exp(rows) / (_WINDOWS * powers[: len(rows)] + _SILENT)
+    heard = rows / (_WINDOWS * powers[: len(rows)] + _SILENT)
     # What leaks into a tile of the embedder's and not into the detector's changes nothing there.
     changed = np.minimum(depths[: len(rows)] * depth, DEEPEST) * np.minimum(heard, np.float32(1.0))
     carried = _carried(rows, values, changed)
@@ -152,38 +158,53 @@ def _carried(
     if not len(rows):
         return 0.0
     trial = signs(_TRIAL, rows.size).reshape(rows.shape).astype(np.float32)
-    marked = statistic(rows + 2.0 * depths * trial, hops=1)
+    marked = statistic(rows * np.exp(2.0 * depths * trial), hops=1)
     gained = float((trial * (marked - values)).sum(dtype=np.float64))
     norm = math.sqrt(float((marked * marked).sum(dtype=np.float64))) + _TINY
     return _KEPT * gained / norm * math.sqrt(RATE / FRAME / len(rows))
 
 
-def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], treble: float) -> float:
-    rows = powers.sum(axis=1, dtype=np.float64)
-    heard = rows > 0
+def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], reach: float) -> float:
+    heard = powers.sum(axis=1, dtype=np.float64) > 0
     if not heard.any():
         return _DEPTHS[0]
-    peak = float(np.percentile(powers[heard], 99.0))
-    noise = depths * depths * powers / (maskings(powers, masking_matrix()) + _QUIET * peak + _TINY)
-    decibels = 10.0 * math.log10(float(noise[heard].mean()) + _TINY)
-    level = np.log(rows[heard] + _TINY)
-    movement = float(np.abs(np.diff(level)).mean()) if heard.sum() > 1 else 0.0
-    narrow = _NARROW[0] + _NARROW[1] * decibels + _NARROW[2] * movement
-    moved = min(movement, _LIVELY) + 2.0 * max(0.0, movement - _BROKEN)
-    wide = _WIDE[0] + _WIDE[1] * decibels + _WIDE[2] * moved
-    nepers = narrow + treble * (wide - narrow)
+    powers, depths = powers[heard], depths[heard]
+    noise = depths * depths * powers
+    masked = maskings(powers, masking_matrix())
+    peak = float(np.percentile(powers, _LOUDEST_TILES))
+    loud = float((noise / (masked + _QUIET_LOUD * peak + _TINY)).mean())
+    by_row = (noise / (masked + _QUIET * peak + _TINY)).mean(axis=1)
+    worst = float(np.percentile(by_row, _WORST_ROWS))
+    nepers = (
+        _NEPERS + _PER_KILOHERTZ * reach + _PER_MOVED * math.log(_moved(powers, depths) + _TINY)
+    )
+    nepers += 10.0 * (_PER_LOUD * math.log10(loud + _TINY) + _PER_WORST * math.log10(worst + _TINY))
     return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])
 
 
-def _treble(samples: Channels, rate: int) -> float:
-    """Say how much treble a sound has: 0 for none that counts, 1 for enough of it."""
-    size = min(_LONGEST_SPECTRUM, samples.shape[1])
-    if rate <= 2 * _TREBLE_HERTZ or not size:
-        return 0.0
+def _moved(powers: NDArray[np.float32], depths: NDArray[np.float32]) -> float:
+    """Say by how much the change moves what is heard in a band, against how much that moves."""
+    spreading = masking_matrix() / masking_matrix().sum(axis=0)
+    heard = powers @ spreading + np.float32(_TINY)
+    changed = np.sqrt(np.square(depths * powers) @ np.square(spreading)) / heard
+    steps = np.abs(np.diff(np.log(heard), axis=0, prepend=np.log(heard[:1])))
+    steps[:-1] = np.maximum(steps[:-1], steps[1:])
+    levels = np.sqrt(np.sqrt(heard))
+    return float((levels * changed / (1.0 + steps)).sum() / levels.sum())
+
+
+def _reach(samples: Channels, rate: int) -> float:
+    """Say how far a sound's treble reaches, in kilohertz."""
+    for highest, reach in _REACHES:
+        if rate < highest:
+            return reach
+    size = min(_SPECTRUM, samples.shape[1])
     starts = np.linspace(0, samples.shape[1] - size, _SPECTRA).astype(np.int64)
     frames = samples[:, starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-    power = (np.abs(np.fft.rfft(frames)) ** 2).sum(axis=(0, 1), dtype=np.float64)
-    above = power[_TREBLE_HERTZ * size // rate :].sum()
-    decibels = 10.0 * math.log10((above + _TINY) / (power.sum() + _TINY))
-    share = (decibels - _NO_TREBLE) / (_ENOUGH_TREBLE - _NO_TREBLE)
-    return min(max(share, 0.0), 1.0)
+    power = np.abs(np.fft.rfft(frames)) ** 2
+    hertz = np.fft.rfftfreq(size, 1.0 / rate)
+    noise = power[..., hertz >= _ABOVE_HERTZ].max(axis=-1, initial=0.0, keepdims=True)
+    out = (power > _OUT_OF_NOISE * noise + _TINY) & (hertz < _ABOVE_HERTZ)
+    ends = (out * hertz).max(axis=-1, initial=0.0)
+    ends = ends[ends > _TREBLE_HERTZ]
+    return max(float(ends.mean()) / 1000.0, _LEAST_REACH) if ends.size else _LEAST_REACH

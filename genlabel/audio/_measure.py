@@ -1,4 +1,4 @@
-"""What the detector measures: log powers of tiles, and what of them is not to be expected."""
+"""What the detector measures: powers of tiles, and what of them is not to be expected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from genlabel_kernels.audio.residual import (
     HOPS,
     REACH,
     add_band_powers,
+    gate,
+    near_powers,
     neighbour_table,
+    own_powers,
     prediction_weights,
     residuals,
     squares_across,
@@ -29,9 +32,10 @@ _FLOOR = 1e-9
 _SILENCE = 1e-20
 # Rows whose spectra are held at once.
 _BATCH = 4096
-# Of a band's log powers, so many are lower than its noise; a tile so many nats above counts half.
-_QUIETEST = 5.0
-_ABOVE_NOISE = 1.5
+# Of a band's powers around tiles, so many per cent are lower than its noise.
+_QUIETEST = 10.0
+# Times the noise that is added to a tile's power before the logarithm is taken: less of it moves.
+_ADDED_NOISE = np.float32(6.0)
 # Rows from one to the next by which the noise is judged.
 _SAMPLED = 4
 
@@ -42,7 +46,7 @@ def _window() -> NDArray[np.float32]:
 
 
 def tile_map(sound: NDArray[np.float32], *, hop: float = HOP) -> NDArray[np.float32]:
-    """Measure the log power of every tile, usually at every eighth of a frame.
+    """Measure the power of every tile, usually at every eighth of a frame.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ def tile_map(sound: NDArray[np.float32], *, hop: float = HOP) -> NDArray[np.floa
     Returns
     -------
     (m, 41) float32 array
-        Natural logarithms of the channels' summed power.
+        The channels' summed power, never zero.
     """
     rows = int((sound.shape[1] - FRAME) / hop) + 1 if sound.shape[1] >= FRAME else 0
     starts = np.rint(np.arange(rows) * hop).astype(np.int64)
@@ -67,8 +71,8 @@ def tile_map(sound: NDArray[np.float32], *, hop: float = HOP) -> NDArray[np.floa
                 spectra = cv2.dft(frames[starts[part]] * _window(), flags=cv2.DFT_ROWS)
                 add_band_powers(np.asarray(spectra, np.float32), power[part])
     floor = _FLOOR * float(power.mean(dtype=np.float64)) if rows else 0.0
-    logs: NDArray[np.float32] = np.log(power + np.float32(floor + _SILENCE))
-    return logs
+    power += np.float32(floor + _SILENCE)
+    return power
 
 
 def statistic(
@@ -95,13 +99,44 @@ def statistic(
     """
     if not len(powers):
         return powers
-    centred = powers - powers.mean(axis=0)
-    values: NDArray[np.float32] = np.empty_like(centred)
+    logs, near, noise = _centred_logs(powers, hops)
+    values: NDArray[np.float32] = np.empty_like(logs)
     table = neighbour_table(hops)
-    fitted = prediction_weights(centred, table) if weights is None else weights
-    residuals(centred, table, fitted, values)
+    fitted = prediction_weights(logs, table) if weights is None else weights
+    residuals(logs, table, fitted, values)
     squares = np.empty_like(values)
     squares_across(values, squares)
-    quiet = np.percentile(powers[::_SAMPLED], _QUIETEST, axis=0) + _ABOVE_NOISE
-    weigh(values, squares, powers, quiet.astype(np.float32), hops)
+    gates = np.empty_like(values)
+    gate(near, noise, gates)
+    weigh(values, squares, gates, hops)
     return values
+
+
+def fitted_weights(powers: NDArray[np.float32], *, hops: int = HOPS) -> NDArray[np.float32]:
+    """Fit the prediction to a sound.
+
+    Parameters
+    ----------
+    powers : (m, 41) float32 array
+        From `tile_map`, or alike.
+    hops : int
+        Rows per frame.
+
+    Returns
+    -------
+    (14,) float32 array
+        As `statistic` takes them.
+    """
+    return prediction_weights(_centred_logs(powers, hops)[0], neighbour_table(hops))
+
+
+def _centred_logs(
+    powers: NDArray[np.float32], hops: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Give log powers above the noise, less every band's mean; powers around tiles; the noise."""
+    own = own_powers(powers, hops)
+    near = near_powers(own, hops)
+    noise = np.percentile(near[::_SAMPLED], _QUIETEST, axis=0).astype(np.float32)
+    logs = np.log(own + _ADDED_NOISE * noise)
+    logs -= logs.mean(axis=0)
+    return logs, near, noise

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.audio._measure import HOP, statistic
+from genlabel.audio._measure import HOP, fitted_weights, statistic
 from genlabel.audio._track import Values
 from genlabel_kernels.audio.layout import (
     BANDS,
@@ -22,7 +22,6 @@ from genlabel_kernels.audio.layout import (
     pilot_map,
 )
 from genlabel_kernels.audio.resampling import lowpass, resampled
-from genlabel_kernels.audio.residual import neighbour_table, prediction_weights
 from genlabel_kernels.audio.scaling import drifting_agreement, scaled_bands
 
 #: Of a longer sound, so many seconds in its middle are searched.
@@ -79,7 +78,7 @@ def likely_scales(sound: NDArray[np.float32]) -> Iterator[Scale]:
         return
     found: list[Scale] = []
     # One prediction serves all pitches: voices and instruments hardly differ by it.
-    weights = _fitted(cumulative)
+    weights = fitted_weights(_powers(cumulative, 1.0), hops=_HOPS)
     for pitch, tempos in _hypotheses():
         values = _values(cumulative, pitch, weights)
         for tempo in tempos:
@@ -154,11 +153,6 @@ def _cumulative(sound: NDArray[np.float32]) -> NDArray[np.float32]:
             squares = (packed * packed).reshape(rows, FRAME - 1, 2).sum(axis=2)
             out[:, 2:] += np.cumsum(squares, axis=1)
     return out
-
-
-def _fitted(cumulative: NDArray[np.float32]) -> NDArray[np.float32]:
-    powers = _powers(cumulative, 1.0)
-    return prediction_weights(powers - powers.mean(axis=0), neighbour_table(_HOPS))
 
 
 def _values(cumulative: NDArray[np.float32], pitch: float, weights: NDArray[np.float32]) -> Values:

@@ -23,13 +23,16 @@ from genlabel_kernels.audio.tiles import (
 )
 
 #: A tile's change where the law gives one, in nepers.
-DEPTH = 0.045
+DEPTH = 0.14
 #: The most a tile changes, in nepers.
 DEEPEST = 0.7
 #: Samples at `RATE` by which a row of tiles begins before its frame.
 LEAD = CROSSFADE // 2
 # A row's power is its windowed squares times this, by Parseval's theorem, as tiles have it.
 _PARSEVAL = np.float32(SPECTRUM / 2)
+
+# Digital silence is left as it is: zeros in all channels for so many seconds, fewer than are held.
+_SILENT_SECONDS = 0.005
 
 Channels = NDArray[np.float32]
 
@@ -160,6 +163,9 @@ class Shaper:
         # The first row's crossfade begins before the sound does.
         self._skip = LEAD
         self._native = np.zeros((channels, 0), np.float32)
+        self._least_silence = round(_SILENT_SECONDS * rate)
+        # Zeros just before what is held.
+        self._zeros = 0
 
     def push(self, samples: Channels) -> Channels:
         """Take a block and give what is ready of the marked sound.
@@ -186,9 +192,25 @@ class Shaper:
         self._skip -= first
         ready = self._up.push(np.ascontiguousarray(delta[:, first:cut]))
         count = min(ready.shape[1], self._native.shape[1])
-        marked: Channels = self._native[:, :count] + ready[:, :count]
+        change = ready[:, :count]
+        self._keep_silent(change)
+        marked: Channels = self._native[:, :count] + change
         self._native = self._native[:, count:]
         return marked
+
+    def _keep_silent(self, change: Channels) -> None:
+        """Take back what frames and filters have spread into digital silence."""
+        silent = self._native[0] == 0
+        for channel in self._native[1:]:
+            silent &= channel == 0
+        count = change.shape[1]
+        runs = np.flatnonzero(np.diff(silent, prepend=False, append=False)).reshape(-1, 2)
+        lengths = runs[:, 1] - runs[:, 0]
+        lengths[runs[:, 0] == 0] += self._zeros
+        for start, stop in runs[lengths >= self._least_silence].tolist():
+            change[:, start:stop] = 0
+        sounding = np.flatnonzero(~silent[:count])
+        self._zeros = count - 1 - int(sounding[-1]) if sounding.size else self._zeros + count
 
     def flush(self) -> Channels:
         """Give the rest of the marked sound."""

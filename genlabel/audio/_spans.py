@@ -33,6 +33,8 @@ _PILOT_SHARE = len(layout().pilots) / (BANDS * FRAMES)
 _SURE, _FAINT = 6.0, 0.4
 # Blocks of a stretch: shorter ones, half a second, are likenesses.
 _LEAST_BLOCKS = 7
+# Blocks between two stretches, a second, that say nothing against the mark: a pause.
+_PAUSE_BLOCKS = 14
 # Amplitudes of a known word that are believed.
 _AMPLITUDES = (0.1, 0.5)
 _TINY = 1e-9
@@ -208,7 +210,13 @@ def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, in
     pairs, sure, amplitudes = _surveyed(values, path, signs)
     long = pairs[:, 1] - pairs[:, 0] >= _LEAST_BLOCKS
     kept = pairs[long & (sure >= _SURE) & (amplitudes >= _FAINT * amplitude)] * _FINE_BLOCK
-    return [(start, min(stop, len(values))) for start, stop in kept.tolist()]
+    stretches: list[tuple[int, int]] = []
+    for start, stop in kept.tolist():
+        first = start
+        if stretches and start - stretches[-1][1] <= _PAUSE_BLOCKS * _FINE_BLOCK:
+            first = stretches.pop()[0]
+        stretches.append((first, min(stop, len(values))))
+    return stretches
 
 
 def _surveyed(

@@ -18,8 +18,9 @@ from genlabel_kernels.audio.residual import HOPS
 # Rows multiplied at once.
 _BATCH = 4096
 # Of a mark that is just readable, and not yet known.
-_AMPLITUDE = 0.2
-# Rows on either side by which a map's local spread is judged, and the least it counts for.
+_AMPLITUDE = 0.17
+# Rows on either side by which a map's local spread is judged, and the spread below which there is
+# little to hear: such a pause says neither that there is a mark nor that there is none.
 _AROUND = 172
 _LEAST_SPREAD = 0.3
 
@@ -78,16 +79,19 @@ def likely_path(
     """
     block = -(-len(values) // len(scores))
     known = share * block * BANDS / HOPS
-    spreads = _local_spreads(values, block)[:, None]
-    ratios = np.float32(amplitude) * scores / spreads - np.float32(0.5 * amplitude**2 * known)
+    squares = _local_squares(values, block)[:, None]
+    spreads = np.sqrt(np.maximum(squares, _LEAST_SPREAD**2))
+    heard = np.minimum(squares / _LEAST_SPREAD**2, 1.0)
+    ratios = np.float32(amplitude) * scores / spreads
+    ratios -= np.float32(0.5 * amplitude**2 * known) * heard
     sums = np.empty((len(scores), PHASES + 1), np.float32)
     path = np.empty(len(scores), np.int64)
     best_path(ratios, np.array(costs, np.float32), sums, path)
     return path
 
 
-def _local_spreads(values: Values, block: int) -> NDArray[np.float32]:
-    """Give the standard deviation of a map around every block.
+def _local_squares(values: Values, block: int) -> NDArray[np.float32]:
+    """Give the variance of a map around every block.
 
     Where a sound makes a map scatter more, agreement by chance is greater too.
     """
@@ -97,7 +101,7 @@ def _local_spreads(values: Values, block: int) -> NDArray[np.float32]:
     reach = max(1, round(_AROUND / block))
     sums = np.cumsum(np.pad(means, (reach + 1, reach), mode="edge"))
     local = (sums[2 * reach + 1 :] - sums[: -2 * reach - 1]) / (2 * reach + 1)
-    return np.asarray(np.sqrt(np.maximum(local, _LEAST_SPREAD**2)), np.float32)
+    return np.asarray(local, np.float32)
 
 
 def folded(values: Values, path: Path, block: int) -> Values:

@@ -78,11 +78,10 @@ def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: 
         for band in range(BANDS):
             near = squares[max(0, band - 2) : band + 3]
             state[2, band] += 0.25 * (near.mean() - state[2, band])
-        state[1] = np.maximum(row @ matrix.astype(float), 0.5 * state[1])
-        distance = np.clip(reference - level, 0, 18.4)
+        state[1] = np.maximum(row @ matrix.astype(float), 0.25 * state[1])
         ratio = np.minimum((state[1] + tiny) / (row + tiny), 1000)
-        depth = (1 + distance / 4.6) * ratio**0.25
-        depth /= np.sqrt(state[2]) / 1.5 + 0.15
+        depth = ratio**0.25
+        depth /= np.sqrt(np.sqrt(state[2]) / 1.5 + 0.15)
         depth /= 1 + np.exp(reference - 12.66 - level)
         out[k] = np.where(row <= 1e-7 * totals[k], 0, depth)
         state[0] = level
@@ -104,17 +103,28 @@ def residuals(powers: Array, table: Array, weights: Array, out: Array) -> None:
 
 def squares_across(values: Array, out: Array) -> None:
     for band in range(values.shape[1]):
-        near = values[:, max(0, band - 4) : band + 5].astype(float)
+        near = values[:, max(0, band - 2) : band + 3].astype(float)
         out[:, band] = (near**2).mean(axis=1)
 
 
-def weigh(values: Array, squares: Array, powers: Array, quiet: Array, hops: int) -> None:
-    around = 20 * hops // residual.HOPS
+def mean_rows(values: Array, reach: int, out: Array) -> None:
+    for row in range(len(values)):
+        out[row] = values[max(0, row - reach) : row + reach + 1].astype(float).mean(axis=0)
+
+
+def gate(near: Array, noise: Array, out: Array) -> None:
+    for row in range(len(near)):
+        for band in range(BANDS):
+            power = near[row, max(0, band - 2) : band + 3].astype(float).mean()
+            out[row, band] = 0.1 + 0.9 * max(1 - noise[band] / power, 0)
+
+
+def weigh(values: Array, squares: Array, gates: Array, hops: int) -> None:
+    around = 16 * hops // residual.HOPS
     for row in range(len(values)):
         near = squares[max(0, row - around) : row + around + 1].astype(float)
-        spread = np.sqrt(near.mean(axis=0) + 0.05)
-        clipped = np.clip(values[row] / spread, -2, 2)
-        values[row] = clipped / np.sqrt(spread) / (1 + np.exp(quiet - powers[row].astype(float)))
+        spread = np.sqrt(near.mean(axis=0) + 0.1)
+        values[row] = np.clip(values[row] / spread, -2, 2) / spread**0.25 * gates[row]
 
 
 def gather_phases(products: Array, first: int, block: int, out: Array) -> None:
@@ -186,7 +196,7 @@ def scaled_bands(cumulative: Array, edges: Array, out: Array) -> None:
     places = np.arange(cumulative.shape[1])
     for row, sums in enumerate(cumulative):
         at = np.interp(edges, places, sums)
-        out[row] = np.log(np.maximum(np.diff(at), 1e-20))
+        out[row] = np.maximum(np.diff(at), 1e-20)
 
 
 def drifting_agreement(products: Array, steps: int, block: int) -> float:

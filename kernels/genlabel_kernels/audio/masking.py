@@ -1,8 +1,8 @@
 """How much each tile may change: more where the ear hears it less.
 
 A change of level is heard as noise of the tile's own power, in front of what its neighbours mask.
-So a tile changes more, the further it lies below the loudest ones and below the masking of its
-surroundings, and less where the sound fluctuates, because there the detector hears little of it.
+So a tile changes more, the further it lies below the masking of its surroundings, and less where
+the sound fluctuates, because there the detector hears little of it.
 Everything is computed forward in time, so that a stream is treated as a file is.
 
 References
@@ -24,19 +24,19 @@ from genlabel_kernels.jit import kernel
 
 # Decibels per bark by which masking falls towards higher and lower frequencies.
 _UPWARDS, _DOWNWARDS = 12.0, 27.0
+# Critical bands are wider at higher frequencies: of what masks them, a tile's noise is less.
+_WIDENING, _MIDDLE_HERTZ = 0.8, 1500.0
 # What is left of a masker's effect one row of tiles later.
-_AFTERWARDS = np.float32(0.5)
+_AFTERWARDS = np.float32(0.25)
 _MOST_MASKING = np.float32(1000.0)
 # Nats by which the reference level falls from one row to the next: 2 dB per second.
 _RELEASE = np.float32(0.0107)
 # The reference lies so far below the loudest tile, in nats.
 _BELOW_LOUDEST = np.float32(2.0)
-# Nats below the reference that double the change; at which it is halved, and the least power
-# against all of the sound that counts as sound.
-_DOUBLING = np.float32(4.6)
+# Nats below the reference at which the change is halved, and the least power against all of the
+# sound that counts as sound.
 _GATE = np.float32(12.66)
 _FAINT = np.float32(1e-7)
-_MOST_BELOW = np.float32(18.4)
 # The local spread: how soon it follows, its first value, and what is a usual one.
 _FOLLOWS = np.float32(0.25)
 _FIRST_SQUARE = np.float32(3.0)
@@ -71,15 +71,15 @@ def masking_matrix() -> NDArray[np.float32]:
     Returns
     -------
     (41, 41) float32 array
-        Columns are the masked bands; they sum to one on average.
+        Columns are the masked bands; in the middle they sum to about one.
     """
     frequency = band_frequencies().astype(np.float64)
     bark = 26.81 * frequency / (1960.0 + frequency) - 0.53
     apart = bark[None] - bark[:, None]
     decibels = np.where(apart >= 0, -_UPWARDS * apart, _DOWNWARDS * apart)
     matrix = 10.0 ** (decibels / 10.0)
-    scaled: NDArray[np.float32] = (matrix / matrix.sum(axis=0).mean()).astype(np.float32)
-    return scaled
+    matrix *= (frequency / _MIDDLE_HERTZ) ** _WIDENING / matrix.sum(axis=0).mean()
+    return np.asarray(matrix, np.float32)
 
 
 @kernel
@@ -136,10 +136,9 @@ def tile_depths(
             if power <= _FAINT * totals[k]:
                 out[k, band] = 0
                 continue
-            distance = min(max(reference - level[band], np.float32(0.0)), _MOST_BELOW)
             ratio = min((state[1, band] + _TINY) / (power + _TINY), _MOST_MASKING)
-            depth = (one + distance / _DOUBLING) * np.sqrt(np.sqrt(ratio))
-            depth /= np.sqrt(state[2, band]) / _USUAL + _STEADY
+            depth = np.sqrt(np.sqrt(ratio))
+            depth /= np.sqrt(np.sqrt(state[2, band]) / _USUAL + _STEADY)
             out[k, band] = depth / (one + np.exp(reference - _GATE - level[band]))
         for band in range(BANDS):
             state[0, band] = level[band]

@@ -1,8 +1,10 @@
 """What a sound's tiles have beyond what their neighbours let one expect.
 
-The detector's map holds the log power of every tile at every eighth of a frame. A tile's prediction
-is a weighted sum of its neighbours', by weights fitted to the sound itself; what is left is divided
-by its local spread, so that every chip counts by how well it can be heard above its surroundings.
+The detector's map holds the power of every tile at every eighth of a frame, averaged over the time
+in which the tile alone sounds. A tile's prediction is a weighted sum of its neighbours' log powers,
+by weights fitted to the sound itself; what is left is divided by its local spread, so that every
+chip counts by how well it can be heard above its surroundings, and by how far these stand out of
+the noise.
 """
 
 from __future__ import annotations
@@ -27,11 +29,17 @@ _RIDGE = 1e-3
 # Equations taken for one fit, about: more make it no better.
 _EQUATIONS = 12_000
 # Tiles around one whose residuals make its local spread: bands and rows on either side.
-_ACROSS = 4
-_AROUND = 20
+_ACROSS = 2
+_AROUND = 16
 # Residuals are clipped at so many spreads; none is less than the root of this, in nats.
 _CLIP = np.float32(2.0)
-_LEAST_SQUARE = np.float32(0.05)
+_LEAST_SQUARE = np.float32(0.1)
+# Rows on either side over which a tile's power is averaged, and those over which the power around
+# it is; bands on either side for the latter.
+_OWN_ROWS, _NEAR_ROWS, _NEAR_BANDS = 2, 6, 2
+# What counts in the midst of noise.
+_LEAST_GATE = np.float32(0.1)
+_TINY = 1e-30
 
 
 def neighbour_table(hops: int) -> NDArray[np.int32]:
@@ -107,6 +115,70 @@ def add_band_powers(spectra: NDArray[np.float32], out: NDArray[np.float32]) -> N
 
 
 @kernel_fast
+def mean_rows(values: NDArray[np.float32], reach: int, out: NDArray[np.float32]) -> None:
+    """Average every tile over rows on either side, fewer at the edges.
+
+    Parameters
+    ----------
+    values : (n, 41) float32 array
+        Powers.
+    reach : int
+        Rows on either side.
+    out : (n, 41) float32 array
+        Filled.
+    """
+    rows = values.shape[0]
+    for row in range(rows):
+        low, high = max(row - reach, 0), min(row + reach, rows - 1)
+        for band in range(BANDS):
+            out[row, band] = values[low, band]
+        for other in range(low + 1, high + 1):
+            for band in range(BANDS):
+                out[row, band] += values[other, band]
+        share = np.float32(1.0) / np.float32(high - low + 1)
+        for band in range(BANDS):
+            out[row, band] *= share
+
+
+def own_powers(powers: NDArray[np.float32], hops: int) -> NDArray[np.float32]:
+    """Average powers over the time in which a tile alone sounds.
+
+    Parameters
+    ----------
+    powers : (n, 41) float32 array
+        Of windows of one frame's length, which hear less than all of it.
+    hops : int
+        Rows per frame.
+
+    Returns
+    -------
+    (n, 41) float32 array
+    """
+    out = np.empty_like(powers)
+    mean_rows(powers, _OWN_ROWS * hops // HOPS, out)
+    return out
+
+
+def near_powers(powers: NDArray[np.float32], hops: int) -> NDArray[np.float32]:
+    """Average powers over a frame and a half, by which noise is told from sound.
+
+    Parameters
+    ----------
+    powers : (n, 41) float32 array
+        From `own_powers`.
+    hops : int
+        Rows per frame.
+
+    Returns
+    -------
+    (n, 41) float32 array
+    """
+    out = np.empty_like(powers)
+    mean_rows(powers, max(1, _NEAR_ROWS * hops // HOPS), out)
+    return out
+
+
+@kernel_fast
 def residuals(
     powers: NDArray[np.float32],
     table: NDArray[np.int32],
@@ -144,7 +216,7 @@ def residuals(
 
 @kernel_fast
 def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Average the squares of nine bands, fewer at the edges; (n, 41) float32 arrays."""
+    """Average the squares of five bands, fewer at the edges; (n, 41) float32 arrays."""
     for row in range(values.shape[0]):
         for band in range(BANDS):
             low, high = max(band - _ACROSS, 0), min(band + _ACROSS, BANDS - 1)
@@ -155,18 +227,40 @@ def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> Non
 
 
 @kernel_fast
+def gate(near: NDArray[np.float32], noise: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Say which part of the power around a tile is sound and not noise.
+
+    Parameters
+    ----------
+    near : (n, 41) float32 array
+        From `near_powers`.
+    noise : (41,) float32 array
+        Power of the noise, by band.
+    out : (n, 41) float32 array
+        Filled: 1 where there is no noise to speak of, .1 where there is nothing else.
+    """
+    one = np.float32(1.0)
+    for row in range(near.shape[0]):
+        for band in range(BANDS):
+            low, high = max(band - _NEAR_BANDS, 0), min(band + _NEAR_BANDS, BANDS - 1)
+            total = np.float32(_TINY)
+            for other in range(low, high + 1):
+                total += near[row, other]
+            sound = max(one - noise[band] * np.float32(high - low + 1) / total, np.float32(0.0))
+            out[row, band] = _LEAST_GATE + (one - _LEAST_GATE) * sound
+
+
+@kernel_fast
 def weigh(
     values: NDArray[np.float32],
     squares: NDArray[np.float32],
-    powers: NDArray[np.float32],
-    quiet: NDArray[np.float32],
+    gates: NDArray[np.float32],
     hops: int,
 ) -> None:
     """Turn residuals into what is summed: clipped, and weighed by how well a mark can be heard.
 
-    Where a band's power is near the least it ever has, noise hides the mark. The spread enters
-    once by the clip, and by its root once more: between the two weights that suit noisy and tonal
-    sounds best.
+    The spread enters once by the clip, and by its fourth root once more: between the weights that
+    suit noisy and tonal sounds best.
 
     Parameters
     ----------
@@ -174,16 +268,13 @@ def weigh(
         Residuals; changed in place.
     squares : (n, 41) float32 array
         From `squares_across`.
-    powers : (n, 41) float32 array
-        Log powers.
-    quiet : (41,) float32 array
-        Log power at which a tile counts half, by band.
+    gates : (n, 41) float32 array
+        From `gate`.
     hops : int
         Rows per frame.
     """
     rows = values.shape[0]
     around = _AROUND * hops // HOPS
-    one = np.float32(1.0)
     running = np.zeros(BANDS, np.float64)
     held = 0
     for row in range(min(around, rows)):
@@ -199,10 +290,9 @@ def weigh(
             for band in range(BANDS):
                 running[band] -= squares[row - around - 1, band]
             held -= 1
-        share = one / np.float32(held)
+        share = np.float32(1.0) / np.float32(held)
         for band in range(BANDS):
             square = max(np.float32(running[band]) * share, np.float32(0.0)) + _LEAST_SQUARE
             spread = np.sqrt(square)
             value = min(max(values[row, band] / spread, -_CLIP), _CLIP)
-            gate = one + np.exp(quiet[band] - powers[row, band])
-            values[row, band] = value / (np.sqrt(spread) * gate)
+            values[row, band] = value * gates[row, band] / np.sqrt(np.sqrt(spread))

@@ -13,7 +13,7 @@ from genlabel_kernels.jit import kernel_fast
 def scaled_bands(
     cumulative: NDArray[np.float32], edges: NDArray[np.float32], out: NDArray[np.float32]
 ) -> None:
-    """Sum a spectrum's power between the scaled edges of all bands, and take its logarithm.
+    """Sum a spectrum's power between the scaled edges of all bands.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def scaled_bands(
             low = cumulative[row, places[edge]]
             value = low + parts[edge] * (cumulative[row, places[edge] + 1] - low)
             if edge > 0:
-                out[row, edge - 1] = np.log(max(value - before, np.float32(1e-20)))
+                out[row, edge - 1] = max(value - before, np.float32(1e-20))
             before = value
 
 

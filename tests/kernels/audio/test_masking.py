@@ -60,4 +60,4 @@ def test_what_was_loud_masks_what_follows() -> None:
     powers = np.full((3, BANDS), 1e-3, np.float32)
     powers[0] = 1.0
     heard = maskings(powers, masking_matrix())
-    np.testing.assert_allclose(heard[2], 0.25 * heard[0], rtol=1e-5)
+    np.testing.assert_allclose(heard[2], 0.0625 * heard[0], rtol=1e-5)

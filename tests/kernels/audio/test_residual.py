@@ -45,15 +45,43 @@ def test_residuals_equal_their_twin(seed: int, rows: int, hops: int) -> None:
 @FEW
 @given(SEED, ROWS, st.sampled_from([1, 4, 8]))
 def test_weighing_equals_its_twin(seed: int, rows: int, hops: int) -> None:
-    values, powers, quiet = drawn(seed, rows, BANDS), drawn(seed + 1, rows, BANDS), drawn(3, BANDS)
+    values, gates = drawn(seed, rows, BANDS), np.abs(drawn(seed + 1, rows, BANDS))
     squares, expected = np.empty_like(values), np.empty(values.shape)
     residual.squares_across(values, squares)
     twin.squares_across(values, expected)
     np.testing.assert_allclose(squares, expected, rtol=1e-4)
     weighed = values.astype(float)
-    residual.weigh(values, squares, powers, quiet, hops)
-    twin.weigh(weighed, squares, powers, quiet, hops)
+    residual.weigh(values, squares, gates, hops)
+    twin.weigh(weighed, squares, gates, hops)
     np.testing.assert_allclose(values, weighed, rtol=1e-3, atol=1e-4)
+
+
+@FEW
+@given(SEED, ROWS, st.integers(0, 6))
+def test_averages_equal_their_twin(seed: int, rows: int, reach: int) -> None:
+    powers = np.exp(3 * drawn(seed, rows, BANDS))
+    out, expected = np.empty_like(powers), np.empty(powers.shape)
+    residual.mean_rows(powers, reach, out)
+    twin.mean_rows(powers, reach, expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-5)
+
+
+@FEW
+@given(SEED, ROWS)
+def test_the_gate_equals_its_twin(seed: int, rows: int) -> None:
+    near, noise = np.exp(2 * drawn(seed, rows, BANDS)), np.exp(drawn(seed + 1, BANDS))
+    out, expected = np.empty_like(near), np.empty(near.shape)
+    residual.gate(near, noise, out)
+    twin.gate(near, noise, expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_noise_counts_little_and_what_stands_out_of_it_counts() -> None:
+    near = np.ones((30, BANDS), np.float32)
+    near[10:20] = 100.0
+    out = np.empty_like(near)
+    residual.gate(near, np.ones(BANDS, np.float32), out)
+    assert out[0].max() < 0.11 and out[15].min() > 0.98
 
 
 def test_the_prediction_finds_what_follows_from_neighbours() -> None:
