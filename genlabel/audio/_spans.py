@@ -35,11 +35,16 @@ _SURE, _FAINT = 6.0, 0.4
 _LEAST_BLOCKS = 7
 # Blocks between two stretches, a second, that say nothing against the mark: a pause.
 _PAUSE_BLOCKS = 14
-# Amplitudes of a known word that are believed.
+# Amplitude of a known word that is assumed first, and those that are believed.
+_FIRST_AMPLITUDE = 0.2
 _AMPLITUDES = (0.1, 0.5)
 _TINY = 1e-9
-# What changes of phase cost: in a sound with many cuts, in one with few, and for a known word.
-_COSTS: tuple[Costs, ...] = ((2.0, 4.0, 5.0, 6.0), (3.0, 6.0, 8.0, 9.0))
+# The mark's amplitude and what changes of phase cost: in a sound with many cuts, in one with few
+# whose mark is fainter; and the costs for a known word.
+_FOLLOWED: tuple[tuple[float, Costs], ...] = (
+    (0.2, (2.0, 4.0, 5.0, 6.0)),
+    (0.15, (3.0, 6.0, 8.0, 9.0)),
+)
 _KNOWN_COSTS: Costs = (3.0, 6.0, 7.0, 8.0)
 _WHOLE = 3
 _SEGMENTS = 6
@@ -55,7 +60,7 @@ _BELOW_CHANCE = 0.5
 # Rows of a map in which another mark could be read.
 _WORTHWHILE = 600
 #: Measurements one search of a map looks at, at most.
-MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_COSTS) * (1 + _SEGMENTS))
+MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_FOLLOWED) * (1 + _SEGMENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +180,8 @@ def _paths(values: Values) -> Iterator[tuple[Path, int]]:
     scores = phase_scores(values, pilot_map(), _BLOCK)
     for phase in np.argsort(-scores.sum(axis=0))[:_WHOLE]:
         yield np.full(len(scores), phase, np.int64), _BLOCK
-    for costs in _COSTS:
-        path = likely_path(values, scores, _PILOT_SHARE, costs)
+    for amplitude, costs in _FOLLOWED:
+        path = likely_path(values, scores, _PILOT_SHARE, costs, amplitude)
         if (path == UNMARKED).all():
             continue
         yield path, _BLOCK
@@ -199,7 +204,7 @@ def _runs(path: Path) -> list[tuple[int, int]]:
 def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Find the rows that carry a known word: whole stretches, cuts inside not counted."""
     scores = phase_scores(values, signs, _FINE_BLOCK)
-    path = likely_path(values, scores, 1.0, _KNOWN_COSTS)
+    path = likely_path(values, scores, 1.0, _KNOWN_COSTS, _FIRST_AMPLITUDE)
     pairs, sure, amplitudes = _surveyed(values, path, signs)
     if not len(pairs):
         return []

@@ -17,8 +17,6 @@ from genlabel_kernels.audio.residual import HOPS
 
 # Rows multiplied at once.
 _BATCH = 4096
-# Of a mark that is just readable, and not yet known.
-_AMPLITUDE = 0.17
 # Rows on either side by which a map's local spread is judged, and the spread below which there is
 # little to hear: such a pause says neither that there is a mark nor that there is none.
 _AROUND = 172
@@ -54,7 +52,7 @@ def phase_scores(values: Values, signs: NDArray[np.float32], block: int) -> Valu
 
 
 def likely_path(
-    values: Values, scores: Values, share: float, costs: Costs, amplitude: float = _AMPLITUDE
+    values: Values, scores: Values, share: float, costs: Costs, amplitude: float
 ) -> Path:
     """Find the likeliest phase of every block.
 
