@@ -21,6 +21,10 @@ _NOT_WRITTEN = {
     "c2pa": "a signed C2PA manifest, for which no signer was given",
     "watermark": "a watermark, which writing metadata alone does not give",
 }
+_NO_PLACE = (
+    "a signed C2PA manifest, for which such files have no place: with a signer and a path, "
+    "one is put beside the file"
+)
 _NOT_HEARD = "a label people can hear, for which none was chosen (visible='auto', or a spoken one)"
 _OF_DOCUMENTS = {
     "visible": "a label people read, which was not put in (visible='auto', or a TextLabel)",
@@ -136,7 +140,7 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
         asked = {r.layer for r in required} & set(profile.layers)
         for layer in (name for name in _NOT_WRITTEN if name in asked):
             if layer not in work.layers and layer not in left_out:
-                missing = _missing(layer, work.before.media_type)
+                missing = _missing(layer, work)
                 warnings.append(f"profile {profile.name} asks for {missing}")
         fields = sorted({name for r in required for name in r.fields if not _set(work.label, name)})
         if fields:
@@ -145,7 +149,12 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
     return warnings
 
 
-def _missing(layer: str, media_type: str) -> str:
+def _missing(layer: str, work: Work) -> str:
+    from genlabel.labels import c2pa
+
+    media_type = work.before.media_type
+    if layer == "c2pa" and c2pa.no_carrier(work.data, media_type) is not None:
+        return _NO_PLACE
     if is_document(media_type):
         return _OF_DOCUMENTS.get(layer, _NOT_WRITTEN[layer])
     heard = layer == "visible" and media_type.startswith("audio/")

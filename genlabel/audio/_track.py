@@ -80,7 +80,7 @@ def likely_path(
     squares = _local_squares(values, block)[:, None]
     spreads = np.sqrt(np.maximum(squares, _LEAST_SPREAD**2))
     heard = np.minimum(squares / _LEAST_SPREAD**2, 1.0)
-    ratios = np.float32(amplitude) * scores / spreads
+    ratios = np.asarray(np.float32(amplitude) * scores / spreads, np.float32)
     ratios -= np.float32(0.5 * amplitude**2 * known) * heard
     sums = np.empty((len(scores), PHASES + 1), np.float32)
     path = np.empty(len(scores), np.int64)

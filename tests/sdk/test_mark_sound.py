@@ -61,6 +61,7 @@ def test_every_kind_is_marked_labelled_signed_and_says_so(
     signed = kind not in ("vorbis", "opus")
     assert receipt.layers == ("watermark", "aigc", "xmp", *(["c2pa"] if signed else []))
     assert any("no place for one in Ogg" in text for text in receipt.warnings) != signed
+    assert not any("no signer was given" in text for text in receipt.warnings)
     assert receipt.psnr is None
     assert receipt.snr is not None and receipt.snr > 5
     report = genlabel.verify(out.getvalue(), keys=[key], trust=authority.root)
