@@ -32,7 +32,8 @@ def main() -> int:
         print(f"{name:<20} {'ok' if done.returncode == 0 else 'FAILED'}", flush=True)
         if done.returncode:
             failed += 1
-            print("\n".join(done.stderr.splitlines()[-40:]), flush=True)
+            said = f"{done.stdout}\n{done.stderr}".splitlines()
+            print("\n".join(line for line in said if not line.startswith("INFO:")), flush=True)
     return 1 if failed else 0
 
 

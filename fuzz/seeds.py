@@ -49,7 +49,11 @@ SUFFIXES = {
     "vtt": "vtt",
 }
 #: Those whose samples are decoded as well.
-VERIFIED = ("png", "jpeg", "webp", "gif", "wav", "flac", "html", "docx", "vtt")
+VERIFIED = (
+    *("png", "jpeg", "webp", "gif", "tiff", "bmp", "avif"),
+    *("wav", "flac", "mp3", "ogg", "mp4", "flv"),
+    *("html", "docx", "vtt", "markdown", "pdf"),
+)
 
 _CORPUS_PREFIXES = {"jpeg": "jpeg", "markdown": "md", "docx": "ooxml", "matroska": "-"}
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><metadata/><rect width="9" height="9"/></svg>'

@@ -64,7 +64,7 @@ def heard(material: Material, name: str) -> Heard:
     """
     av = _library(name)
     try:
-        with opened(material) as stream, av.open(stream) as container:
+        with opened(material) as stream, av.open(stream, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise MediaError("holds no sound that can be decoded", path=name)
             context = container.streams.audio[0].codec_context
@@ -91,7 +91,7 @@ def decode(material: Material, name: str) -> Iterator[Block]:
     """
     av = _library(name)
     try:
-        with opened(material) as stream, av.open(stream) as container:
+        with opened(material) as stream, av.open(stream, metadata_errors="replace") as container:
             for frame in container.decode(audio=0):
                 samples = frame.to_ndarray()
                 if not frame.format.is_planar:

@@ -133,7 +133,13 @@ def opened(source: Path, kind: Container) -> Any:
     kind : Container
         What it is.
     """
-    return av.open(f"file:{source}", format=kind.demuxer, options={"protocol_whitelist": "file"})
+    # Texts in other codings than UTF-8 are no reason not to read a film.
+    return av.open(
+        f"file:{source}",
+        format=kind.demuxer,
+        options={"protocol_whitelist": "file"},
+        metadata_errors="replace",
+    )
 
 
 def _created(target: Path, kind: Container) -> Any:

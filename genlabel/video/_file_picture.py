@@ -108,11 +108,16 @@ def main_stream(container: Any, name: str) -> Any:
     ------
     MediaError
         There is none.
+    UnsupportedError
+        Nothing is known that could decode it.
     """
     tracks = [stream for stream in container.streams.video if not is_cover(stream)]
     if not tracks:
         raise MediaError("holds no moving pictures", path=name)
-    return next((stream for stream in tracks if stream.disposition & 1), tracks[0])
+    main = next((stream for stream in tracks if stream.disposition & 1), tracks[0])
+    if main.codec_context is None:
+        raise UnsupportedError("holds pictures of an unknown coding", path=name)
+    return main
 
 
 def is_cover(stream: Any) -> bool:
@@ -268,6 +273,7 @@ def _bit_rate(stream: Any) -> float | None:
     container = stream.container
     if not container.duration or container.size <= 0:
         return None
-    rest = sum(other.codec_context.bit_rate or 0 for other in container.streams.audio)
+    contexts = (other.codec_context for other in container.streams.audio)
+    rest = sum(context.bit_rate or 0 for context in contexts if context is not None)
     whole = float(container.size * 8 * av.time_base / container.duration)
     return max(whole - rest, whole / 2)

@@ -15,7 +15,7 @@ import numpy as np
 
 from genlabel import audio, video
 from genlabel._detection import FOUND_LOG10_P, Detection, Effort, Span
-from genlabel._errors import GenlabelError, MediaError
+from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._file_sound import Block
 from genlabel.video._file import opened
@@ -147,6 +147,8 @@ def _hear(
     for start in starts:
         with opened(path, kind) as film:
             stream = film.streams[index]
+            if stream.codec_context is None:
+                raise UnsupportedError("its coding is not known")
             for at, piece in _pieces(film, stream, start, everything=everything):
                 count += 1
                 rate = stream.codec_context.sample_rate

@@ -189,11 +189,12 @@ class Film:
         else:
             source, self._name = src, "<stream>"
         with self._errors():
-            self._container = av.open(source)
-        if not self._container.streams.video:
+            self._container = av.open(source, metadata_errors="replace")
+        known = [track for track in self._container.streams.video if track.codec_context]
+        if not known:
             self.close()
-            raise MediaError("holds no pictures", path=self._name)
-        self._stream = self._container.streams.video[0]
+            raise MediaError("holds no pictures that can be decoded", path=self._name)
+        self._stream = known[0]
         self._stream.thread_type = "AUTO"
 
     def __enter__(self) -> Film:

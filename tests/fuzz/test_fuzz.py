@@ -13,13 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzz.seeds import SUFFIXES
-from fuzz.targets import TARGETS, everything, everything_seeds, labels
+from fuzz.targets import TARGETS, everything, everything_seeds, labels, whole
+from tests.sdk.labels.containers import mp4s
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 6
 SEEDS = {name: target.seeds() for name, target in TARGETS.items()}
 #: Those that take longer, and whose parsers others cover.
-SLOW = {"sm2-keys", "verify-html", "verify-wav", "verify-png", "pdf", "flv"}
+SLOW = {
+    *("sm2-keys", "pdf", "flv"),
+    *(f"verify-{name}" for name in ("html", "wav", "png", "tiff", "mp3", "flv", "pdf", "avif")),
+}
 QUICK = sorted(set(TARGETS) - SLOW)
 
 FLIPS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 7)), min_size=1, max_size=4)
@@ -81,6 +85,20 @@ def test_real_files_flipped_and_cut(
         data[spot] ^= 1 << bit
     labels(bytes(data), f"a.{SUFFIXES[name]}")
     labels(whole[: int(at * len(whole))], f"a.{SUFFIXES[name]}")
+
+
+#: What fuzzing has found, and must not come back.
+FOUND = {
+    "a coding that is not known": mp4s.ISO + mp4s.box(b"moov", mp4s.FILM),
+    "metadata that is not UTF-8": (
+        mp4s.ISO + mp4s.box(b"moov", mp4s.FILM, mp4s.keyed((b"\xfbIGC", b"x")))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found_before(name: str) -> None:
+    whole(FOUND[name], "a.mp4")
 
 
 def test_everything_has_seeds_for_all_targets() -> None:
