@@ -96,6 +96,11 @@ FOUND = {
 }
 
 
+def test_a_note_within_the_header_is_replaced() -> None:
+    labels(b'WEBVTT\nstyle\nNOTE AIGC\n{"Label":"1"}', "a.vtt")
+    labels(b'WEBVTT\nNOTE AIGC\n{"Label":"1"}\n\n00:01.000 --> 00:02.000\nx\n', "a.vtt")
+
+
 @pytest.mark.parametrize("name", FOUND)
 def test_found_before(name: str) -> None:
     whole(FOUND[name], "a.mp4")

@@ -71,10 +71,9 @@ def write(
         # An arrow would make a cue of it; JSON reads the escape as the same.
         return f"NOTE {keyword}{line}{value.replace('-->', '--' + chr(92) + 'u003e')}{line}{line}"
 
-    changed = spans.edited(text, _notes(text), edits, at, render)
-    if changed != text and lead and edits.new:
-        changed = changed[:at] + lead + changed[at:]
-    return coded.encode(changed, name=name), ()
+    if edits.new:
+        text, at = text[:at] + lead + text[at:], at + len(lead)
+    return coded.encode(spans.edited(text, _notes(text), edits, at, render), name=name), ()
 
 
 def _notes(text: str) -> list[Span]:
