@@ -21,6 +21,8 @@ from genlabel_kernels.plane.tile import as_chips
 from genlabel_kernels.video.layout import FRAME, layout
 
 Matrix = NDArray[np.float64]
+#: First row and column of a part of a picture, and those after the last.
+Window = tuple[int, int, int, int]
 
 #: Quarter turns and mirroring of a whole picture, the likeliest first.
 ORIENTATIONS = (
@@ -36,6 +38,10 @@ _SPREAD, _DARKEST = 50.0, 2.0
 _POSES = 4
 _LEAST_COHERENCE = 6.0
 _NEAR_BEST = 0.6
+# Parts of a picture that are searched by themselves: side against the whole, and places. A film
+# that is shown small within another picture lies in one of them, and less else does.
+_PART = 0.7
+_PLACES = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
 # Poses that move no pixel by more frame pixels than this against each other count once.
 _SAME_POSE = 4.0
 # Code bits whose energy exceeds noise by less are not decoded, in standard deviations; above the
@@ -77,10 +83,13 @@ class Placed:
         Of whole pictures: an entry of `ORIENTATIONS`.
     matrix : (3, 3) float64 array
         From picture pixels (x, y, 1) to frame pixels.
+    window : Window or None
+        The part of the picture that is read; None: all of it.
     """
 
     orientation: tuple[int, bool] | None
     matrix: Matrix
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +125,7 @@ class Picture:
     """
 
     moment: Moment
-    _white: dict[tuple[int, int], Plane] = field(default_factory=dict)
+    _white: dict[tuple[int, int, Window | None], Plane] = field(default_factory=dict)
     _plane: Plane = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,18 +146,22 @@ class Picture:
         rows, columns = self.shape
         return scaling(columns / width, rows / height)
 
-    def white(self, rows: int, columns: int) -> Plane:
-        """Give the whitened picture of that size."""
-        if (rows, columns) not in self._white:
-            self._white[rows, columns] = residual(resize(self._plane, rows, columns))
-        return self._white[rows, columns]
+    def white(self, rows: int, columns: int, window: Window | None = None) -> Plane:
+        """Give the picture, or a part of it, whitened at that size."""
+        if (rows, columns, window) not in self._white:
+            top, left, bottom, right = window or (0, 0, *self.shape)
+            part = np.ascontiguousarray(self._plane[top:bottom, left:right])
+            self._white[rows, columns, window] = residual(resize(part, rows, columns))
+        return self._white[rows, columns, window]
 
     def chips(self, placed: Placed) -> NDArray[np.float32]:
         """Measure the chips under a pose; zeros where it shows none."""
         if placed.orientation is not None:
             white = self.white(*frame_size(*self.shape, FRAME))
             return chips_of(upright(white, placed.orientation))
-        laid = rectify(self._plane, placed.matrix)
+        top, left, bottom, right = placed.window or (0, 0, *self.shape)
+        moved = placed.matrix @ _shift(left, top)
+        laid = rectify(np.ascontiguousarray(self._plane[top:bottom, left:right]), moved)
         if laid is None:
             return np.zeros(layout().chips, np.float32)
         return as_chips(laid.bins(layout()))
@@ -161,21 +174,27 @@ class Pictures:
     ----------
     pictures : sequence of Picture
         All of one shape.
+    window : Window or None
+        The part of them that is searched; None: all.
     """
 
-    def __init__(self, pictures: Sequence[Picture]) -> None:
+    def __init__(self, pictures: Sequence[Picture], window: Window | None = None) -> None:
         self._pictures = pictures
+        self._window = window
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Height and width of each."""
-        return self._pictures[0].shape
+        """Height and width of each, or of the part."""
+        if self._window is None:
+            return self._pictures[0].shape
+        top, left, bottom, right = self._window
+        return bottom - top, right - left
 
     def white(self, rows: int, columns: int) -> Plane:
         """Add up all whitened pictures at that size."""
         total = np.zeros((rows, columns), np.float32)
         for picture, weight in zip(self._pictures, weights(self._pictures), strict=True):
-            total += weight * picture.white(rows, columns)
+            total += weight * picture.white(rows, columns, self._window)
         return total
 
     def poses(self) -> Iterator[Placed]:
@@ -187,7 +206,8 @@ class Pictures:
                 return
             if all(_differ(pose.matrix, other.matrix, max(self.shape)) for other in chosen):
                 chosen.append(pose)
-                yield Placed(None, pose.matrix)
+                top, left = (0, 0) if self._window is None else self._window[:2]
+                yield Placed(None, pose.matrix @ _shift(-left, -top), self._window)
             if len(chosen) == _POSES:
                 return
 
@@ -282,6 +302,17 @@ def find_word(
     return None
 
 
+def _windows(height: int, width: int) -> list[Window]:
+    """List the parts of a picture that are searched by themselves."""
+    rows, columns = round(_PART * height), round(_PART * width)
+    corners = [(round(y * (height - rows)), round(x * (width - columns))) for y, x in _PLACES]
+    return [(top, left, top + rows, left + columns) for top, left in corners]
+
+
+def _shift(x: float, y: float) -> Matrix:
+    return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
+
+
 def _differ(one: Matrix, other: Matrix, side: int) -> bool:
     """Whether two poses turn and stretch a picture of that side by more than a few pixels."""
     return bool(np.abs(one[:2, :2] - other[:2, :2]).max() * side > _SAME_POSE)
@@ -330,8 +361,8 @@ def _measurements(
     chips = np.array([[one.chips(place) for place in placed] for one in alike])
     chips *= weighed[:, None, None]
     yield from zip(placed, chips.sum(axis=0), strict=True)
-    if posed:
-        for place in Pictures(alike).poses():
+    for window in [None, *_windows(*alike[0].shape)] if posed else []:
+        for place in Pictures(alike, window).poses():
             yield place, weighed @ np.array([one.chips(place) for one in alike])
     for first, last in _parts(len(alike)):
         yield from zip(placed, chips[first:last].sum(axis=0), strict=True)
