@@ -226,7 +226,10 @@ def _beginnings() -> tuple[Plane, tuple[tuple[str, ...], ...]]:
     """Give the templates of all beginnings as columns, and the sentences that begin so."""
     templates: list[Plane] = []
     texts: list[list[str]] = []
-    for text in dict.fromkeys((*SHORT.values(), *notices().values())):
+    known = dict.fromkeys((*SHORT.values(), *notices().values()))
+    # One that begins with another is found as that one.
+    sentences = [text for text in known if not any(text.startswith(f"{one} ") for one in known)]
+    for text in sentences:
         try:
             drawn = _resized(_line(text), _INK / _DRAWN_INK)[:_ROWS, :_COLUMNS]
         except UnsupportedError:
