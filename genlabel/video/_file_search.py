@@ -163,6 +163,8 @@ def _pieces(
     if start > 0:
         film.seek(int(start * av.time_base))
     rate = stream.codec_context.sample_rate
+    if not rate:
+        raise MediaError("does not tell the rate of its sound")
     timeline = Timeline(rate)
     held: list[Block] = []
     length = 0

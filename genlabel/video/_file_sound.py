@@ -205,7 +205,7 @@ def plan_sound(
         Why it is left as it is, where it is.
     """
     context = stream.codec_context
-    if context is None:
+    if context is None or not context.sample_rate:
         return "its coding is not known"
     codec = context.codec.canonical_name
     if codec not in _ENCODERS and not codec.startswith("pcm_"):
