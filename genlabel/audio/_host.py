@@ -138,7 +138,8 @@ def analyse(samples: Channels, rate: int) -> Host:
     depths = np.empty_like(powers)
     tile_depths(powers, spectra.totals, masking_matrix(), first_state(), depths)
     depth = _bearable(powers, depths, _reach(samples, rate))
-    rows = own_powers(tile_map(sound, hop=FRAME // _HOPS), _HOPS)[::_HOPS]
+    finer = own_powers(tile_map(sound, hop=FRAME // _HOPS), _HOPS)
+    rows = np.ascontiguousarray(finer[::_HOPS])
     values = statistic(rows, hops=1)
     tiles = np.zeros((FRAMES, BANDS), np.float32)
     for start in range(0, len(values), FRAMES):
