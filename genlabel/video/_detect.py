@@ -26,6 +26,8 @@ _KEYFRAMES = 64
 _TOGETHER = 16
 # Seconds of a film that is read as a whole; of longer ones, so many places of so many seconds.
 _SHORT = 30.0
+# Stretches in which poses are searched for, at most: cropped films are cropped all along.
+_SEARCHES: dict[Effort, int] = {"quick": 0, "normal": 3, "deep": 1 << 30}
 # Seconds between keyframes above which nothing is taken for granted, in films that are no longer
 # than the other.
 _UNSEEN = 12.0
@@ -55,7 +57,8 @@ def detect(
         How long to look. ``"quick"`` reads keyframes, 64 of a long film, of pictures of which
         nothing was cut off, turned by quarter turns or mirrored. ``"normal"`` also looks, where
         these say nothing, at all of a film of half a minute and at ten places of a longer one,
-        and finds what was cut, turned, stretched or put into another picture. What lies between
+        and finds what was cut, turned, stretched or put into another picture, by its keyframes or
+        its first three stretches of a quarter of a minute. What lies between
         two keyframes with one payload is taken to have it too, unless they are far apart.
         ``"deep"`` looks at all of any film. Of planes of luma all are looked at.
 
@@ -75,7 +78,7 @@ def detect(
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
     secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
-    reader = _Reader(secrets, posed=effort != "quick")
+    reader = _Reader(secrets, searches=_SEARCHES[effort])
     if isinstance(src, (str, bytes, bytearray, memoryview, os.PathLike)) or hasattr(src, "read"):
         with Film(src) as film:  # type: ignore[arg-type]
             return _of_file(film, reader, effort)
@@ -114,13 +117,13 @@ class _Reader:
     ----------
     secrets : sequence of MarkSecrets
         Of all keys.
-    posed : bool
-        Whether to search for poses.
+    searches : int
+        Stretches in which poses are searched for, at most.
     """
 
-    def __init__(self, secrets: Sequence[MarkSecrets], *, posed: bool) -> None:
+    def __init__(self, secrets: Sequence[MarkSecrets], *, searches: int) -> None:
         self._secrets = secrets
-        self._posed = posed
+        self._searches = searches
         self._risk = Risk(len(secrets))
         self._words: list[Word] = []
         self._total = Total()
@@ -140,10 +143,12 @@ class _Reader:
         if not self._secrets:
             return
         left = [Picture(moment) for moment in moments]
+        posed = posed and self._searches > 0
+        self._searches -= posed
         for known in self._words:
             left = self._take(left, known)
         for _ in range(MOST_PAYLOADS):
-            word = find_word(left, self._secrets, self._risk, posed=posed and self._posed)
+            word = find_word(left, self._secrets, self._risk, posed=posed)
             if word is None:
                 return
             self._words.append(word)
