@@ -36,8 +36,9 @@ _SPREAD, _DARKEST = 50.0, 2.0
 # Poses of a search that are read, and the coherence below which none is: weak marks begin at 6.5,
 # which noise reaches in about every third search.
 _POSES = 4
-_LEAST_COHERENCE = 6.0
+_LEAST_COHERENCE = 6.5
 _NEAR_BEST = 0.6
+_SEARCHED = 16
 # Parts of a picture that are searched by themselves: side against the whole, and places. A film
 # that is shown small within another picture lies in one of them, and less else does.
 _PART = 0.7
@@ -361,9 +362,11 @@ def _measurements(
     chips = np.array([[one.chips(place) for place in placed] for one in alike])
     chips *= weighed[:, None, None]
     yield from zip(placed, chips.sum(axis=0), strict=True)
+    # So many are enough to find a pose, and what was not read upright is read from as many.
+    some = alike[:: -(-len(alike) // _SEARCHED)]
     for window in [None, *_windows(*alike[0].shape)] if posed else []:
-        for place in Pictures(alike, window).poses():
-            yield place, weighed @ np.array([one.chips(place) for one in alike])
+        for place in Pictures(some, window).poses():
+            yield place, weights(some) @ np.array([one.chips(place) for one in some])
     for first, last in _parts(len(alike)):
         yield from zip(placed, chips[first:last].sum(axis=0), strict=True)
 
