@@ -82,9 +82,9 @@ class Scratch:
         """Name a new file."""
         if self._folder is None:
             parent = self._parent or tempfile.gettempdir()
-            folder = Path(parent, f".genlabel-{secrets.token_hex(8)}.tmp")
-            folder.mkdir(mode=0o700)
-            self._folder = folder
+            # Noted before it is made: an end that comes between the two leaves no folder behind.
+            self._folder = Path(parent, f".genlabel-{secrets.token_hex(8)}.tmp")
+            self._folder.mkdir(mode=0o700)
         return self._folder / secrets.token_hex(8)
 
     def own(self, data: Data) -> Data:
