@@ -10,7 +10,7 @@ INFO); XMP Specification Part 3, 1.2 (chunk _PMX).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from genlabel._data import Data, Piece
@@ -96,7 +96,8 @@ def write(
         It has an index of an unknown kind.
     """
     file = _file(data, name)
-    changes = list(_changes(file, edits)) + _new(data, file, edits, name)
+    changes = list(_changes(file, edits))
+    changes += _new(file, changes, edits, name)
     changes += _room(data, file, changes)
     patches = [patch for patch, _ in changes]
     shift = Shift(patches)
@@ -200,7 +201,9 @@ def _changes(file: _File, edits: Edits) -> Iterator[tuple[Patch, tuple[Chunk, ..
             yield Patch(chunk.start, chunk.stop, b""), place.around
 
 
-def _new(data: Data, file: _File, edits: Edits, name: str) -> list[tuple[Patch, tuple[Chunk, ...]]]:
+def _new(
+    file: _File, changes: list[tuple[Patch, tuple[Chunk, ...]]], edits: Edits, name: str
+) -> list[tuple[Patch, tuple[Chunk, ...]]]:
     """Put texts among those that are there or behind all others, and XMP last."""
     form, texts, last = file.forms[0], b"", b""
     for keyword, text in edits.new_texts:
@@ -209,19 +212,34 @@ def _new(data: Data, file: _File, edits: Edits, name: str) -> list[tuple[Patch, 
         texts += framed(keyword.encode(), text + b"\0")
     found: list[tuple[Patch, tuple[Chunk, ...]]] = []
     if texts and file.info is not None:
-        found.append((_inserted(file.info, texts), (form, file.info)))
+        items = [place.chunk for place in file.places if file.info in place.around]
+        found.append((_inserted(file.info, items, texts, changes), (form, file.info)))
     elif texts:
         last += framed(_LIST, b"INFO" + texts)
     if edits.new_xmp is not None:
         last += framed(_XMP, edits.new_xmp)
     if last:
-        found.append((_inserted(form, last), (form,)))
+        found.append((_inserted(form, file.inside, last, changes + found), (form,)))
     return found
 
 
-def _inserted(within: Chunk, new: bytes) -> Patch:
-    """Put chunks behind a list's last, which may have lost its padding."""
-    return Patch(within.stop, within.stop, b"\0" * ((within.stop - within.payload) & 1) + new)
+def _inserted(
+    within: Chunk,
+    inside: Sequence[Chunk],
+    new: bytes,
+    changes: list[tuple[Patch, tuple[Chunk, ...]]],
+) -> Patch:
+    """Put chunks behind a list's last, which may have lost its padding.
+
+    They come before what is less than a chunk at the list's end: behind it they would be read as
+    a part of it.
+    """
+    if not inside:
+        return Patch(within.payload + 4, within.payload + 4, new)
+    last = inside[-1]
+    size = last.stop - last.payload + sum(p.growth for p, lists in changes if last in lists)
+    whole = any(patch.start == last.start for patch, _ in changes)
+    return Patch(last.stop, last.stop, b"\0" * (not whole and size & 1) + new)
 
 
 def _room(

@@ -28,6 +28,9 @@ LISTS = st.sampled_from(
         (chunk(b"_PMX", b"old"),),
         # Its last text has lost its padding.
         (chunk(b"LIST", b"INFO", chunk(b"IART", b"odd")[:-1]),),
+        # Behind its last text there is less than a chunk.
+        (form(b"INFO", TITLE, bytes(4)),),
+        (form(b"INFO", bytes(6)),),
     ]
 )
 
@@ -166,3 +169,9 @@ def test_cut_files_are_refused() -> None:
         except MediaError:
             continue
         assert first <= at < first + 8
+
+
+@pytest.mark.parametrize("left", range(1, 8))
+def test_less_than_a_chunk_at_the_end_is_no_part_of_what_is_written(left: int) -> None:
+    data = chunk(b"RIFF", b"AVI ", avi_of()[12:], bytes(left))
+    check_edited(avi, data)
