@@ -156,6 +156,32 @@ def pack_all(payload: bytes, secrets: PayloadSecrets) -> NDArray[np.uint8]:
     return np.unpackbits(rows, axis=1)
 
 
+def code_words(payload: bytes, secrets: PayloadSecrets) -> NDArray[np.int8]:
+    """Encode a payload under every salt.
+
+    Parameters
+    ----------
+    payload : bytes
+        8, 16 or 32 bytes.
+    secrets : PayloadSecrets
+        Of the key.
+
+    Returns
+    -------
+    (256, 1024) int8 array of -1 and +1
+
+    Raises
+    ------
+    UnsupportedError
+        The payload has another length.
+    """
+    from genlabel_kernels.code.polar import encode_batch, frozen_mask
+
+    messages = pack_all(payload, secrets)
+    words = encode_batch(messages, frozen_mask(CODE_BITS, messages.shape[1]))
+    return 1 - 2 * words.view("i1")
+
+
 def unpack(bits: NDArray[np.uint8], secrets: PayloadSecrets) -> bytes | None:
     """Read a message.
 

@@ -17,8 +17,9 @@ from benchmarks.audio.attacks import attack, random_for
 from benchmarks.audio.measure import MARK_KEY, payload_of
 from benchmarks.audio.sounds import Form
 from genlabel import CapacityError, Detection, Key
+from genlabel._payload import code_words
 from genlabel.audio import _spans, detect
-from genlabel.audio._codeword import code_words, key_sums, mark_secrets
+from genlabel.audio._codeword import key_sums, mark_secrets
 from genlabel_kernels.audio.layout import CODE_BITS, FRAME, FRAMES, RATE, layout
 from genlabel_kernels.chips import signs
 
@@ -200,7 +201,7 @@ def _correlated(name: str, seen: Sequence[Plane], count: int) -> tuple[Plane, Pl
         [signs(f"{name}\nfresh {number}".encode(), len(rows[0])) for number in range(count)]
     )
     products = (drawn * np.array(rows)[turns]).astype(np.float32)
-    word = code_words(payload_of(name), mark_secrets(MARK_KEY))[0][layout().bit_of_chip]
+    word = code_words(payload_of(name), mark_secrets(MARK_KEY).payload)[0][layout().bit_of_chip]
     sums = [np.bincount(layout().bit_of_chip, row, CODE_BITS) for row in products]
     chips = np.array([1 / (row**4).sum() for row in rows], np.float32)[turns]
     largest = float(np.abs(_walsh(np.array(sums, np.float32))).max())

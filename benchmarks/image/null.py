@@ -16,8 +16,9 @@ from benchmarks.image.decoding import Decoding, observed_decode
 from benchmarks.image.measure import MARK_KEY
 from benchmarks.image.unmarked import PAYLOAD, Content
 from genlabel import Detection, Key
+from genlabel._payload import code_words
 from genlabel.image import _detect
-from genlabel.image._codeword import MarkSecrets, bit_sums, code_words, mark_secrets
+from genlabel.image._codeword import MarkSecrets, bit_sums, mark_secrets
 from genlabel.image._detect import MEASUREMENTS
 from genlabel.image._evidence import Evidence, Reading, promising
 from genlabel_kernels.chips import fold_chips, signs
@@ -197,7 +198,7 @@ def measurements(evidences: Sequence[Evidence]) -> Plane:
 def _likely_word(matrix: Plane) -> NDArray[np.int8]:
     """Choose the fixed word: of a payload's 256, the one that another key may have put there."""
     secrets = mark_secrets(MARK_KEY)
-    words = code_words(PAYLOAD, secrets)
+    words = code_words(PAYLOAD, secrets.payload)
     if not len(matrix):
         return words[0]
     correlations = words @ np.stack([bit_sums(row, secrets) for row in matrix]).T

@@ -13,9 +13,9 @@ from benchmarks.image.decoding import needed, observed_decode
 from benchmarks.image.null import key_of
 from benchmarks.image.unmarked import Content
 from genlabel import CapacityError
-from genlabel._payload import FORMATS
+from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect, embed
-from genlabel.image._codeword import code_words, mark_secrets, word_chips
+from genlabel.image._codeword import mark_secrets, word_chips
 from genlabel.image._evidence import Evidence, promising
 from genlabel_kernels.image.layout import layout
 
@@ -97,7 +97,7 @@ def at_the_edge(count: int) -> Iterator[Edge]:
         rng = random_for("edge", str(number))
         secrets = mark_secrets(key_of("edge", "edge", number))
         payload = rng.bytes(8)
-        pattern = word_chips(code_words(payload, secrets)[number % 256], secrets)
+        pattern = word_chips(code_words(payload, secrets.payload)[number % 256], secrets)
         noise = rng.normal(0, 1, len(pattern))
         # T of the sum is what is asked for, whatever the noise adds.
         noise -= pattern * (pattern @ noise) / len(pattern)

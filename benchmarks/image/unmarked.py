@@ -17,9 +17,10 @@ from benchmarks.image import geometry, pictures
 from benchmarks.image.attacks import attack, random_for
 from benchmarks.image.measure import MARK_KEY, payload_of
 from genlabel import CapacityError
+from genlabel._payload import code_words
 from genlabel._plane.tile import draw_tile
 from genlabel.image import embed
-from genlabel.image._codeword import code_words, mark_secrets
+from genlabel.image._codeword import mark_secrets
 from genlabel_kernels.image.layout import COARSE_FRAME, FINE_FRAMES, layout
 from genlabel_kernels.plane.layout import TILE
 
@@ -156,7 +157,7 @@ def _drawings() -> dict[str, Callable[[], Plane]]:
 
 def _public() -> dict[str, Callable[[], Plane]]:
     """List what anybody can draw who knows the layout but no key."""
-    word = code_words(PAYLOAD, mark_secrets(MARK_KEY))[0]
+    word = code_words(PAYLOAD, mark_secrets(MARK_KEY).payload)[0]
     named: dict[str, Callable[[], Plane]] = {}
     for frame in FINE_FRAMES:
         named[f"fine tones {frame}"] = partial(_on_flat, _tones("fine"), frame)

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._key import Key
-from genlabel._payload import CODE_BITS, PayloadSecrets, pack_all, payload_secrets
+from genlabel._payload import CODE_BITS, PayloadSecrets, payload_secrets
 from genlabel_kernels.audio.layout import BANDS, FRAMES, layout, pilot_map
 from genlabel_kernels.chips import dealt_order, signed_sums, signs, spread
-from genlabel_kernels.code.polar import encode_batch, frozen_mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +43,6 @@ def mark_secrets(key: Key) -> MarkSecrets:
     drawn = signs(key.derive("audio/signs/1"), len(layout().chips))
     rows = np.append(drawn, np.int8(0))[_dealt()]
     return MarkSecrets(key.name, drawn, np.ascontiguousarray(rows), payload_secrets(key))
-
-
-def code_words(payload: bytes, secrets: MarkSecrets) -> NDArray[np.int8]:
-    """Encode a payload under every salt.
-
-    Returns
-    -------
-    (256, 1024) int8 array of -1 and +1
-
-    Raises
-    ------
-    UnsupportedError
-        A payload has 8, 16 or 32 bytes.
-    """
-    messages = pack_all(payload, secrets.payload)
-    words = encode_batch(messages, frozen_mask(CODE_BITS, messages.shape[1]))
-    return 1 - 2 * words.view(np.int8)
 
 
 def superframe_signs(word: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np.float32]:

@@ -6,7 +6,8 @@ import numpy as np
 
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
-from genlabel.audio._codeword import code_words, mark_secrets, superframe_signs
+from genlabel._payload import code_words
+from genlabel.audio._codeword import mark_secrets, superframe_signs
 from genlabel.audio._embed import check_strength
 from genlabel.audio._samples import (
     MOST_CHANNELS,
@@ -61,7 +62,7 @@ class Embedder:
             raise UnsupportedError(f"channels are 1 to {MOST_CHANNELS}, not {channels}")
         secrets = mark_secrets(key)
         # The first of the payload's words: streams that are cut and joined are read together.
-        word = code_words(payload, secrets)[0]
+        word = code_words(payload, secrets.payload)[0]
         tiles = superframe_signs(word, secrets)
         self._shaper: Shaper | None = Shaper(rate, channels, tiles, depth=strength * DEPTH)
         self._channels = channels

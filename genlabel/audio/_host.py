@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel.audio._codeword import MarkSecrets, code_words, phase_sums
+from genlabel._payload import code_words
+from genlabel.audio._codeword import MarkSecrets, phase_sums
 from genlabel.audio._measure import statistic, tile_map
 from genlabel.audio._shaper import DEEPEST, LEAD, Channels, Spectra
 from genlabel_kernels.audio.layout import (
@@ -104,7 +105,7 @@ class Host:
         phase : int
             Row of the superframe at which the sound begins.
         """
-        words = code_words(payload, secrets)[: None if salted else 1]
+        words = code_words(payload, secrets.payload)[: None if salted else 1]
         norm = float(np.linalg.norm(self.tiles)) + _TINY
         # Row p: what the sound looks like where a superframe's row p comes first.
         turned = self.tiles[(np.arange(FRAMES)[None] - np.arange(FRAMES)[:, None]) % FRAMES]

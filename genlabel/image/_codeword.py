@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from genlabel._decoding import Decoded, log10_bound
 from genlabel._decoding import decode as proven
 from genlabel._key import Key
-from genlabel._payload import PayloadSecrets, pack_all, payload_secrets
+from genlabel._payload import PayloadSecrets, payload_secrets
 from genlabel_kernels.chips import dealt_order, fold_chips, signs, spread
-from genlabel_kernels.code.polar import encode_batch, frozen_mask
 from genlabel_kernels.image.layout import LAYERS, layout
 from genlabel_kernels.plane.layout import CODE_BITS
 
@@ -69,23 +68,6 @@ def dealt(layer: str) -> NDArray[np.int32]:
 @functools.cache
 def _bit_of_chip() -> NDArray[np.int32]:
     return np.concatenate([layout(layer).bit_of_chip for layer in LAYERS])
-
-
-def code_words(payload: bytes, secrets: MarkSecrets) -> NDArray[np.int8]:
-    """Encode a payload under every salt.
-
-    Returns
-    -------
-    (256, 1024) int8 array of -1 and +1
-
-    Raises
-    ------
-    UnsupportedError
-        A payload has 8, 16 or 32 bytes.
-    """
-    messages = pack_all(payload, secrets.payload)
-    words = encode_batch(messages, frozen_mask(CODE_BITS, messages.shape[1]))
-    return 1 - 2 * words.view(np.int8)
 
 
 def word_chips(word: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np.float32]:

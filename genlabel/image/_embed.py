@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from genlabel._decoding import excess_energy
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
+from genlabel._payload import code_words
 from genlabel._plane.measure import Plane, residual, resize
 from genlabel.image._codeword import (
     Decoded,
     MarkSecrets,
-    code_words,
     mark_secrets,
     word_chips,
 )
@@ -114,7 +114,7 @@ class _Host:
 
 
 def _marked(host: _Host, payload: bytes, secrets: MarkSecrets, strength: float) -> Pixels:
-    words = code_words(payload, secrets)
+    words = code_words(payload, secrets.payload)
     # The payload's 256 code words are equally good on the wire; the picture favours one. Only the
     # coarse layer is asked: a crop, which needs the fine one, hardly shows what the whole favours.
     sums = unit_sums(host.coarse, secrets)

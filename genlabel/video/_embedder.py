@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
+from genlabel._payload import code_words
 from genlabel._plane.measure import Plane, read_layer, residual
 from genlabel._plane.tile import draw_tile
-from genlabel.video._codeword import MarkSecrets, code_words, key_sums, mark_secrets, word_chips
+from genlabel.video._codeword import MarkSecrets, key_sums, mark_secrets, word_chips
 from genlabel.video._cuts import Cuts
 from genlabel.video._pattern import bearable, draw, small_luma
 from genlabel_kernels.plane.tile import as_chips
@@ -93,7 +94,7 @@ class Embedder:
         self._legal = whole if full_range else (16 << (bit_depth - 8), 235 << (bit_depth - 8))
         self._hold = max(1, round(_HOLD * fps))
         self._secrets = mark_secrets(key)
-        self._words = code_words(payload, self._secrets)
+        self._words = code_words(payload, self._secrets.payload)
         self._tile: Plane | None = None
         self._steps: NDArray[np.int16] | None = None
         self._bears = 0.0

@@ -13,9 +13,9 @@ from benchmarks.image.decoding import needed, observed_decode
 from benchmarks.image.null import HOEFFDING, LEVELS, NORMAL, Plan, key_of
 from benchmarks.image.unmarked import GROUPS, Content, contents
 from genlabel import Key
-from genlabel._payload import FORMATS
+from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect, embed
-from genlabel.image._codeword import code_words, decode, log10_bound, mark_secrets
+from genlabel.image._codeword import decode, log10_bound, mark_secrets
 from genlabel.image._detect import MEASUREMENTS, _hypotheses
 from genlabel.image._evidence import Evidence, promising
 from genlabel.image._pixels import luma
@@ -60,7 +60,7 @@ def test_cheap_t_is_the_decisions_own(evidences: list[Evidence]) -> None:
     compared = 0
     for number in range(40):
         secrets = mark_secrets(key_of("test", "cheap", number))
-        word = code_words(bytes(8), secrets)[number]
+        word = code_words(bytes(8), secrets.payload)[number]
         cheap = (matrix * word[null.bit_of_chip()]) @ secrets.chip_signs
         for evidence in evidences:
             for reading in promising(evidence, [secrets]):
@@ -101,7 +101,7 @@ def test_thresholds_are_those_of_the_levels() -> None:
 
 def test_every_candidate_of_a_decoding_is_seen() -> None:
     secrets = mark_secrets(KEY)
-    word = code_words(b"8 bytes.", secrets)[5]
+    word = code_words(b"8 bytes.", secrets.payload)[5]
     fine = layout("fine").chips
     noise = np.random.default_rng(1).normal(0, 1, len(null.bit_of_chip()))
     accepted = []

@@ -17,9 +17,9 @@ from benchmarks.image.security.adversary import Message
 from benchmarks.image.security.hosts import Host, Marked
 from benchmarks.image.security.table import Cell, Table, mean
 from genlabel import Detection, _decoding
-from genlabel._payload import FORMATS, PayloadSecrets, unpack
+from genlabel._payload import FORMATS, PayloadSecrets, code_words, unpack
 from genlabel.image import detect
-from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
+from genlabel.image._codeword import bit_sums, mark_secrets, word_chips
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import add_luma, luma
 from genlabel_kernels.code.polar import frozen_mask, list_decode
@@ -76,7 +76,7 @@ def averaged(same: Sequence[Marked], different: Sequence[Marked], targets: Seque
     seen["different payloads, aligned"] = seen["different payloads"]
     secrets = mark_secrets(MARK_KEY)
     every_word = np.stack(
-        [word_chips(word, secrets) for word in code_words(same[0].payload, secrets)]
+        [word_chips(word, secrets) for word in code_words(same[0].payload, secrets.payload)]
     )
     for name, chips in seen.items():
         marks = same if name == "one payload" else different

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from benchmarks.image import Pixels, geometry, pictures
 from genlabel import CapacityError, Key
-from genlabel._payload import pack
+from genlabel._payload import code_words, pack
 from genlabel.image import embed
-from genlabel.image._codeword import bit_sums, code_words, mark_secrets, word_chips
+from genlabel.image._codeword import bit_sums, mark_secrets, word_chips
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import luma
 
@@ -94,7 +94,7 @@ def mark(host: Host, payload: bytes, key: Key) -> Marked | None:
     except CapacityError:
         return None
     secrets = mark_secrets(key)
-    words = code_words(payload, secrets)
+    words = code_words(payload, secrets.payload)
     salt = int(np.argmax(words @ bit_sums(measure_upright(luma(pixels)), secrets)))
     message = pack(payload, salt, secrets.payload)
     return Marked(host, pixels, payload, message, word_chips(words[salt], secrets))

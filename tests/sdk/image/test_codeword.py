@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from genlabel import Key
 from genlabel._detection import FOUND_LOG10_P
-from genlabel._payload import payload_secrets
+from genlabel._payload import code_words, payload_secrets
 from genlabel.image._codeword import (
     MarkSecrets,
     bit_sums,
-    code_words,
     decode,
     log10_bound,
     mark_secrets,
@@ -46,13 +45,13 @@ def unit_sums(chips: np.ndarray, secrets: MarkSecrets) -> np.ndarray:
 
 
 def marked_chips(payload: bytes, salt: int, amplitude: float, seed: int = 0) -> np.ndarray:
-    word = code_words(payload, SECRETS)[salt]
+    word = code_words(payload, SECRETS.payload)[salt]
     noise = np.random.default_rng(seed).normal(0, 1, CHIPS)
     return (amplitude * word_chips(word, SECRETS) + noise).astype(np.float32)
 
 
 def test_words_of_all_salts_are_polar_code_words() -> None:
-    words = code_words(b"8 bytes!", SECRETS)
+    words = code_words(b"8 bytes!", SECRETS.payload)
     assert words.shape == (256, CODE_BITS)
     assert set(np.unique(words)) == {-1, 1}
     assert len(np.unique(words, axis=0)) == 256
@@ -64,7 +63,7 @@ def test_words_of_all_salts_are_polar_code_words() -> None:
 
 def test_keys_share_neither_words_nor_signs() -> None:
     for mine, theirs in (
-        (code_words(bytes(8), SECRETS), code_words(bytes(8), OTHER)),
+        (code_words(bytes(8), SECRETS.payload), code_words(bytes(8), OTHER.payload)),
         (SECRETS.chip_signs[None], OTHER.chip_signs[None]),
     ):
         agreement = (mine.astype(int) * theirs).mean(axis=1)
@@ -86,7 +85,7 @@ def test_secrets_are_derived_once_and_never_shown() -> None:
 @FEW
 @given(PAYLOADS, SALT)
 def test_spread_word_sums_to_itself(payload: bytes, salt: int) -> None:
-    word = code_words(payload, SECRETS)[salt]
+    word = code_words(payload, SECRETS.payload)[salt]
     chips = word_chips(word, SECRETS)
     assert chips.shape == (CHIPS,)
     assert set(np.unique(np.abs(chips))) == {1.0}
@@ -105,7 +104,7 @@ def test_decoding_gives_what_was_spread_also_inverted(
     assert decoded.payload == payload
     assert decoded.log10_p <= FOUND_LOG10_P
     # The word that was sent, whatever became of the picture's tones.
-    np.testing.assert_array_equal(decoded.word, code_words(payload, SECRETS)[salt])
+    np.testing.assert_array_equal(decoded.word, code_words(payload, SECRETS.payload)[salt])
     assert decode(unit_sums(chips, OTHER), OTHER, 1000) is None
 
 
@@ -124,7 +123,7 @@ def test_faint_words_are_decoded_exactly_or_not_at_all(size: int) -> None:
 
 @pytest.mark.parametrize(("size", "apart"), [(8, 72), (16, 136), (32, 264)])
 def test_bound_counts_both_polarities_and_all_formats(size: int, apart: int) -> None:
-    chips = word_chips(code_words(bytes(size), SECRETS)[0], SECRETS)
+    chips = word_chips(code_words(bytes(size), SECRETS.payload)[0], SECRETS)
     decoded = decode(unit_sums(chips, SECRETS), SECRETS, 100)
     assert decoded is not None
     # Of unit norm, the chips' correlation is the square root of their number.
@@ -159,7 +158,7 @@ def test_more_trials_ask_for_more_evidence() -> None:
 def test_word_with_another_key_s_tag_is_not_a_message() -> None:
     # The right signs, the wrong tag: whoever knew the signs alone could not forge.
     forged = replace(SECRETS, payload=OTHER.payload)
-    word = code_words(bytes(8), forged)[0]
+    word = code_words(bytes(8), forged.payload)[0]
     sums = unit_sums(word_chips(word, SECRETS), SECRETS)
     assert decode(sums, forged, 1) is not None
     assert decode(sums, SECRETS, 1) is None
@@ -167,7 +166,7 @@ def test_word_with_another_key_s_tag_is_not_a_message() -> None:
 
 def test_product_of_three_marks_is_no_mark() -> None:
     """The code is linear: the product of three words is a word, but its tag is wrong."""
-    words = [code_words(bytes([n]) * 8, SECRETS)[n] for n in range(3)]
+    words = [code_words(bytes([n]) * 8, SECRETS.payload)[n] for n in range(3)]
     chips = np.prod([word_chips(word, SECRETS) for word in words], axis=0)
     word = unit_sums(chips, SECRETS)
     assert decode(word, SECRETS, 1) is None
@@ -194,7 +193,7 @@ def test_null_distribution_is_the_one_the_bound_assumes(kodak: Picture, kind: st
     photos = {"photo": "13", "calm photo": "23"}
     pixels = kodak(photos[kind]) if kind in photos else grey(UNMARKED[kind])
     chips = measure_upright(luma(pixels))
-    word = code_words(bytes(8), SECRETS)[0].astype(np.float32)
+    word = code_words(bytes(8), SECRETS.payload)[0].astype(np.float32)
     keys = (Key(str(n), n.to_bytes(32, "big")) for n in range(2000))
     drawn = np.sort([float(word @ unit_sums(chips, mark_secrets(key))) for key in keys])
     normal = np.array([0.5 * math.erfc(-value / math.sqrt(2)) for value in drawn])

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel import Key
-from genlabel.image._codeword import code_words, mark_secrets, word_chips
+from genlabel._payload import code_words
+from genlabel.image._codeword import mark_secrets, word_chips
 from genlabel.image._evidence import Evidence, _energies, promising
 from genlabel_kernels.image.layout import layout
 from genlabel_kernels.plane.layout import CODE_BITS
@@ -21,7 +22,7 @@ BOTH = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 def evidence(amplitude: float, owner: int, row: int, rows: int, seed: int) -> Evidence:
     """Give noise with a key's code word in the fine layer and at one shift of the coarse one."""
     rng = np.random.default_rng(seed)
-    word = word_chips(code_words(bytes(8), KEYS[owner])[seed % 256], KEYS[owner])
+    word = word_chips(code_words(bytes(8), KEYS[owner].payload)[seed % 256], KEYS[owner])
     fine = rng.normal(0, 1, FINE) + amplitude * word[:FINE]
     coarse = rng.normal(0, 1, (rows, COARSE))
     coarse[row] += amplitude * word[FINE:]
@@ -58,7 +59,7 @@ def test_energies_do_not_depend_on_how_many_are_screened_at_once() -> None:
 
 def test_sums_are_those_of_chips_of_unit_norm() -> None:
     """Whatever the weights: a code word alone sums to the square root of the chips' number."""
-    word = code_words(bytes(8), KEYS[0])[0]
+    word = code_words(bytes(8), KEYS[0].payload)[0]
     chips = word_chips(word, KEYS[0])
     for strength in (1e-3, 1.0, 1e3):
         fine, coarse = np.split(chips * np.float32(strength), [FINE])

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel import Key
-from genlabel.image._codeword import code_words, mark_secrets, word_chips
+from genlabel._payload import code_words
+from genlabel.image._codeword import mark_secrets, word_chips
 from genlabel.image._translation import best_tile, moved_tile, translation_energies
 from genlabel_kernels.image.layout import layout
 from genlabel_kernels.plane.layout import TILE
@@ -22,7 +23,7 @@ LAYER = st.sampled_from(["fine", "coarse"])
 def marked_tile(layer: str, amplitude: float, shift: np.ndarray, seed: int) -> np.ndarray:
     """Noise with a message's tile whose origin lies at `shift`."""
     rng = np.random.default_rng(seed)
-    chips = word_chips(code_words(rng.bytes(8), SECRETS)[seed % 256], SECRETS)
+    chips = word_chips(code_words(rng.bytes(8), SECRETS.payload)[seed % 256], SECRETS)
     fine = layout("fine").chips
     own = chips[:fine] if layer == "fine" else chips[fine:]
     noise = rng.normal(0, 1, len(own))
