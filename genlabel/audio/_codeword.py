@@ -4,48 +4,25 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel import _chip_secrets
+from genlabel._chip_secrets import ChipSecrets, chip_secrets
 from genlabel._key import Key
-from genlabel._payload import CODE_BITS, PayloadSecrets, payload_secrets
+from genlabel._payload import CODE_BITS
 from genlabel_kernels.audio.layout import BANDS, FRAMES, layout, pilot_map
-from genlabel_kernels.chips import dealt_order, signed_sums, signs, spread
-
-
-@dataclass(frozen=True, slots=True)
-class MarkSecrets:
-    """What one key contributes to audio marks; see `mark_secrets`.
-
-    Parameters
-    ----------
-    name : str
-        The key's name.
-    chip_signs : (n,) int8 array
-        Signs of the chips.
-    dealt_signs : (rounds, 1024) int8 array
-        The same in dealt order, 0 where there is no chip.
-    payload : PayloadSecrets
-        For messages.
-    """
-
-    name: str
-    chip_signs: NDArray[np.int8] = field(repr=False)
-    dealt_signs: NDArray[np.int8] = field(repr=False)
-    payload: PayloadSecrets = field(repr=False)
+from genlabel_kernels.chips import dealt_order, spread
 
 
 @functools.lru_cache(maxsize=512)
-def mark_secrets(key: Key) -> MarkSecrets:
+def mark_secrets(key: Key) -> ChipSecrets:
     """Derive a key's audio secrets, once per key."""
-    drawn = signs(key.derive("audio/signs/1"), len(layout().chips))
-    rows = np.append(drawn, np.int8(0))[_dealt()]
-    return MarkSecrets(key.name, drawn, np.ascontiguousarray(rows), payload_secrets(key))
+    return chip_secrets(key, "audio/signs/1", len(layout().chips), _dealt())
 
 
-def superframe_signs(word: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np.float32]:
+def superframe_signs(word: NDArray[np.int8], secrets: ChipSecrets) -> NDArray[np.float32]:
     """Lay a code word and the pilots out as tiles.
 
     Returns
@@ -59,14 +36,14 @@ def superframe_signs(word: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np
     return tiles.reshape(FRAMES, BANDS)
 
 
-def key_sums(tiles: NDArray[np.float32], secrets: Sequence[MarkSecrets]) -> NDArray[np.float32]:
+def key_sums(tiles: NDArray[np.float32], secrets: Sequence[ChipSecrets]) -> NDArray[np.float32]:
     """Sum a superframe's tiles into code bits under every key.
 
     Parameters
     ----------
     tiles : (108, 41) float32 array
         Measured.
-    secrets : sequence of MarkSecrets
+    secrets : sequence of ChipSecrets
         Of the keys.
 
     Returns
@@ -75,22 +52,17 @@ def key_sums(tiles: NDArray[np.float32], secrets: Sequence[MarkSecrets]) -> NDAr
         Of chips scaled to unit norm; positive speaks for bit 0.
     """
     chips = tiles.reshape(-1)[layout().chips]
-    norm = float(np.linalg.norm(chips))
-    unit = np.append(chips * np.float32(1.0 / norm if norm > 0 else 0.0), np.float32(0.0))
-    rows = np.stack([secret.dealt_signs for secret in secrets])
-    out = np.empty((len(secrets), CODE_BITS), np.float32)
-    signed_sums(np.ascontiguousarray(unit[_dealt()]), rows, out)
-    return out
+    return _chip_secrets.key_sums(chips, secrets, _dealt())
 
 
-def phase_sums(tiles: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.float32]:
+def phase_sums(tiles: NDArray[np.float32], secrets: ChipSecrets) -> NDArray[np.float32]:
     """Sum many superframes' tiles into code bits under one key.
 
     Parameters
     ----------
     tiles : (p, 108, 41) float32 array
         One measurement at p phases.
-    secrets : MarkSecrets
+    secrets : ChipSecrets
         Of the key.
 
     Returns

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._detection import EFFORTS, Detection, Effort
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
-from genlabel.audio._codeword import MarkSecrets, mark_secrets
+from genlabel.audio._codeword import mark_secrets
 from genlabel.audio._measure import HOP, LEAST_ROWS, statistic, tile_map
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._scales import MOST, Scale, likely_scales, rescaled
@@ -104,7 +105,7 @@ def _cuts(count: int, rate: int) -> list[tuple[int, int]]:
 
 
 def _found(
-    pieces: Sequence[Piece], scale: Scale | None, secrets: Sequence[MarkSecrets], risk: Risk
+    pieces: Sequence[Piece], scale: Scale | None, secrets: Sequence[ChipSecrets], risk: Risk
 ) -> list[Found]:
     """Search every piece, as it is or as it was before it was scaled."""
     found: list[Found] = []

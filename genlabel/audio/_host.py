@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._payload import code_words
-from genlabel.audio._codeword import MarkSecrets, phase_sums
+from genlabel.audio._codeword import phase_sums
 from genlabel.audio._measure import statistic, tile_map
 from genlabel.audio._shaper import DEEPEST, LEAD, Channels, Spectra
 from genlabel_kernels.audio.layout import (
@@ -86,7 +87,7 @@ class Host:
     tiles: NDArray[np.float32]
 
     def choose(
-        self, payload: bytes, secrets: MarkSecrets, *, salted: bool
+        self, payload: bytes, secrets: ChipSecrets, *, salted: bool
     ) -> tuple[NDArray[np.int8], int]:
         """Choose the word and the phase that the sound agrees with already.
 
@@ -94,7 +95,7 @@ class Host:
         ----------
         payload : bytes
             8, 16 or 32 bytes.
-        secrets : MarkSecrets
+        secrets : ChipSecrets
             Of the key.
         salted : bool
             Whether any of the payload's words will do, or the first only.

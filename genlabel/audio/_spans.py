@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._decoding import Decoded, decode
 from genlabel._detection import Span
-from genlabel.audio._codeword import MarkSecrets, key_sums, superframe_signs
+from genlabel.audio._codeword import key_sums, superframe_signs
 from genlabel.audio._track import (
     Costs,
     Path,
@@ -108,7 +109,7 @@ class Found:
 
 
 def find_spans(
-    values: Values, secrets: Sequence[MarkSecrets], risk: Risk, row_seconds: float
+    values: Values, secrets: Sequence[ChipSecrets], risk: Risk, row_seconds: float
 ) -> list[Found]:
     """Find all payloads of a sound.
 
@@ -116,7 +117,7 @@ def find_spans(
     ----------
     values : (n, 41) float32 array
         The map's statistic.
-    secrets : sequence of MarkSecrets
+    secrets : sequence of ChipSecrets
         Of all keys.
     risk : Risk
         Of chance findings, and how this map shares in it.
@@ -156,8 +157,8 @@ def find_spans(
 
 
 def _first(
-    values: Values, secrets: Sequence[MarkSecrets], risk: Risk
-) -> tuple[Decoded, MarkSecrets] | None:
+    values: Values, secrets: Sequence[ChipSecrets], risk: Risk
+) -> tuple[Decoded, ChipSecrets] | None:
     for number, (path, block) in enumerate(_paths(values)):
         trials = risk.trials(number) * len(secrets)
         sums = key_sums(folded(values, path, block), secrets)

@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._detection import EFFORTS, Detection, Effort, Matrix, Span
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
-from genlabel.video._codeword import MarkSecrets, mark_secrets
+from genlabel.video._codeword import mark_secrets
 from genlabel.video._edges import refined
 from genlabel.video._film import Film, Moment, plane_moments
 from genlabel.video._reading import Picture, Risk, Total, Word, find_word
@@ -115,13 +116,13 @@ class _Reader:
 
     Parameters
     ----------
-    secrets : sequence of MarkSecrets
+    secrets : sequence of ChipSecrets
         Of all keys.
     searches : int
         Stretches in which poses are searched for, at most.
     """
 
-    def __init__(self, secrets: Sequence[MarkSecrets], *, searches: int) -> None:
+    def __init__(self, secrets: Sequence[ChipSecrets], *, searches: int) -> None:
         self._secrets = secrets
         self._searches = searches
         self._risk = Risk(len(secrets))

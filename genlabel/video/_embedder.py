@@ -8,12 +8,13 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
 from genlabel._payload import code_words
 from genlabel._plane.measure import Plane, read_layer, residual
 from genlabel._plane.tile import draw_tile
-from genlabel.video._codeword import MarkSecrets, key_sums, mark_secrets, word_chips
+from genlabel.video._codeword import key_sums, mark_secrets, word_chips
 from genlabel.video._cuts import Cuts
 from genlabel.video._pattern import bearable, draw, small_luma
 from genlabel_kernels.plane.tile import as_chips
@@ -169,7 +170,7 @@ class Embedder:
         luma[...] = copy
 
 
-def _favoured(frame: Plane, words: NDArray[np.int8], secrets: MarkSecrets) -> NDArray[np.int8]:
+def _favoured(frame: Plane, words: NDArray[np.int8], secrets: ChipSecrets) -> NDArray[np.int8]:
     """Choose the word that a picture resembles most already: all are equally good on the wire."""
     chips = as_chips(read_layer(residual(frame), layout()).bins)
     favours = key_sums(chips, [secrets])[0] @ words.T

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._decoding import Decoded, decode
 from genlabel._plane.measure import Plane, read_layer, residual, resize
 from genlabel._plane.rectify import rectify, scaling
 from genlabel._plane.search import Pose, Search, search_poses
-from genlabel.video._codeword import MarkSecrets, key_sums
+from genlabel.video._codeword import key_sums
 from genlabel.video._film import Moment
 from genlabel_kernels.plane.layout import CODE_BITS, frame_size
 from genlabel_kernels.plane.tile import as_chips
@@ -101,7 +102,7 @@ class Word:
     ----------
     decoded : Decoded
         What it says.
-    secrets : MarkSecrets
+    secrets : ChipSecrets
         Of its key.
     placed : Placed
         Where it lay.
@@ -110,7 +111,7 @@ class Word:
     """
 
     decoded: Decoded
-    secrets: MarkSecrets
+    secrets: ChipSecrets
     placed: Placed
     matrix: Matrix
 
@@ -259,8 +260,8 @@ def orientations(height: int, width: int) -> list[Placed]:
 
 
 def decode_any(
-    chips: NDArray[np.float32], secrets: Sequence[MarkSecrets], risk: Risk
-) -> tuple[Decoded, MarkSecrets] | None:
+    chips: NDArray[np.float32], secrets: Sequence[ChipSecrets], risk: Risk
+) -> tuple[Decoded, ChipSecrets] | None:
     """Decode measured chips under all keys."""
     trials = risk.trials()
     sums = key_sums(chips, secrets)
@@ -279,7 +280,7 @@ def decode_any(
 
 
 def find_word(
-    pictures: Sequence[Picture], secrets: Sequence[MarkSecrets], risk: Risk, *, posed: bool
+    pictures: Sequence[Picture], secrets: Sequence[ChipSecrets], risk: Risk, *, posed: bool
 ) -> Word | None:
     """Read the first word that any stretch of a film shows: all of it, its halves, and so on.
 
@@ -287,7 +288,7 @@ def find_word(
     ----------
     pictures : sequence of Picture
         In order.
-    secrets : sequence of MarkSecrets
+    secrets : sequence of ChipSecrets
         Of all keys.
     risk : Risk
         Of chance findings.
@@ -343,7 +344,7 @@ class Total:
             self._chips += weight * np.array([picture.chips(place) for place in self._placed])
             self.times = (self.times[0], picture.moment.end)
 
-    def word(self, secrets: Sequence[MarkSecrets], risk: Risk) -> Word | None:
+    def word(self, secrets: Sequence[ChipSecrets], risk: Risk) -> Word | None:
         """Read it."""
         measured = [] if self._chips is None else list(self._chips)
         for place, chips in zip(self._placed, measured, strict=True):
