@@ -30,7 +30,9 @@ from genlabel import Key
 from genlabel.video import detect
 from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
-from genlabel.video._reading import Picture, Risk, decode_any, orientations, weights
+from genlabel.video._pictures import Picture, weights
+from genlabel.video._placing import orientations
+from genlabel.video._reading import Risk, decode_any
 from genlabel_kernels.plane.layout import CODE_BITS
 
 _SECONDS = 10.0

@@ -17,7 +17,8 @@ from genlabel._key import Key
 from genlabel.video._codeword import mark_secrets
 from genlabel.video._edges import refined
 from genlabel.video._film import Film, Moment, plane_moments
-from genlabel.video._reading import Picture, Risk, Total, Word, find_word
+from genlabel.video._pictures import Picture
+from genlabel.video._reading import Risk, Total, Word, find_word
 from genlabel.video._spans import Found, correlations, joined, spans_of
 
 #: Payloads looked for in one stretch, at most.

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from genlabel.video._film import Film
-from genlabel.video._reading import Picture, Word
+from genlabel.video._pictures import Picture
+from genlabel.video._reading import Word
 from genlabel.video._spans import LEAST, Found, correlations
 
 # Seconds of film that are read to find an edge; longer stretches are halved first.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from genlabel._detection import Span
 from genlabel.video._codeword import word_chips
-from genlabel.video._reading import Picture, Word
+from genlabel.video._pictures import Picture
+from genlabel.video._reading import Word
 
 #: Correlation of a picture that carries a word, at least, in standard deviations; and of a stretch.
 LEAST = 3.0
