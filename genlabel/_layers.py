@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genlabel._media import Source
+from genlabel._sidecar import is_anothers
 from genlabel.labels.containers import SNIFFED_BYTES
 
 if TYPE_CHECKING:
@@ -91,8 +92,11 @@ def read_declared(
         beside = read_manifest(
             data, metadata.media_type, name=source.name, trust=trust, sidecar=source.sidecar
         )
-        # Another file's may have the same name; where there is no other place it is this one's.
-        if homeless or beside.layer.state in ("valid", "trusted"):
+        # Another file's may have the same name; where there is no other place it is this one's,
+        # unless it holds for that other file.
+        fits = beside.layer.state in ("valid", "trusted")
+        own = beside.layer.state != "damaged" or not is_anothers(source.name)
+        if fits or (homeless and own):
             details = {**beside.layer.details, "sidecar": True}
             found = replace(beside, layer=replace(beside.layer, details=details))
             return Declared(metadata, found, in_sidecar=True)

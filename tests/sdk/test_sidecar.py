@@ -117,6 +117,43 @@ def test_it_is_not_replaced_unasked(plain: Path, signer: Signer) -> None:
     assert any("was made for another file" in warning for warning in receipt.warnings)
 
 
+def test_namesakes_have_a_manifest_each(
+    tmp_path: Path, signer: Signer, authority: CertFiles
+) -> None:
+    plain = {
+        "a.ogg": made("vorbis.ogg"),
+        "a.md": papers.MARKDOWN.encode(),
+        "a.flv": made_film("plain.flv"),
+    }
+    sources = {name: tmp_path / "from" / name for name in plain}
+    (tmp_path / "from").mkdir()
+    sidecars = []
+    for name, source in sources.items():
+        source.write_bytes(plain[name])
+        receipt = genlabel.label(source, tmp_path / name, label=LABEL, signer=signer)
+        sidecars.append(receipt.sidecar)
+    names = ("a.c2pa", "a.md.c2pa", "a.flv.c2pa")
+    assert sidecars == [str(tmp_path / name) for name in names]
+    assert {state(tmp_path / name, authority) for name in plain} == {"trusted"}
+    # Written again, each of them keeps its own.
+    for name, source in sources.items():
+        target = tmp_path / name
+        genlabel.label(source, target, label=LABEL, signer=signer, overwrite=True)
+    assert {state(tmp_path / name, authority) for name in plain} == {"trusted"}
+    assert {path.name for path in tmp_path.glob("*.c2pa")} == set(names)
+    # One without a manifest is not taken for one whose manifest is broken.
+    sources["a.md"].rename(tmp_path / "a.vtt")
+    (tmp_path / "a.vtt").write_text(papers.VTT)
+    layer = judged(tmp_path / "a.vtt", authority)
+    assert (layer.state, layer.details) == ("absent", {"carrier": False})
+    assert "made for other bytes" in layer.problems[0]
+    # And one that was changed is, whoever stands beside it.
+    (tmp_path / "a.ogg").write_bytes(plain["a.ogg"])
+    assert state(tmp_path / "a.ogg", authority) == "damaged"
+    (tmp_path / "a.md").write_bytes(plain["a.md"])
+    assert state(tmp_path / "a.md", authority) == "damaged"
+
+
 def test_a_stream_has_nothing_beside_it(plain: Path, signer: Signer) -> None:
     receipt = genlabel.label(plain, io.BytesIO(), label=LABEL, signer=signer)
     assert receipt.layers == ("aigc", "xmp")
