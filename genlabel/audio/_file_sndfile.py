@@ -44,6 +44,17 @@ class Form(NamedTuple):
     mode: str | None = None
 
 
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # it comes without types
+    """A file that is read from where one is to its end.
+
+    soundfile seeks after every read, to where it is already: an MP3 decoder then begins anew,
+    decodes slightly otherwise and complains on standard error.
+    """
+
+    def seekable(self) -> bool:
+        return False
+
+
 def shape(material: Material, name: str) -> Shape:
     """Ask libsndfile what a file holds.
 
@@ -88,7 +99,7 @@ def decode(
     """
     with opened(material) as stream:
         try:
-            with soundfile.SoundFile(stream) as file:
+            with _Forward(stream) as file:
                 if start:
                     file.seek(start)
                 while True:

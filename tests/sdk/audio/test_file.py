@@ -111,6 +111,14 @@ def test_an_mp3_that_does_not_tell_its_length_is_as_long_as_it_decodes() -> None
     assert open_sound(new, name="y").frames == sound.frames
 
 
+def test_an_mp3_is_decoded_in_one_go(capfd: pytest.CaptureFixture[str]) -> None:
+    # A decoder that is started again at every block complains where frames lean on earlier ones.
+    data = coded(melody(11, 22050, 1), 22050, *MP3.values(), bitrate_mode="CONSTANT")
+    whole = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)[0]
+    assert np.array_equal(samples_of(data), whole)
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("kind", ["mp3-vbr", "vorbis", "opus-48", "aac-96"])
 def test_a_bitrate_can_be_asked_for(kind: str) -> None:
     new = remade(LOSSY[kind](), blocks_of, name=kind, bitrate=80_000)
