@@ -127,7 +127,8 @@ class Marker:
         dst : path-like or binary file object
             Written whole or not at all.
         label : Label or None
-            What this file declares; None makes it from the marker's own.
+            What this file declares; None makes it from the marker's own, with a new number, which
+            one that is signed cannot get.
         overwrite : bool
             Replace an existing file.
         progress : callable or None
@@ -206,7 +207,11 @@ class Marker:
     def _fresh_label(self) -> Label:
         if self.label is None:
             raise LabelError("no label: give one to the marker or to the file")
+        from genlabel.labels import security
+
         old = self.label
+        if security.is_signed(old):
+            raise LabelError("the marker's label is signed for its own number: sign one a file")
         own_number = None if old.propagate_id == old.produce_id else old.propagate_id
         return dataclasses.replace(old, produce_id=None, propagate_id=own_number)
 

@@ -1,4 +1,4 @@
-"""SM2 keys, and labels signed with them: TC260's security data in ReservedCode1.
+"""SM2 keys, and labels signed with them: TC260's security data in ReservedCode1 and 2.
 
 >>> from genlabel import Label, label, sm2, verify
 >>> key = sm2.SigningKey.load("sm2.pem")  # doctest: +SKIP
@@ -19,7 +19,7 @@ GM/T 0009 (coding of signatures and public keys, and the usual identity of a sig
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from genlabel._sm2_keys import PublicKey, SigningKey, load_public_keys
 
@@ -29,26 +29,34 @@ if TYPE_CHECKING:
 __all__ = ["PublicKey", "SigningKey", "load_public_keys", "signed"]
 
 
-def signed(label: Label, key: SigningKey | str | os.PathLike[str]) -> Label:
-    """Sign what a label says of its producer, and give it with the signature in ``reserved1``.
+def signed(
+    label: Label,
+    key: SigningKey | str | os.PathLike[str],
+    *,
+    part: Literal["producer", "propagator"] = "producer",
+) -> Label:
+    """Sign one part of a label, and give it with the signature in that part's reserved field.
 
     Parameters
     ----------
     label : Label
-        Its status, producer and produce id are signed: not the content, and not the propagator's
-        part, which platforms replace.
+        Its status, and the producer's name and number or the propagator's, are signed: not the
+        content, and not the other part.
     key : SigningKey or path-like
-        The producer's, or its PEM file.
+        The producer's or propagator's, or its PEM file.
+    part : {"producer", "propagator"}
+        Whose part is signed. The guide has the text of the producer's; a propagator's is signed
+        alike.
 
     Returns
     -------
     Label
-        The same with ``reserved1``.
+        The same with ``reserved1``, or ``reserved2``.
 
     Raises
     ------
     LabelError
-        ``reserved1`` is taken.
+        That field is taken.
     SecretError
         The key file cannot be used.
     UnsupportedError
@@ -57,4 +65,4 @@ def signed(label: Label, key: SigningKey | str | os.PathLike[str]) -> Label:
     from genlabel.labels import security
 
     own = key if isinstance(key, SigningKey) else SigningKey.load(key)
-    return security.signed(label, own)
+    return security.signed(label, own, part)

@@ -1,9 +1,10 @@
 """Security data in a label's reserved fields: a signature over what its producer says.
 
-The guide's Appendix A.1 has the producer's signature; what a propagator signs, and how content is
-bound, is not public in a form that files in the field bear out, so neither is written, and both are
-read with that said. Whose key it is nothing in the file tells: a signature under the key that came
-with it is intact, and authentic only under a key that the reader has pinned.
+The guide's Appendix A.1 has the producer's signature; a propagator's is written over its own part
+alike, which no public source and no file in the field bears out. How content is bound is not public
+either: that is not written, and read with that said. Whose key it is nothing in the file tells: a
+signature under the key that came with it is intact, and authentic only under a key that the reader
+has pinned.
 
 References
 ----------
@@ -34,6 +35,13 @@ _PRODUCER = ("ContentProducer", "ProduceID")
 _PROPAGATOR = ("ContentPropagator", "PropagateID")
 #: Which fields are signed beside Label, by the field that holds the signature.
 _SIGNED = {"ReservedCode1": (_PRODUCER,), "ReservedCode2": (_PROPAGATOR, _PRODUCER)}
+
+Part = Literal["producer", "propagator"]
+#: Where the signature over a part stands in `Label`, and what it covers.
+_PARTS: dict[Part, tuple[str, tuple[str, ...]]] = {
+    "producer": ("reserved1", _PRODUCER),
+    "propagator": ("reserved2", _PROPAGATOR),
+}
 
 State = Literal["authentic", "intact", "broken", "unsupported", "unchecked"]
 
@@ -71,27 +79,30 @@ class Signature:
         return {name: getattr(self, name) for name in names}
 
 
-def signed(label: Label, key: SigningKey) -> Label:
-    """Give a label with the producer's signature; as `genlabel.sm2.signed`.
+def signed(label: Label, key: SigningKey, part: Part = "producer") -> Label:
+    """Give a label with a signature over one part of it; as `genlabel.sm2.signed`.
 
     Parameters
     ----------
     label : Label
         To be signed.
     key : SigningKey
-        The producer's.
+        The producer's or the propagator's.
+    part : {"producer", "propagator"}
+        Whose.
 
     Raises
     ------
     LabelError
-        ``reserved1`` is taken.
+        The part's reserved field is taken.
     """
-    if label.reserved1:
-        raise LabelError("reserved1 is taken, and the signature stands there", field="reserved1")
+    field, names = _PARTS[part]
+    if getattr(label, field):
+        raise LabelError(f"{field} is taken, and the signature stands there", field=field)
     from genlabel.labels import aigc
 
     fields = json.loads(aigc.compose(label))
-    signature = key.sign(message(fields, _PRODUCER))
+    signature = key.sign(message(fields, names))
     block = {
         "SecurityData": {
             "Type": _KIND,
@@ -111,7 +122,20 @@ def signed(label: Label, key: SigningKey) -> Label:
             ],
         }
     }
-    return dataclasses.replace(label, reserved1=json.dumps(block, separators=(",", ":")))
+    reserved: dict[str, Any] = {field: json.dumps(block, separators=(",", ":"))}
+    return dataclasses.replace(label, **reserved)
+
+
+def is_signed(label: Label) -> bool:
+    """Tell whether a label carries a signature, which holds for this label alone.
+
+    Parameters
+    ----------
+    label : Label
+        Any.
+    """
+    reserved = (label.reserved1, label.reserved2)
+    return any(_entries(text, "", []) is not None for text in reserved)
 
 
 def message(fields: Mapping[str, str], names: Iterable[str]) -> bytes:

@@ -104,6 +104,49 @@ def test_the_propagator_may_change() -> None:
 def test_a_taken_field_is_not_overwritten() -> None:
     with pytest.raises(LabelError, match="reserved1 is taken"):
         sm2.signed(dataclasses.replace(LABEL, reserved1="x"), KEY)
+    with pytest.raises(LabelError, match="reserved2 is taken"):
+        sm2.signed(dataclasses.replace(LABEL, reserved2="x"), KEY, part="propagator")
+
+
+def test_both_parts_are_signed_each_by_its_own_key() -> None:
+    platform = dataclasses.replace(LABEL, propagator="platform", propagate_id="9")
+    signed = sm2.signed(sm2.signed(platform, KEY), OTHER, part="propagator")
+    text = security.message(fields(signed), ("ContentPropagator", "PropagateID"))
+    assert text.decode() == '"Label":"1","ContentPropagator":"platform","PropagateID":"9"'
+    out = io.BytesIO()
+    genlabel.label(picture("PNG"), out, label=signed)
+    for trust, states in (
+        (None, ["intact", "intact"]),
+        (pem(KEY), ["authentic", "intact"]),
+        (pem(OTHER), ["intact", "authentic"]),
+        (pem(KEY) + pem(OTHER), ["authentic", "authentic"]),
+    ):
+        report = genlabel.verify(out.getvalue(), sm2_trust=trust, samples=False)
+        layer = report.layers["aigc"]
+        assert layer.state == "valid"
+        assert [found["state"] for found in layer.details["signatures"]] == states
+    moved = dataclasses.replace(signed, propagate_id="10")
+    assert [found.state for found in security.judge(fields(moved), ())] == ["intact", "broken"]
+
+
+def test_a_marker_takes_a_signed_label_for_each_file() -> None:
+    key = genlabel.Key("acme-2026", bytes(32))
+    walk = b"---\ntitle: A walk\n---\n\nOver the hills.\n"
+    marker = genlabel.Marker(key, LABEL)
+    for number in ("a-1", "a-2"):
+        source, out = io.BytesIO(walk), io.BytesIO()
+        source.name = "a.md"
+        own = sm2.signed(dataclasses.replace(LABEL, produce_id=number, propagate_id=None), KEY)
+        assert marker.mark(source, out, label=own).label.reserved1 == own.reserved1
+        out.name = "a.md"
+        out.seek(0)
+        layer = genlabel.verify(out, sm2_trust=pem(KEY)).layers["aigc"]
+        assert (layer.state, layer.details["signature"]) == ("valid", "authentic")
+    # With a number drawn for each file the signature would not fit.
+    template, out = genlabel.Marker(key, sm2.signed(LABEL, KEY)), io.BytesIO()
+    with pytest.raises(LabelError, match="signed for its own number"):
+        template.mark(walk, out)
+    assert not out.getvalue()
 
 
 POINT = KEY.public.point.hex()
