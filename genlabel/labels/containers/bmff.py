@@ -103,7 +103,7 @@ def write(
     MediaError
         It grows beyond what a size or an offset in it can say.
     UnsupportedError
-        It has offsets that this version cannot move, or labels between fragments.
+        It has offsets that this version cannot move, or labels within fragments.
     """
     movie = _movie(data, name)
     patches = [
@@ -134,7 +134,7 @@ def write(
         last = movie.top[-1]
         at = last.start if last.open or last.kind == b"mfra" else last.end
         patches.append(Patch(at, at, boxes.framed(b"uuid", _XMP_ID + edits.new_xmp)))
-    bmff_fragments.check_index(movie.top, patches, name)
+    bmff_fragments.check_within(movie.top, patches, name)
     shift = Shift(patches)
     moved: list[Patch] = []
     if shift.from_first:

@@ -16,10 +16,14 @@ from genlabel.labels.containers import boxes
 from genlabel.labels.containers.boxes import Box, Patch, Shift
 
 _HAS_BASE = 1
+# Of an index: what comes before its times, each of its rows, and the bits of a size in one.
+_INDEX_BYTES = 12
+_ROW_BYTES = 12
+_SIZE_BITS = 0x7FFFFFFF
 
 
-def check_index(top: Sequence[Box], patches: Sequence[Patch], name: str) -> None:
-    """Make sure that nothing changes between an index and the fragments it counts.
+def check_within(top: Sequence[Box], patches: Sequence[Patch], name: str) -> None:
+    """Make sure that nothing changes within a fragment, which counts from its own beginning on.
 
     Parameters
     ----------
@@ -35,14 +39,21 @@ def check_index(top: Sequence[Box], patches: Sequence[Patch], name: str) -> None
     UnsupportedError
         Something would.
     """
-    indices = [box.end for box in top if box.kind == b"sidx"]
-    samples = [box.end for box in top if box.kind == b"mdat"]
-    if indices and samples:
-        span = range(indices[0], samples[-1])
-        if any(patch.start in span for patch in patches):
-            raise UnsupportedError(
-                "has labels between its fragments, which this version does not change", path=name
-            )
+    spans = [*_spans(top)]
+    if any(start < patch.start < end for patch in patches for start, end in spans):
+        raise UnsupportedError(
+            "has labels within a fragment, which this version does not change", path=name
+        )
+
+
+def _spans(top: Sequence[Box]) -> Iterator[tuple[int, int]]:
+    """Give where each fragment begins, and where its samples end."""
+    start: int | None = None
+    for box in top:
+        if box.kind == b"moof":
+            start = box.start
+        elif box.kind == b"mdat" and start is not None:
+            yield start, box.end
 
 
 def offset_patches(data: Data, top: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
@@ -74,6 +85,8 @@ def offset_patches(data: Data, top: Sequence[Box], shift: Shift, name: str) -> I
             for part in boxes.walk(data, box.payload, box.end, name):
                 if part.kind == b"tfra":
                     yield from _entries(data, part, shift, name)
+        elif box.kind == b"sidx":
+            yield from _references(data, box, shift, name)
 
 
 def _bases(data: Data, inside: Sequence[Box], shift: Shift, name: str) -> Iterator[Patch]:
@@ -95,11 +108,37 @@ def _entries(data: Data, table: Box, shift: Shift, name: str) -> Iterator[Patch]
         yield _moved(data, table, table.payload + 16 + number * size + width, width, shift, name)
 
 
+def _references(data: Data, index: Box, shift: Shift, name: str) -> Iterator[Patch]:
+    """Let an index count what its parts of the file have become; they lie one behind the other."""
+    width = 8 if data[index.payload : index.payload + 1] == b"\1" else 4
+    at = index.payload + _INDEX_BYTES + width
+    rows = at + width + 4
+    count = int.from_bytes(data[rows - 2 : min(rows, index.end)], "big")
+    if rows + count * _ROW_BYTES > index.end:
+        raise MediaError(f"is a damaged MP4: its index claims {count} fragments", path=name)
+    place = index.end + int.from_bytes(data[at : at + width], "big")
+    # What comes right behind the index, or the last part, is no part of it.
+    moved = shift.moved(place)
+    yield _number(at, width, moved - shift.moved(index.end - 1) - 1, name)
+    for row in range(rows, rows + count * _ROW_BYTES, _ROW_BYTES):
+        word = int.from_bytes(data[row : row + 4], "big")
+        place += word & _SIZE_BITS
+        last = row + _ROW_BYTES == rows + count * _ROW_BYTES
+        end = shift.moved(place - 1) + 1 if last else shift.moved(place)
+        if end - moved > _SIZE_BITS:
+            raise MediaError("would grow beyond what its fragments can say", path=name)
+        yield _number(row, 4, word & ~_SIZE_BITS | end - moved, name)
+        moved = end
+
+
 def _moved(data: Data, box: Box, at: int, width: int, shift: Shift, name: str) -> Patch:
     if at + width > box.end:
         raise MediaError(f"is a damaged MP4: its {box.kind.decode()} is cut short", path=name)
-    place = shift.moved(int.from_bytes(data[at : at + width], "big"))
+    return _number(at, width, shift.moved(int.from_bytes(data[at : at + width], "big")), name)
+
+
+def _number(at: int, width: int, number: int, name: str) -> Patch:
     try:
-        return Patch(at, at + width, place.to_bytes(width, "big"))
+        return Patch(at, at + width, number.to_bytes(width, "big"))
     except OverflowError:
         raise MediaError("would grow beyond what its fragments can say", path=name) from None

@@ -34,6 +34,8 @@ from tests.sdk.labels.containers.mp4s import (
     offsets,
     walk,
 )
+from tests.sdk.labels.films import coded as coded_film
+from tests.sdk.labels.films import film, sought
 from tests.sdk.labels.sounds import TAGS, by_ffmpeg, coded, decoded, made, tags_of
 
 METAS = st.sampled_from(
@@ -214,12 +216,62 @@ def test_fragments(options: str, kinds: set[bytes]) -> None:
     assert [kind for kind, _, _ in walk(out)][-1] == b"mfra"
 
 
-def test_labels_between_fragments_are_left() -> None:
+def indexed(data: bytes) -> list[bytes]:
+    """What stands at the beginning of every part that an index counts, and behind the last."""
+    found = []
+    for kind, start, end in walk(data):
+        if kind == b"sidx":
+            width = 8 if data[start] else 4
+            at = start + 12 + width
+            place = end + int.from_bytes(data[at : at + width], "big")
+            for row in range(at + width + 4, end, 12):
+                found.append(data[place + 4 : place + 8])
+                place += int.from_bytes(data[row : row + 4], "big") & 0x7FFFFFFF
+            found.append(data[place + 4 : place + 8])
+    return found
+
+
+def with_packet(data: bytes, number: int, packet: bytes) -> bytes:
+    """An indexed film with XMP before one of its fragments, as part of the one before it."""
+    at = [start - 8 for kind, start, _ in walk(data) if kind == b"moof"][number]
+    new = box(b"uuid", XMP_ID, packet)
+    for kind, start, _ in walk(data):
+        if kind == b"sidx":
+            row = start + 12 + 2 * (8 if data[start] else 4) + 4 + 12 * (number - 1)
+            size = int.from_bytes(data[row : row + 4], "big") + len(new)
+            data = data[:row] + size.to_bytes(4, "big") + data[row + 4 :]
+    # What is behind says where fragments are, and would have to be moved by hand.
+    end = next(start - 8 for kind, start, _ in walk(data) if kind == b"mfra")
+    return data[:at] + new + data[at:end]
+
+
+@pytest.mark.parametrize("packet", [b"", PACKET, PACKET * 40])
+def test_labels_between_indexed_fragments_are_changed(packet: bytes) -> None:
+    options = {"movflags": "frag_keyframe+empty_moov+cmaf+dash+global_sidx"}
+    data = with_packet(film("mp4", audio=None, options=options), 1, packet)
+    assert indexed(data) == [b"moof", b"moof", b"moof", b""]
+    out = check_edited(bmff, data)
+    assert coded_film(out) == coded_film(data)
+    assert sought(out) == sought(data)
+    assert indexed(out) == [b"moof", b"moof", b"moof", b""]
+
+
+def test_an_index_counts_to_where_its_last_part_ends() -> None:
     start = FTYP + box(b"moov", SOUND, box(b"mvex"))
-    rest = (
-        box(b"sidx", bytes(24)) + box(b"uuid", XMP_ID, PACKET) + box(b"moof") + box(b"mdat", b"x")
-    )
-    with pytest.raises(UnsupportedError, match="between its fragments"):
+    fragment = box(b"moof") + box(b"mdat", b"x")
+    head = struct.pack(">IIIIIHHIII", 0, 1, 1, 0, 0, 0, 1, len(fragment), 0, 0)
+    out = edited(bmff, start + box(b"sidx", head) + fragment)
+    assert indexed(out) == [b"moof", b"uuid"]
+    gap = box(b"uuid", XMP_ID, b"old")
+    head = struct.pack(">IIIIIHHIII", 0, 1, 1, 0, len(gap), 0, 1, len(fragment), 0, 0)
+    out = edited(bmff, start + box(b"sidx", head) + gap + fragment)
+    assert indexed(out) == [b"moof", b""]
+
+
+def test_labels_within_a_fragment_are_left() -> None:
+    start = FTYP + box(b"moov", SOUND, box(b"mvex"))
+    rest = box(b"moof") + box(b"uuid", XMP_ID, PACKET) + box(b"mdat", b"x")
+    with pytest.raises(UnsupportedError, match="within a fragment"):
         edited(bmff, start + rest)
     found = bmff.read(start + rest, name="a")
     new, _ = bmff.write(start + rest, found, Edits(new_text=("AIGC", TEXT)), name="a")
@@ -235,6 +287,8 @@ def test_labels_between_fragments_are_left() -> None:
             "tfhd is cut short",
         ),
         (box(b"mfra", full(b"tfra", bytes(8), b"\xff\xff\xff\xff")), "claims 4294967295 fragments"),
+        (full(b"sidx", bytes(18), b"\xff\xff"), "claims 65535 fragments"),
+        (full(b"sidx", bytes(9)), "fragments"),
         (
             box(
                 b"mfra",
