@@ -13,26 +13,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import forgery
+from benchmarks.forgery import Chips, Message, Product
 from benchmarks.image import Pixels
-from genlabel._payload import FORMATS
 from genlabel._plane.measure import residual
 from genlabel.image._measure import measure, measure_upright
 from genlabel.image._pattern import amplitudes, draw
 from genlabel.image._pixels import add_luma, luma, luma_at
-from genlabel_kernels.chips import fold_chips
-from genlabel_kernels.code.polar import encode, frozen_mask, list_decode
 from genlabel_kernels.image.layout import BINDING, COARSE_FRAME, LAYERS, fine_frame, layout
-from genlabel_kernels.plane.layout import CODE_BITS, frame_size
+from genlabel_kernels.plane.layout import frame_size
 from genlabel_kernels.plane.tile import as_chips
 
-Chips = NDArray[np.float32]
 Plane = NDArray[np.float32]
-Message = NDArray[np.uint8]
-
-#: Bits of a message with the 8-byte payload: payload, salt, tag.
-MESSAGE_BITS = FORMATS[0].bits
-_LIST = 32
-_FROZEN = frozen_mask(CODE_BITS, MESSAGE_BITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +43,6 @@ class Parts:
     coarse: Plane
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """What two pictures' chips multiply to.
-
-    Parameters
-    ----------
-    message : (96,) uint8 array
-        Most likely XOR of the two pictures' messages.
-    correlation : float
-        Of its code word with the product, in standard deviations of chance.
-    """
-
-    message: Message
-    correlation: float
-
-
 def exposed_chips(pixels: Pixels) -> Chips:
     """Read both layers' chips from one whole picture by folding its tiles.
 
@@ -75,13 +51,13 @@ def exposed_chips(pixels: Pixels) -> Chips:
     (n,) float32 array
         Fine, then coarse; each layer of unit power.
     """
-    return np.concatenate([_unit(part) for part in by_layer(measure_upright(luma(pixels)))])
+    return np.concatenate([forgery.unit(part) for part in by_layer(measure_upright(luma(pixels)))])
 
 
 def exposed_binding(pixels: Pixels) -> Chips:
     """Read what binds a mark to its picture, from one whole picture; of unit power."""
     small = luma_at(pixels, *frame_size(*pixels.shape[:2], COARSE_FRAME))
-    return _unit(as_chips(measure(residual(small), "coarse").binding))
+    return forgery.unit(as_chips(measure(residual(small), "coarse").binding))
 
 
 def no_binding() -> Chips:
@@ -93,12 +69,6 @@ def by_layer(chips: Chips) -> tuple[Chips, Chips]:
     """Give the fine layer's chips and the coarse layer's."""
     fine, coarse = np.split(chips, [layout("fine").chips])
     return fine, coarse
-
-
-def product(*factors: Chips) -> Chips:
-    """Multiply chips of several pictures, none of which may outweigh the others."""
-    limited = [np.clip(chips, -1.0, 1.0) for chips in factors]
-    return np.asarray(np.prod(limited, axis=0), np.float32)
 
 
 def mark_parts(pixels: Pixels, chips: Chips, binding: Chips) -> Parts:
@@ -187,46 +157,17 @@ def in_band_noise(pixels: Pixels, decibel: float, rng: np.random.Generator) -> P
 
 def product_of_two(first: Chips, second: Chips) -> Product:
     """Decode the product of two pictures' chips: the key's secret signs cancel in it."""
-    chips, bits = product(first, second), _bit_of_chip()
-    sums = fold_chips(chips / np.linalg.norm(chips), np.ones(len(bits)), bits, CODE_BITS)
-    candidates, _ = list_decode(sums, _FROZEN, _LIST)
-    correlations = [float(word(message) @ sums) for message in candidates]
-    best = int(np.argmax(correlations))
-    return Product(candidates[best], correlations[best])
+    return forgery.product_of_two(first, second, _bit_of_chip())
 
 
 def turned(chips: Chips, difference: Message) -> Chips:
     """Change what chips say by a message: their signs change by a public code word."""
-    return np.asarray(chips * word(difference)[_bit_of_chip()], np.float32)
+    return forgery.turned(chips, difference, _bit_of_chip())
 
 
 def aligned_average(pictures: Sequence[Chips]) -> Chips:
-    """Average chips of one key, whatever they say: each is first turned to say what the first does.
-
-    Returns
-    -------
-    (n,) float32 array
-        The first picture's chips, the better known the more pictures there are.
-    """
-    first = pictures[0]
-    total = first.copy()
-    for other in pictures[1:]:
-        total += turned(other, product_of_two(first, other).message)
-    return np.asarray(total / len(pictures), np.float32)
-
-
-def _unit(chips: Chips) -> Chips:
-    return np.asarray(chips / np.sqrt(np.mean(chips**2)), np.float32)
-
-
-def norms(first: Chips, second: Chips) -> float:
-    """Give what an inner product is divided by to be a correlation."""
-    return float(np.linalg.norm(first) * np.linalg.norm(second))
-
-
-def word(message: Message) -> NDArray[np.int8]:
-    """Encode a message to a code word of -1 and +1."""
-    return np.asarray(1 - 2 * encode(message, _FROZEN).view(np.int8), np.int8)
+    """Average chips of one key, whatever they say, turned to say what the first picture does."""
+    return forgery.aligned_average(pictures, _bit_of_chip())
 
 
 def _bit_of_chip() -> NDArray[np.int32]:

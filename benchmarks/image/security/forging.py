@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from unittest import mock
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import forgery
 from benchmarks.image import Pixels, metrics
 from benchmarks.image.measure import MARK_KEY
 from benchmarks.image.security import adversary
-from benchmarks.image.security.adversary import Message
 from benchmarks.image.security.hosts import Host, Marked
 from benchmarks.image.security.table import Cell, Table, mean
-from genlabel import Detection, _decoding
-from genlabel._payload import FORMATS, PayloadSecrets, code_words, unpack
+from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect
 from genlabel.image._codeword import bit_sums, mark_secrets, word_chips
 from genlabel.image._measure import measure_upright
 from genlabel.image._pixels import add_luma, luma
-from genlabel_kernels.code.polar import frozen_mask, list_decode
-from genlabel_kernels.plane.layout import CODE_BITS
 
 _SIZES = ((1, 8), (3, 8), (10, 8), (30, 3), (100, 1))
 _COPY_DB = 42.0
@@ -44,12 +39,12 @@ def multiplied(marked: Sequence[Marked], targets: Sequence[Host]) -> Table:
                 adversary.aligned_average([adversary.exposed_chips(o.pixels) for o in (m, *others)])
                 for m in three
             ]
-            forged = adversary.paste(target.pixels, adversary.product(*chips))
+            forged = adversary.paste(target.pixels, forgery.product(*chips))
             wanted = three[0].message ^ three[1].message ^ three[2].message
             message, correlation = _read_untagged(forged)
             correct += bool((message == wanted).all())
             correlations.append(correlation)
-            accepted += _verdict(detect(forged, MARK_KEY), set()) == "forged"
+            accepted += forgery.verdict(detect(forged, MARK_KEY), set()) == "forged"
         rows.append([name, len(targets), mean(correlations), correct, accepted])
         if accepted:
             failures.append(f"{accepted} products of three marks accepted")
@@ -89,10 +84,10 @@ def averaged(same: Sequence[Marked], different: Sequence[Marked], targets: Seque
                 else:
                     average = np.asarray(np.mean(chips[part], axis=0), np.float32)
                 words = every_word if marks is same else np.stack([m.chips for m in marks[part]])
-                ours.append(float(np.max(words @ average)) / adversary.norms(average, words[0]))
+                ours.append(float(np.max(words @ average)) / forgery.norms(average, words[0]))
                 forged = adversary.paste(targets[group % len(targets)].pixels, average)
                 issued = {one.payload for one in marks[part]}
-                verdicts.append(_verdict(detect(forged, MARK_KEY), issued))
+                verdicts.append(forgery.verdict(detect(forged, MARK_KEY), issued))
             if found:
                 copies, made = verdicts.count("copy"), verdicts.count("forged")
                 rows.append([name, size, found, mean(ours), f"{copies}/{found}", f"{made}/{found}"])
@@ -119,15 +114,15 @@ def altered(different: Sequence[Marked], targets: Sequence[Host]) -> Table:
     for name, count in (("tag kept", 1), ("one guessed tag", 1), ("32 guessed tags, mixed", 32)):
         right, accepted, checks, long_checks = 0, 0, [], []
         for target in targets:
-            changes = [_change(rng, guess_tag=name != "tag kept") for _ in range(count)]
+            changes = [forgery.change(rng, guess_tag=name != "tag kept") for _ in range(count)]
             if count > 1:
                 # The same payload with many tags: nearby words, so that one list holds them.
                 for change in changes:
-                    change[:-24] = changes[0][:-24]
+                    change[: -forgery.TAG_BITS] = changes[0][: -forgery.TAG_BITS]
             chips = np.sum([adversary.turned(known, change) for change in changes], axis=0)
             forged = adversary.paste(target.pixels, np.asarray(chips, np.float32))
             right += bool((_read_untagged(forged)[0] == different[0].message ^ changes[0]).all())
-            with _counted() as checked:
+            with forgery.tags_checked() as checked:
                 accepted += detect(forged, MARK_KEY).found
             short = sum(len(message) == FORMATS[0].bits for message in checked)
             checks.append(float(short))
@@ -192,38 +187,9 @@ def copied(marked: Sequence[Marked], hosts: Sequence[Host]) -> Table:
     )
 
 
-def _change(rng: np.random.Generator, *, guess_tag: bool) -> Message:
-    change = rng.integers(0, 2, adversary.MESSAGE_BITS, dtype=np.uint8)
-    if not guess_tag:
-        change[-24:] = 0
-    return change
-
-
 def _read_untagged(pixels: Pixels) -> tuple[NDArray[np.uint8], float]:
     """Decode a whole picture under the key, whatever its tag says."""
     secrets = mark_secrets(MARK_KEY)
     chips = measure_upright(luma(pixels))
     sums = bit_sums(chips / np.linalg.norm(chips), secrets)
-    candidates, _ = list_decode(sums, frozen_mask(CODE_BITS, adversary.MESSAGE_BITS), 32)
-    words = np.stack([adversary.word(message) for message in candidates])
-    best = int(np.argmax(words @ sums))
-    return candidates[best], float(words[best] @ sums)
-
-
-def _verdict(detection: Detection, issued: set[bytes]) -> str:
-    if not detection.found:
-        return "nothing"
-    return "copy" if detection.payload in issued else "forged"
-
-
-@contextmanager
-def _counted() -> Iterator[set[bytes]]:
-    """Collect the distinct messages whose tag the detector checks."""
-    seen: set[bytes] = set()
-
-    def counting(bits: Message, secrets: PayloadSecrets) -> bytes | None:
-        seen.add(bytes(bits))
-        return unpack(bits, secrets)
-
-    with mock.patch.object(_decoding, "unpack", counting):
-        yield seen
+    return forgery.read_untagged(sums)

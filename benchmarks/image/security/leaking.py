@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
+from benchmarks import forgery
 from benchmarks.image.measure import MARK_KEY, OTHER_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.adversary import Chips
@@ -68,9 +69,9 @@ def scored(marked: Sequence[Marked], queries: int) -> Table:
             [
                 one.host.name,
                 queries,
-                float(learnt @ one.chips) / adversary.norms(learnt, one.chips),
+                float(learnt @ one.chips) / forgery.norms(learnt, one.chips),
                 math.sqrt(queries / (queries + len(one.chips))),
-                float(free @ one.chips) / adversary.norms(free, one.chips),
+                float(free @ one.chips) / forgery.norms(free, one.chips),
             ]
         )
     return Table(
@@ -88,7 +89,7 @@ def _link_row(
     pairs: Sequence[tuple[int, int]],
     marks: Sequence[Marked] | None,
 ) -> list[Cell]:
-    z = [float(a @ b) / adversary.norms(a, b) * math.sqrt(len(a)) for a, b in chips]
+    z = [float(a @ b) / forgery.norms(a, b) * math.sqrt(len(a)) for a, b in chips]
     products = [adversary.product_of_two(a, b) for a, b in chips]
     t = [product.correlation for product in products]
     read = "-", "-"

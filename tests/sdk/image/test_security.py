@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks import forgery
 from benchmarks.image.security import adversary
 from genlabel import Key
 from genlabel._payload import payload_secrets, unpack
@@ -35,22 +36,22 @@ def marked_three(kodak: Picture, key: Key) -> list[Pixels]:
 
 
 @pytest.fixture(scope="module")
-def exposed(marked_three: list[Pixels]) -> list[adversary.Chips]:
+def exposed(marked_three: list[Pixels]) -> list[forgery.Chips]:
     return [adversary.exposed_chips(pixels) for pixels in marked_three]
 
 
-def most_likely_message(pixels: Pixels, key: Key) -> adversary.Message:
+def most_likely_message(pixels: Pixels, key: Key) -> forgery.Message:
     """Decode a whole picture without asking for the tag."""
     sums = bit_sums(measure_upright(luma(pixels)), mark_secrets(key))
-    candidates, _ = list_decode(sums, frozen_mask(CODE_BITS, adversary.MESSAGE_BITS), 8)
+    candidates, _ = list_decode(sums, frozen_mask(CODE_BITS, forgery.MESSAGE_BITS), 8)
     return candidates[0]
 
 
 def test_a_product_of_three_marks_is_a_code_word_and_still_rejected(
-    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[adversary.Chips]
+    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[forgery.Chips]
 ) -> None:
     """With a linear checksum in the tag's place this would be a payload that nobody issued."""
-    forged = adversary.paste(kodak(TARGET), adversary.product(*exposed))
+    forged = adversary.paste(kodak(TARGET), forgery.product(*exposed))
     first, second, third = (most_likely_message(pixels, key) for pixels in marked_three)
     message = most_likely_message(forged, key)
     np.testing.assert_array_equal(message, first ^ second ^ third)
@@ -59,9 +60,9 @@ def test_a_product_of_three_marks_is_a_code_word_and_still_rejected(
 
 
 def test_a_chosen_payload_without_its_tag_is_rejected(
-    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[adversary.Chips]
+    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[forgery.Chips]
 ) -> None:
-    change = np.zeros(adversary.MESSAGE_BITS, np.uint8)
+    change = np.zeros(forgery.MESSAGE_BITS, np.uint8)
     change[[3, 17, 40]] = 1
     forged = adversary.paste(kodak(TARGET), adversary.turned(exposed[2], change))
     message = most_likely_message(forged, key)
@@ -70,7 +71,7 @@ def test_a_chosen_payload_without_its_tag_is_rejected(
 
 
 def test_two_marks_of_one_key_tell_no_payload_to_who_knows_the_other(
-    key: Key, marked_three: list[Pixels], exposed: list[adversary.Chips]
+    key: Key, marked_three: list[Pixels], exposed: list[forgery.Chips]
 ) -> None:
     """The secret signs cancel in a product: what it says is public, and must say nothing."""
     size = len(PAYLOAD)
@@ -85,7 +86,7 @@ def test_two_marks_of_one_key_tell_no_payload_to_who_knows_the_other(
 
 
 def test_a_mark_copied_tile_by_tile_is_found_and_never_passes_for_the_picture_s_own(
-    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[adversary.Chips]
+    kodak: Picture, key: Key, marked_three: list[Pixels], exposed: list[forgery.Chips]
 ) -> None:
     for binding in (adversary.exposed_binding(marked_three[2]), adversary.no_binding()):
         for number in (TARGET, *THREE[:2]):
@@ -96,7 +97,7 @@ def test_a_mark_copied_tile_by_tile_is_found_and_never_passes_for_the_picture_s_
 
 
 def test_an_average_gives_an_issued_payload_or_none(
-    kodak: Picture, key: Key, exposed: list[adversary.Chips]
+    kodak: Picture, key: Key, exposed: list[forgery.Chips]
 ) -> None:
     """Copying cannot be prevented by the mark; making payloads up must be."""
     forged = adversary.paste(kodak(TARGET), np.asarray(np.mean(exposed, axis=0), np.float32))
@@ -135,7 +136,7 @@ def test_marking_again_gives_one_of_the_two_payloads(key: Key, marked_three: lis
 
 
 def test_pictures_of_two_keys_cannot_be_linked(
-    kodak: Picture, other_key: Key, exposed: list[adversary.Chips]
+    kodak: Picture, other_key: Key, exposed: list[forgery.Chips]
 ) -> None:
     foreign = adversary.exposed_chips(embed(kodak(TARGET), PAYLOADS[1], other_key))
     assert all(adversary.product_of_two(foreign, own).correlation < LINKED for own in exposed)

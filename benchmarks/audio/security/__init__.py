@@ -1,0 +1,1 @@
+"""What the audio mark withstands when somebody means it harm: measured, not claimed."""

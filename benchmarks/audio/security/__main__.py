@@ -1,0 +1,107 @@
+"""Run the attacks on the audio mark; see docs/security.md.
+
+::
+
+    python -m benchmarks.audio.security
+    python -m benchmarks.audio.security --only removed --sounds 4
+
+Prints Markdown on standard output and writes the whole record as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+from benchmarks import environment
+from benchmarks.audio import measure, sounds
+from benchmarks.audio.security import adversary, forging, learning, removal
+from benchmarks.audio.security.hosts import Marked, file, mark, pieces, whole
+from benchmarks.audio.sounds import Clip
+from benchmarks.forgery import Chips
+from benchmarks.image.security.table import Table
+
+SCHEMA = "genlabel.bench.audio-security/1"
+OUTPUT = environment.ROOT / "bench-out"
+_LEARNT = 30
+
+TRIALS = (
+    *("averaged", "multiplied", "altered", "copied", "linked"),
+    *("removed", "filtered", "removed_with_oracle", "second_marks", "remarked"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the trials; status 1 where a forgery was accepted."""
+    options = _parser().parse_args(arguments)
+    if not sounds.are_there(options.data):
+        print(f"no clips in {options.data}", file=sys.stderr)
+        return 2
+    measure.warm_up()
+    surroundings = environment.describe()
+    tables = []
+    print(f"## Attacks on the audio mark\n\n{environment.one_line(surroundings)}\n", flush=True)
+    for name, trial in _trials(options.data, options.sounds).items():
+        if options.only and name not in options.only:
+            continue
+        tables.append(trial())
+        print(tables[-1].markdown(), flush=True)
+    record = {
+        "schema": SCHEMA,
+        "settings": {"sounds": options.sounds, "averaged": learning.SIZES[-1][0]},
+        "environment": surroundings,
+        "tables": [table.to_dict() for table in tables],
+    }
+    options.output.mkdir(parents=True, exist_ok=True)
+    target = options.output / "audio-security.json"
+    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return int(any(table.failures for table in tables))
+
+
+def _trials(data: Path, count: int) -> dict[str, Callable[[], Table]]:
+    # Victims and learners are different halves; of the learners, pieces of other clips only.
+    hosts = whole(data, 2 * count)
+    victims, strangers = hosts[::2], hosts[1::2]
+    marked = [one for one in (mark(host, None) for host in victims) if one is not None]
+    known = {host.name for host in hosts}
+
+    @cache
+    def others() -> list[Clip]:
+        return [piece for piece in pieces(data) if piece.name.split(",")[0] not in known]
+
+    def learnt() -> Chips:
+        few: list[Marked] = learning.learners(others()[:_LEARNT], None, file)
+        return adversary.aligned_average([adversary.exposed(one.sound).chips for one in few])
+
+    return {
+        "averaged": lambda: learning.averaged(pieces(data), strangers, marked),
+        "multiplied": lambda: forging.multiplied(marked, strangers),
+        "altered": lambda: forging.altered(marked, strangers),
+        "copied": lambda: forging.copied(marked, strangers),
+        "linked": lambda: learning.linked(victims),
+        "removed": lambda: removal.removed(marked, learnt(), _LEARNT),
+        "filtered": lambda: removal.filtered(marked),
+        "removed_with_oracle": lambda: removal.removed_with_oracle(marked),
+        "second_marks": lambda: removal.second_marks(marked),
+        "remarked": lambda: removal.remarked(marked),
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.audio.security",
+        description="Averaging, forging, copying, linking and removing the audio mark.",
+    )
+    parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
+    parser.add_argument("--sounds", type=int, default=8, help="marked sounds in most trials")
+    parser.add_argument("--only", action="append", choices=TRIALS, help="may be repeated")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
