@@ -83,7 +83,7 @@ def check_labels(work: Work) -> None:
 
 
 def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict[str, float]:
-    """Decode what is about to be written and look for the watermark and an audible rhythm.
+    """Decode what is about to be written and look for the watermark and an audible label.
 
     Returns
     -------
@@ -93,14 +93,14 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     Raises
     ------
     MediaError
-        The exact payload or the rhythm is not found.
+        The exact payload or the label is not found.
     """
     after = open_samples(work.data, work.before.media_type, work.scratch, name=work.source.name)
     detection = after.search([key], "normal").detection
     read = detection.found and detection.payload == work.label.mark_id
     _require(read, "watermark", ("encoding took it away; raise strength, quality or bitrate",))
     if coding.audible is not None and coding.audible.searchable:
-        _require(after.explicit().state == "present", "visible", ("the rhythm is not heard",))
+        _require(after.explicit().state == "present", "visible", ("the label is not heard",))
     work.warnings += after.unread(key, work.label.mark_id)
     return after.fidelity(before)
 

@@ -79,7 +79,12 @@ def _add_read(parser: ArgumentParser) -> None:
 
 def _add_heard(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("the label that people hear (sound)")
-    group.add_argument("--cue", metavar="FILE", help="a spoken clip in place of the rhythm")
+    group.add_argument(
+        "--cue",
+        metavar="FILE",
+        help="a spoken clip in place of the rhythm: a file, or a language (de, en, es, fr, hi, it, "
+        "ja, ko, nl, pl, pt, zh) in which a synthetic voice says that AI generated the sound",
+    )
     group.add_argument(
         "--cue-at",
         metavar="PLACES",

@@ -9,11 +9,14 @@ __all__ = [
     "AudibleLabel",
     "Embedder",
     "FoundRhythm",
+    "FoundSpoken",
     "Labeller",
     "Rhythm",
+    "SPOKEN",
     "detect",
     "embed",
     "find_rhythms",
+    "find_spoken",
     "labelled",
     "warmup",
 ]
@@ -24,18 +27,23 @@ if TYPE_CHECKING:
     from genlabel.audio._embedder import Embedder
     from genlabel.audio._label import AudibleLabel, Labeller, labelled
     from genlabel.audio._label_find import FoundRhythm, find_rhythms
+    from genlabel.audio._label_find_spoken import FoundSpoken, find_spoken
     from genlabel.audio._label_rhythm import Rhythm
+    from genlabel.audio._label_spoken import SPOKEN
     from genlabel.audio._warmup import warmup
 
 _HOME = {
     "AudibleLabel": "genlabel.audio._label",
     "Embedder": "genlabel.audio._embedder",
     "FoundRhythm": "genlabel.audio._label_find",
+    "FoundSpoken": "genlabel.audio._label_find_spoken",
     "Labeller": "genlabel.audio._label",
     "Rhythm": "genlabel.audio._label_rhythm",
+    "SPOKEN": "genlabel.audio._label_spoken",
     "detect": "genlabel.audio._detect",
     "embed": "genlabel.audio._embed",
     "find_rhythms": "genlabel.audio._label_find",
+    "find_spoken": "genlabel.audio._label_find_spoken",
     "labelled": "genlabel.audio._label",
     "warmup": "genlabel.audio._warmup",
 }

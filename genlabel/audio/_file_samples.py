@@ -22,6 +22,7 @@ from genlabel.audio._file_search import find_mark, is_long, joined
 from genlabel.audio._file_sound import Block, Material, Sound
 from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
+from genlabel.audio._label_find_spoken import find_spoken
 from genlabel.audio._label_loudness import Loudness
 from genlabel.audio._label_rhythm import LEAST_RATE, check_label_rate
 from genlabel.visible._label import VisibleLabel
@@ -80,14 +81,15 @@ class SoundSamples:
         return Found(detection, details)
 
     def explicit(self) -> Layer:
-        """Look for rhythm labels; a spoken one is not understood."""
+        """Look for rhythm labels and genlabel's spoken ones; no other words are understood."""
         if self.sound.rate < LEAST_RATE:
             return Layer("absent", {"searched": False})
-        found = find_rhythms(blocks_of(self.sound), self.sound.rate)
-        if not found:
-            return Layer("absent", {"searched": True})
-        details = {"kind": "rhythm", "count": len(found), **dataclasses.asdict(found[0])}
-        return Layer("present", {"searched": True, **details})
+        for kind, find in (("rhythm", find_rhythms), ("speech", find_spoken)):
+            found = find(blocks_of(self.sound), self.sound.rate)
+            if found:
+                details = {"kind": kind, "count": len(found), **dataclasses.asdict(found[0])}
+                return Layer("present", {"searched": True, **details})
+        return Layer("absent", {"searched": True})
 
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name nothing: a sound is read as a whole."""

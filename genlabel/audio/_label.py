@@ -25,6 +25,7 @@ from genlabel.audio._label_clip import read_clip
 from genlabel.audio._label_find import PITCHES, UNITS
 from genlabel.audio._label_loudness import TARGET_LUFS, Loudness
 from genlabel.audio._label_rhythm import Rhythm, check_label_rate
+from genlabel.audio._label_spoken import SPOKEN
 
 Place = Literal["start", "middle", "end"]
 PLACES: tuple[Place, ...] = ("start", "middle", "end")
@@ -33,6 +34,8 @@ PLACES: tuple[Place, ...] = ("start", "middle", "end")
 _SINE_LUFS = -3.01
 _PEAK = 0.9
 _RAMP_SECONDS = 0.02
+# Loudness units over the programme beneath it, from which on a spoken label is surely found.
+_CLEAR = 6.0
 _ALLOWED = {"level": (-12.0, 12.0), "duck": (0.0, 40.0), "pause": (0.0, 5.0)}
 
 
@@ -45,8 +48,9 @@ class AudibleLabel:
 
     Parameters
     ----------
-    cue : Rhythm or path-like
-        What is heard: the rhythm, or a clip that says so.
+    cue : Rhythm, str or path-like
+        What is heard: the rhythm; a sentence that a synthetic voice says, by language (``"zh"``,
+        ``"en"``: those of `SPOKEN`); or the path of a clip that says so.
     at : tuple of {"start", "middle", "end"}
         Where.
     every : float or None
@@ -74,11 +78,13 @@ class AudibleLabel:
 
     @property
     def searchable(self) -> bool:
-        """Whether `find_rhythms` can hear it."""
+        """Whether `find_rhythms` or `find_spoken` can hear it."""
         cue = self.cue
+        if not isinstance(cue, Rhythm):
+            # Well above a programme that is as loud beneath it as anywhere.
+            return os.fspath(cue) in SPOKEN and self.level + self.duck >= _CLEAR
         return (
-            isinstance(cue, Rhythm)
-            and (cue.long, cue.gap) == (3.0, 1.0)
+            (cue.long, cue.gap) == (3.0, 1.0)
             and PITCHES[0] < cue.pitch < PITCHES[1]
             and UNITS[0] < cue.unit < UNITS[1]
         )

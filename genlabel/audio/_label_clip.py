@@ -1,4 +1,4 @@
-"""A spoken label: a short clip of the user's, brought to a programme's rate and channels."""
+"""A spoken label: a short clip, brought to a programme's rate and channels."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from genlabel._errors import MediaError
 from genlabel.audio._file import blocks_of, open_sound
 from genlabel.audio._file_sound import Block
 from genlabel.audio._label_loudness import Loudness
+from genlabel.audio._label_spoken import clip_path
 
 #: A spoken label is a sentence; what is longer is a mistake.
 MAX_CLIP_SECONDS = 30.0
@@ -26,8 +27,9 @@ def read_clip(path: str | os.PathLike[str], rate: int) -> tuple[npt.NDArray[np.f
     Parameters
     ----------
     path : path-like
-        A sound file of a kind that can be marked. GB 45438-2025, 5.3 asks for a voice at normal
-        speed, 120 to 160 characters a minute, that names both AI and generation.
+        A sound file of a kind that can be marked, or a language in which genlabel has a clip of its
+        own. GB 45438-2025, 5.3 asks for a voice at normal speed, 120 to 160 characters a minute,
+        that names both AI and generation.
     rate : int
         The programme's.
 
@@ -41,7 +43,7 @@ def read_clip(path: str | os.PathLike[str], rate: int) -> tuple[npt.NDArray[np.f
     MediaError
         It cannot be read, is longer than 30 s, or silent.
     """
-    name = os.fspath(path)
+    name = clip_path(path)
     try:
         sound = open_sound(Path(name), name=name)
         if sound.seconds > MAX_CLIP_SECONDS:

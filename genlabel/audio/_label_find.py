@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genlabel.audio._file_sound import Block
+from genlabel.audio._label_pieces import pieces
 from genlabel.audio._label_rhythm import check_label_rate
 
 #: Where a rhythm is looked for: hertz, and seconds that a short sound lasts.
@@ -95,7 +96,7 @@ def find_rhythms(blocks: Iterable[Block], rate: int) -> tuple[FoundRhythm, ...]:
     found: list[FoundRhythm] = []
     # Nothing above the highest pitch matters, and what a plain mean folds down is 12 dB fainter.
     factor = max(rate // _LOWERED_RATE, 1)
-    for start, sound in _chunks(blocks, rate, factor):
+    for start, sound in pieces(blocks, rate, factor, _CHUNK_SECONDS, _LONGEST_SECONDS):
         for one in _search(_spectrogram(sound, rate / factor), start):
             if found and one.start < found[-1].end:
                 if one.contrast > found[-1].contrast:
@@ -103,39 +104,6 @@ def find_rhythms(blocks: Iterable[Block], rate: int) -> tuple[FoundRhythm, ...]:
             else:
                 found.append(one)
     return tuple(found)
-
-
-def _chunks(
-    blocks: Iterable[Block], rate: int, factor: int
-) -> Iterator[tuple[float, npt.NDArray[np.float32]]]:
-    """Take one channel at a lower rate, and cut with overlap: where pieces begin, their samples."""
-    size = round(_CHUNK_SECONDS * rate)
-    step = size - round(_LONGEST_SECONDS * rate)
-    kept: list[npt.NDArray[np.float32]] = []
-    held = position = 0
-    for block in blocks:
-        kept.append(_mono(block))
-        held += len(block)
-        if held < size:
-            continue
-        sound = np.concatenate(kept)
-        while len(sound) >= size:
-            yield position / rate, _lowered(sound[:size], factor)
-            sound = sound[step:]
-            position += step
-        kept, held = [sound], len(sound)
-    yield position / rate, _lowered(np.concatenate([np.empty(0, np.float32), *kept]), factor)
-
-
-def _lowered(sound: npt.NDArray[np.float32], factor: int) -> npt.NDArray[np.float32]:
-    whole = sound[: len(sound) // factor * factor]
-    return np.asarray(whole.reshape(-1, factor).mean(axis=1), np.float32)
-
-
-def _mono(block: Block) -> npt.NDArray[np.float32]:
-    # The channel with most of it: a mean would cancel what is in opposite phase.
-    loudest = int(np.argmax(np.einsum("fc,fc->c", block, block)))
-    return block[:, loudest].astype(np.float32)
 
 
 def _spectrogram(sound: npt.NDArray[np.float32], rate: float) -> tuple[Powers, float, float]:
