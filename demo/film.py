@@ -79,7 +79,7 @@ class Fate(NamedTuple):
 
 FATES = (
     Fate("metadata and sound stripped"),
-    Fate("half the size, strongly compressed", scale=0.5, crf=30),
+    Fate("half the size, low bitrate", scale=0.5, crf=30),
     Fate("blown up by half", scale=1.5, crf=26),
     Fate("two seconds cut out", times=(1.3, 3.3)),
 )
