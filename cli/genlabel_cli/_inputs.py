@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
+from genlabel_cli._console import say
 from genlabel_cli._status import UsageError
 
 #: What a folder is searched for. A file that is named is taken as it is, whatever its name.
@@ -20,6 +21,7 @@ EXTENSIONS = (
     *(".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub"),
 )
 STREAM = "-"
+_KINDS_NAMED = 8
 
 
 class Source(NamedTuple):
@@ -98,21 +100,28 @@ def _expand(name: str, *, recursive: bool, skip: str | None) -> Iterator[Source]
     elif not recursive:
         yield Source(name, name, "is a folder (search it with -r)")
     else:
-        found = False
-        for source in _search(name, skip):
-            found = True
-            yield source
-        if not found:
+        names = list(_search(name, skip))
+        taken = [path for path in names if path.lower().endswith(EXTENSIONS)]
+        _name_others(name, set(names).difference(taken))
+        for path in taken:
+            yield Source(path, os.path.relpath(path, name))
+        if not taken:
             yield Source(name, name, f"holds no {' '.join(EXTENSIONS)} file")
 
 
-def _search(folder: str, skip: str | None) -> Iterator[Source]:
+def _search(folder: str, skip: str | None) -> Iterator[str]:
     skipped = None if skip is None else os.path.realpath(skip)
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if os.path.realpath(os.path.join(where, name)) != skipped
         )
-        for name in sorted(files):
-            if name.lower().endswith(EXTENSIONS):
-                path = os.path.join(where, name)
-                yield Source(path, os.path.relpath(path, folder))
+        yield from (os.path.join(where, name) for name in sorted(files))
+
+
+def _name_others(folder: str, others: set[str]) -> None:
+    """Say what a folder holds that nothing is done with, but for what stands beside a file."""
+    kinds = [os.path.splitext(os.path.basename(path))[1].lower() for path in others]
+    kinds = [kind or "no ending" for kind in kinds if kind != ".c2pa"]
+    if kinds:
+        which = ", ".join(sorted(set(kinds))[:_KINDS_NAMED])
+        say(f"{folder}: {len(kinds)} files of other kinds are left out ({which})")

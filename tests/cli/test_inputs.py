@@ -47,6 +47,18 @@ def test_a_folder_is_searched_in_order_and_keeps_its_structure() -> None:
     ]
 
 
+def test_what_is_left_out_of_a_folder_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "in" / "b.c2pa").touch()
+    (folder / "in" / "README").touch()
+    planned("-r", "in", "--out-dir", "out")
+    said = capsys.readouterr().err
+    assert said == "genlabel: in: 3 files of other kinds are left out (.psd, .txt, no ending)\n"
+    planned("-r", "in/deep/er", "--out-dir", "out")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_named_file_is_taken_whatever_its_name() -> None:
     assert planned("in/notes.txt", "--out-dir", "out") == {"in/notes.txt": "out/notes.txt"}
 
