@@ -16,10 +16,10 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # Lightroom's masks nest 12 deep and take some thousand elements.
 MAX_DEPTH = 64
 MAX_ELEMENTS = 100_000
-_TAG = re.compile(
-    rb"""<(?P<name>[^\s/>]+)(?P<attributes>(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*+)\s*(?P<slash>/?)>"""
-)
-_ATTRIBUTE = re.compile(rb"""\s+([^\s=]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+# Text may follow that looks like one: where a tag ends no name goes on.
+_WRITTEN = rb"""\s+([^\s=<>"'/]+)\s*=\s*(?:"[^"]*"|'[^']*')"""
+_ATTRIBUTE = re.compile(_WRITTEN)
+_TAG = re.compile(rb"<(?P<name>[^\s/>]+)(?P<attributes>(?:" + _WRITTEN + rb")*+)\s*(?P<slash>/?)>")
 
 
 class DamagedXmp(Exception):

@@ -55,6 +55,14 @@ def nodes(draw: st.DrawFn) -> str:
     return f'{space}<rdf:Description {PREFIXES}{start} rdf:about="">{inner}</rdf:Description>'
 
 
+@pytest.mark.parametrize("space", ["", " "])
+def test_text_behind_a_tag_is_none_of_its_attributes(space: str) -> None:
+    text = f'<rdf:RDF xmlns:rdf="{RDF[1:-1]}" xmlns:TC260="{TC260}">'
+    text += f'<rdf:Description TC260:AIGC="1"{space}/><TC260:Node>x="y"</TC260:Node></rdf:RDF>'
+    assert said(text.encode()) == [(TC260, "AIGC", "1")]
+    assert edit(text.encode()).count(b'<TC260:Node>x="y"</TC260:Node>') == 1
+
+
 @given(st.lists(nodes(), max_size=4), st.integers(0, 400), st.booleans())
 def test_edits_keep_everything_else(parts: list[str], padding: int, wrapped: bool) -> None:
     packet = rdf("".join(parts))
