@@ -1,26 +1,32 @@
 """What is fuzzed: each target takes bytes, and only a `GenlabelError` may escape from genlabel.
 
-What a target writes it reads back: a label that was written and does not read is a crash, too.
+What a target writes it reads back: a label that was written and does not read is a crash, too, and
+so is an error that does not name the file in one line, or a result that is none of those defined.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import get_args
 
 import genlabel
 from fuzz import seeds
 from genlabel import GenlabelError, Label
+from genlabel._report import State
 from genlabel.labels import exif, security, xmp
 from genlabel.labels.aigc import Claim, DamagedAigc, interpret
 from genlabel.labels.containers import ogg_pages
 from genlabel.labels.metadata import read_metadata, write_metadata
 
 LABEL = Label("acme", "1")
+VERDICTS = ("generated", "possible", "suspected", "none")
+STATES = get_args(State)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ def labels(data: bytes, name: str) -> None:
     try:
         read_metadata(data, name=name)
         out, _ = write_metadata(data, LABEL, name=name)
-    except GenlabelError:
+    except GenlabelError as error:
+        refused(error, name)
         return
     found = read_metadata(out, name=name)
     if name.endswith(".html"):
@@ -45,6 +52,12 @@ def labels(data: bytes, name: str) -> None:
     assert found.label is not None and found.label.produce_id == LABEL.produce_id, found
     assert found.aigc.state in ("valid", "present"), found.aigc
     assert write_metadata(out, LABEL, name=name)[0] == out, "writing again changes the file"
+
+
+def refused(error: GenlabelError, name: str) -> None:
+    """Hold an error to what every error promises: the file's name, and one line."""
+    said = str(error)
+    assert said.startswith(f"{name}: ") and "\n" not in said, said
 
 
 def checked(data: bytes, name: str, repaired: Callable[[bytes], bytes]) -> None:
@@ -81,8 +94,15 @@ def whole(data: bytes, name: str) -> None:
     """Verify a file, samples and all."""
     source = io.BytesIO(data)
     source.name = name
-    with contextlib.suppress(GenlabelError):
-        genlabel.verify(source, effort="quick")
+    try:
+        report = genlabel.verify(source, effort="quick")
+    except GenlabelError as error:
+        refused(error, name)
+    else:
+        assert report.verdict in VERDICTS
+        assert all(layer.state in STATES for layer in report.layers.values())
+        json.dumps(report.to_dict(), allow_nan=False)
+    assert source.getvalue() == data
 
 
 def aigc(data: bytes) -> None:

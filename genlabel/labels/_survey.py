@@ -52,6 +52,8 @@ class Survey:
         Comments that are nothing but a copy of the label in words.
     commented : bool
         Whether there are other comments.
+    unread : tuple of str
+        Why comments cannot be looked into, in which a label could stand.
     """
 
     packets: tuple[tuple[int, Packet], ...]
@@ -63,6 +65,7 @@ class Survey:
     stray_exif: tuple[exif.ExifText, ...]
     copies: tuple[int, ...]
     commented: bool
+    unread: tuple[str, ...] = ()
 
 
 def is_aigc(found: Property) -> bool:
@@ -91,11 +94,15 @@ def survey(contents: Contents, guide: Guide) -> Survey:
     # Depth maps make extended XMP large; only one that may hold a label is worth parsing.
     telling = [held for held in contents.extended_xmp if b"AIGC" in held.raw]
     extended = [packet for _, packet in _packets(telling, [])]
+    unread: list[str] = []
+    places = [held for held in contents.texts if _may_hold_label(held)]
     texts = [
         (held.index, claim)
-        for held in islice(filter(_may_hold_label, contents.texts), _MAX_PLACES)
-        if (claim := _text_claim(held)) is not None
+        for held in places[:_MAX_PLACES]
+        if (claim := _text_claim(held, unread)) is not None
     ]
+    if len(places) > _MAX_PLACES:
+        unread.append(f"more than {_MAX_PLACES} comments: those behind were not looked into")
     stray_exif = [
         text
         for text in (exif.texts(contents.exif.raw) if contents.exif else ())
@@ -122,6 +129,7 @@ def survey(contents: Contents, guide: Guide) -> Survey:
         stray_exif=tuple(stray_exif),
         copies=tuple(index for index, _ in copies),
         commented=commented,
+        unread=tuple(unread),
     )
 
 
@@ -139,7 +147,7 @@ def _comments(contents: Contents) -> tuple[list[tuple[int, Claim]], bool]:
         if text is not None:
             lost = (f"only a copy in words is left of it, in {held.where}",)
             copies.append((held.index, Claim(held.where, text, True, True, lost)))
-        elif keyword in _COMMENTS and _text_claim(held) is None:
+        elif keyword in _COMMENTS and _text_claim(held, []) is None:
             commented = True
     return copies, commented
 
@@ -200,12 +208,15 @@ def _may_hold_label(held: Held) -> bool:
     return keyed or not held.keyword or held.keyword.lower() in _KEYWORDS
 
 
-def _text_claim(held: Held) -> Claim | None:
+def _text_claim(held: Held, unread: list[str]) -> Claim | None:
     keyed = PROPERTY in held.keyword.upper()
     try:
         raw = held.content(_MAX_PLACE_BYTES)
     except Unreadable as error:
-        return Claim(held.where, None, True, False, (str(error),)) if keyed else None
+        if keyed:
+            return Claim(held.where, None, True, False, (str(error),))
+        unread.append(f"not looked into: {error}")
+        return None
     text = as_utf_8(raw).decode("utf-8", "replace")
     problems = () if utf_16(raw) is None else ("in UTF-16 [GB 45438-2025 Annex E j)]",)
     standard = held.own and held.keyword == PROPERTY

@@ -241,7 +241,7 @@ def _aigc_layer(
     problems += [f"XMP is damaged: {text}" for text in found.xmp_damage]
     damaged = damaged or bool(found.xmp_damage)
     if not found.claims and not damaged:
-        return Layer("absent"), None
+        return Layer("absent", problems=found.unread), None
     if len(found.claims) > 1:
         same = "all alike" if aigc_labels.agree(readable) else "not alike"
         problems.append(
@@ -252,7 +252,7 @@ def _aigc_layer(
         return Layer("damaged", details, tuple(problems)), None
     first = readable[0]
     problems += [text for one in readable for text in one.problems]
-    details |= {"fields": dict(first.fields), "remarks": list(first.remarks)}
+    details |= {"fields": dict(first.fields), "remarks": [*first.remarks, *found.unread]}
     signatures = security.judge(first.fields, pinned)
     if signatures:
         details["signature"] = signatures[0].state

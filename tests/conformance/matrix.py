@@ -147,11 +147,6 @@ MAKERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "SubRip": ("a.srt", papers.SRT.encode),
     "plain text": ("a.txt", papers.TEXT.encode),
 }
-#: Parts of packages that hold metadata, or name the parts that do.
-_META_PARTS = {
-    *("docProps/custom.xml", "[Content_Types].xml", "_rels/.rels"),
-    *("meta.xml", "META-INF/manifest.xml", "OEBPS/book.opf"),
-}
 # What a label adds to a text: elements, lines of the front matter, comments.
 _OUR_LINES = re.compile(
     rb'<meta name="(AIGC|Iptc4xmpExt:|xmp:)[^>]*>|^AIGC:\n(  .*\n)+|^(Iptc4xmpExt|xmp):.*\n'
@@ -253,7 +248,7 @@ def payload(data: bytes, name: str) -> str:
             parts = [page.Contents.read_bytes() for page in file.pages]
     elif data.startswith(b"PK"):
         held = papers.parts_of(data)
-        parts = [part.encode() + held[part] for part in held if part not in _META_PARTS]
+        parts = [part.encode() + held[part] for part in held if part not in papers.META_PARTS]
     else:
         parts = [_OUR_LINES.sub(b"", data)]
     for part in parts:

@@ -10,6 +10,11 @@ _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+#: Parts of packages that hold metadata, or name the parts that do.
+META_PARTS = {
+    *("docProps/custom.xml", "[Content_Types].xml", "_rels/.rels"),
+    *("meta.xml", "META-INF/manifest.xml", "OEBPS/book.opf"),
+}
 TEXT_NS = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 ODT = "application/vnd.oasis.opendocument.text"
 
