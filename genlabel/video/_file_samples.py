@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 
 from genlabel import video
@@ -151,7 +152,7 @@ class FilmSamples:
             new, old = marked[0], plain[0]
             if new.shape != old.shape:
                 return {}
-            errors += float(np.square(new.astype(np.float32) - old).sum(dtype=np.float64))
+            errors += cv2.norm(new, old, cv2.NORM_L2SQR)
             samples += new.size
         return {"psnr": round(10 * math.log10(peak**2 * samples / errors), 2)} if errors else {}
 

@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 import numba
 from numba.core import caching, event
 from numba.core.registry import cpu_target
-from numba.core.runtime import rtsys
+from numba.core.runtime import nrt
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -247,8 +247,10 @@ class _FunctionCache(caching.FunctionCache):  # type: ignore[misc]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         # As numba's own, less the registries of all that it can compile: only a compiler reads
-        # them, and filling them takes longer than loading all kernels.
-        rtsys.initialize(target_context)
+        # them, and filling them takes longer than loading all kernels. Nor is the runtime compiled:
+        # what is kept of a kernel holds what it needs of that, but for these.
+        for name, address in nrt._nrt.c_helpers.items():
+            nrt.ll.add_symbol(name if name[0] == "_" else f"NRT_{name}", address)
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
 
