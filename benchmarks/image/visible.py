@@ -1,4 +1,4 @@
-"""Finding the labels that people see: recall after edits, and false alarms on real pictures.
+"""Finding the labels that people see: recall after edits, and false alarms on real media.
 
 ``python -m benchmarks.image.visible`` prints both as Markdown.
 """
@@ -20,7 +20,7 @@ from benchmarks.image import Pixels, compression, geometry, pictures
 from genlabel import CapacityError
 from genlabel._wording import notices
 from genlabel.visible import Drawn, FoundLabel, VisibleLabel, draw, find
-from genlabel.visible._label import PLATES, Plate
+from genlabel.visible._label import PLATES, POSITIONS, Plate
 
 #: Name -> edit.
 EDITS: dict[str, Callable[[Pixels], Pixels]] = {
@@ -32,6 +32,15 @@ EDITS: dict[str, Callable[[Pixels], Pixels]] = {
     "half the size, JPEG 50": lambda pixels: compression.jpeg(geometry.resize(pixels, 0.5), 50),
     "1.4 times, JPEG 70": lambda pixels: compression.jpeg(geometry.resize(pixels, 1.4), 70),
 }
+#: Name -> edit of what has no label.
+VIEWS: dict[str, Callable[[Pixels], Pixels]] = {
+    "whole": lambda pixels: pixels,
+    "600 pixels": lambda pixels: geometry.long_side(pixels, 600),
+    "JPEG 50": lambda pixels: compression.jpeg(pixels, 50),
+    "the middle quarter": lambda pixels: _middle(pixels),
+}
+# Every so many frames of a film, so many of them.
+_STEP, _FRAMES = 24, 10
 _HEIGHTS = (0.05, 0.06, 0.08, 0.1)
 _LONG_SIDE = 1600
 
@@ -44,8 +53,8 @@ class Figures:
     ----------
     tries, hits : Counter of (plate, edit)
         Labels drawn, and those found where they are.
-    pictures : int
-        Looked at without a label of ours.
+    looks : Counter of str
+        At what has no label of ours: views of pictures, and ``"frames of films"``.
     alarms : tuple of str
         What was found there.
     milliseconds : tuple of float
@@ -54,24 +63,27 @@ class Figures:
 
     tries: Counter[tuple[str, str]]
     hits: Counter[tuple[str, str]]
-    pictures: int
+    looks: Counter[str]
     alarms: tuple[str, ...]
     milliseconds: tuple[float, ...]
 
 
 def measure(data: Path, limit: int | None = None) -> Figures:
-    """Draw into every picture, in turn of language, height and plate, and look again."""
+    """Draw into every picture, in turn of language, height, place and plate, and look again."""
     tries: Counter[tuple[str, str]] = Counter()
     hits: Counter[tuple[str, str]] = Counter()
-    alarms, times, count = [], [], 0
+    looks: Counter[str] = Counter()
+    alarms, times = [], []
     labels = _labels()
     sets = [name for name in pictures.SETS if name != "scikit"]
     for picture in pictures.load(sets, data=data, long_side=_LONG_SIDE, limit=limit):
-        begin = time.process_time()
-        found = find(picture.pixels)
-        times.append(1000 * (time.process_time() - begin))
-        count += 1
-        alarms += [f"{picture.name}: {one.text} ({one.score})" for one in found]
+        for view, edit in VIEWS.items():
+            pixels = edit(picture.pixels)
+            begin = time.process_time()
+            found = find(pixels)
+            times.append(1000 * (time.process_time() - begin))
+            looks[view] += 1
+            alarms += [f"{picture.name}, {view}: {one.text} ({one.score})" for one in found]
         for name, edit in EDITS.items():
             label = next(labels)
             try:
@@ -82,16 +94,37 @@ def measure(data: Path, limit: int | None = None) -> Figures:
             there = _is_there(find(edited), drawn, edited.shape[0] / pixels.shape[0])
             tries[label.plate, name] += 1
             hits[label.plate, name] += there
-    return Figures(tries, hits, count, tuple(alarms), tuple(times))
+    for name, pixels in _frames(data, limit):
+        looks["frames of films"] += 1
+        alarms += [f"{name}: {one.text} ({one.score})" for one in find(pixels)]
+    return Figures(tries, hits, looks, tuple(alarms), tuple(times))
+
+
+def _frames(data: Path, limit: int | None) -> Iterator[tuple[str, Pixels]]:
+    import av
+
+    for path in sorted((data / "video").iterdir())[:limit]:
+        if path.suffix == ".md":
+            continue
+        with av.open(str(path)) as film:
+            for frame in itertools.islice(film.decode(video=0), 0, _STEP * _FRAMES, _STEP):
+                yield path.name, frame.to_ndarray(format="rgb24")
+
+
+def _middle(pixels: Pixels) -> Pixels:
+    rows, columns = pixels.shape[0] // 4, pixels.shape[1] // 4
+    return np.ascontiguousarray(pixels[rows:-rows, columns:-columns])
 
 
 def _labels() -> Iterator[VisibleLabel]:
     languages = itertools.cycle(notices())
-    # Counts without common divisors: every combination comes in turn.
+    # Counts of languages, heights and plates without common divisors: all combinations come in turn.
     heights = itertools.cycle((*_HEIGHTS, _HEIGHTS[0]))
     plates: Iterator[Plate] = itertools.cycle(plate for plate in PLATES for _ in range(11))
-    for language, height, plate in zip(languages, heights, plates, strict=True):
-        yield VisibleLabel(language=language, height=height, plate=plate)
+    # The middle of the left and right edge twice as often, so that eleven come in turn.
+    places = itertools.cycle((*POSITIONS, "left", "right"))
+    for language, height, plate, place in zip(languages, heights, plates, places, strict=True):
+        yield VisibleLabel(language=language, height=height, plate=plate, position=place)
 
 
 def _is_there(found: tuple[FoundLabel, ...], drawn: Drawn, scale: float) -> bool:
@@ -111,7 +144,8 @@ def report(figures: Figures) -> str:
         cells = [f"{figures.hits[p, name]} of {figures.tries[p, name]}" for p in PLATES]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     median, most = np.median(figures.milliseconds), max(figures.milliseconds)
-    lines.append(f"\n{figures.pictures} pictures without a label: {len(figures.alarms)} alarms.")
+    looks = ", ".join(f"{name} {count}" for name, count in figures.looks.items())
+    lines.append(f"\nLooks at what has no label: {looks}; {len(figures.alarms)} alarms.")
     lines += [f"- {alarm}" for alarm in figures.alarms]
     lines.append(f"\nA search takes {median:.0f} ms (median), at most {most:.0f} ms.")
     return "\n".join(lines)

@@ -1,52 +1,53 @@
-"""Finding the labels that people see: the sentences genlabel writes, in its letters, near an edge.
+"""Finding the labels that people see: the sentences genlabel writes, in its letters.
 
-Their beginnings are looked for at small scale, at every height a label is likely to have, along the
-upper and the lower edge; the best places are compared with the first words at a finer scale.
-Letters may be dark or bright. Every window is compared by its correlation coefficient with the
-template, so that brightness and contrast do not matter.
+Their beginnings are looked for at small scale, at every height a label is likely to have; the best
+places are compared with the first words at a finer scale. A window is compared by its correlation
+coefficient with the template, so that brightness and contrast do not matter and letters may be dark
+or bright; of the window only what is near the letters counts, where a label has its plate or its
+outline. What is behind a label without a plate is of no account then.
 """
 
 from __future__ import annotations
 
-import functools
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from genlabel._errors import UnsupportedError
-from genlabel._wording import notices
-from genlabel.visible._fonts import render, runs, size_for
-from genlabel.visible._label import SHORT
 from genlabel.visible._place import Box, Pixels, shown
+from genlabel.visible._templates import (
+    ABOVE,
+    BEGINNING_INK,
+    BELOW,
+    COLUMNS,
+    DRAWN_INK,
+    ROWS,
+    Plane,
+    Template,
+    beginnings,
+    resized,
+    words_of,
+)
 
 #: Heights of the ink that are looked for, as parts of the shortest side.
 HEIGHTS = tuple(0.046 * 1.09**step for step in range(11))
 
-Plane = npt.NDArray[np.float32]
-
-# Shortest side of what is searched, and the parts of it that labels are in: bands along the upper
-# and lower edge, of wide pictures their ends and middle.
-_SIDE, _BAND, _WINDOW = 512, 0.3, 1.4
-# Nobody reads smaller letters, and much looks like them: their ink in pixels.
-_LEAST_INK = 6.0
-# Heights of the ink in pixels: where candidates are found, at most where they are compared, and at
-# which templates are drawn.
-_INK, _FINE_INK, _DRAWN_INK = 8, 20, 40
-# Template of a beginning, in pixels at the first of these; and least of the words, in heights.
-_ROWS, _COLUMNS = 12, 26
-_LEAST_WORDS = 3.5
-# Above and below the baseline, and beside the letters, in heights.
-_ABOVE, _BELOW, _BESIDE = 1.12, 0.38, 0.2
-# Coefficients: of a candidate, and of a find. The benchmark `visible` says what they cost.
-_CANDIDATE, _FOUND = 0.6, 0.72
-_CANDIDATES, _KEPT_PER_BAND, _TEMPLATES = 6, 24, 2
-# Standard deviation, of 255, below which a window counts as flat.
-_FLAT = 4.0
-_ALIKE = 0.9
-_FINER = np.geomspace(0.94, 1.06, 5)
+# Shortest side of what is searched. Of a picture that is longer than so many times that, both ends
+# and the middle are searched, each of so many times.
+_SIDE, _LONG, _END = 512, 4.0, 1.4
+# Nobody reads smaller letters, and much looks like them; and at most that of the words where they
+# are compared: height of the ink in pixels.
+_LEAST_INK, _FINE_INK = 6.0, 20
+# Coefficients: of a candidate; of a find where the whole sentence was compared, and where it was
+# its first words, which may begin other sentences too. The benchmark `visible` says what they cost.
+_CANDIDATE, _FOUND, _FOUND_PART = 0.5, 0.65, 0.75
+_CANDIDATES, _KEPT_PER_HEIGHT, _TEMPLATES = 8, 24, 2
+# Standard deviation, of 255, of letters with what is near them: half of what labels have as drawn.
+_FLAT = 25.0
+_FINER = np.geomspace(0.945, 1.06, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +115,19 @@ def _candidates(grey: Plane) -> list[_Candidate]:
     """Find the places where a sentence may begin."""
     short = min(grey.shape)
     found: list[_Candidate] = []
-    for left, top, part in _bands(grey):
+    for left, top, part in _parts(grey):
         for height in HEIGHTS:
             ink = height * short
             if ink < _LEAST_INK:
                 continue
-            factor = _INK / ink
+            factor = BEGINNING_INK / ink
             found += [
                 one._replace(left=left + one.left / factor, top=top + one.top / factor, ink=ink)
-                for one in _in_band(_resized(part, factor))
+                for one in _beginning(resized(part, factor))
             ]
     kept: list[_Candidate] = []
     for one in sorted(found, reverse=True):
-        if one.score < _CANDIDATE or len(kept) == _CANDIDATES:
+        if len(kept) == _CANDIDATES:
             break
         near = 0.5 * one.ink
         if not any(
@@ -136,74 +137,103 @@ def _candidates(grey: Plane) -> list[_Candidate]:
     return kept
 
 
-def _bands(grey: Plane) -> list[tuple[int, int, Plane]]:
-    rows, columns = grey.shape
-    short = min(rows, columns)
-    band, window = round(_BAND * short), round(_WINDOW * short)
-    lefts = [0]
-    if columns > 3 * window:
-        lefts = [0, (columns - window) // 2, columns - window]
-    else:
-        window = columns
-    tops = [0, rows - band]
-    return [
-        (left, top, grey[top : top + band, left : left + window]) for top in tops for left in lefts
-    ]
+def _parts(grey: Plane) -> Iterator[tuple[int, int, Plane]]:
+    """Give what is searched, with its left and top: all but what is far from any label."""
+    short = min(grey.shape)
+
+    def along(length: int) -> list[slice]:
+        if length <= _LONG * short:
+            return [slice(0, length)]
+        end = round(_END * short)
+        return [slice(start, start + end) for start in (0, (length - end) // 2, length - end)]
+
+    for rows in along(grey.shape[0]):
+        for columns in along(grey.shape[1]):
+            yield columns.start, rows.start, grey[rows, columns]
 
 
-def _in_band(band: Plane) -> list[_Candidate]:
-    """Compare every window with every beginning: candidates in the band's own pixels."""
-    if band.shape[0] < _ROWS or band.shape[1] < _COLUMNS:
+def _beginning(part: Plane) -> list[_Candidate]:
+    """Compare every window with every beginning: candidates in the part's own pixels."""
+    if part.shape[0] < ROWS or part.shape[1] < COLUMNS:
         return []
-    matrix, _ = _beginnings()
-    size = _ROWS * _COLUMNS
-    windows = np.lib.stride_tricks.sliding_window_view(band, (_ROWS, _COLUMNS))
-    across = windows.shape[1]
-    flat = windows.reshape(-1, size)
-    energy = np.einsum("ij,ij->i", flat, flat) - np.square(flat.sum(axis=1)) / size
-    scores = np.abs(flat @ matrix)
-    scores /= np.sqrt(np.maximum(energy, size * _FLAT**2))[:, None]
-    best = scores.max(axis=1)
-    count = min(_KEPT_PER_BAND, len(best))
-    places = np.argpartition(-best, count - 1)[:count]
+    bank = beginnings()
+    windows = np.lib.stride_tricks.sliding_window_view(part, (ROWS, COLUMNS))
+    # Most windows are too calm for letters: they are left out before anything is copied.
+    down, across = np.nonzero(_deviation(part) >= _FLAT)
+    flat = windows[down, across].reshape(len(down), ROWS * COLUMNS)
+    products = np.abs(flat @ bank.letters)
+    # At its faintest a label has this deviation: what is no candidate then is none.
+    likely = np.flatnonzero((products >= _CANDIDATE * _FLAT * bank.spans).any(axis=1))
+    flat, products = flat[likely], products[likely]
+    sums = flat @ bank.weights
+    energies = np.square(flat) @ bank.weights - np.square(sums) / bank.areas
+    scores = products / (
+        bank.norms * np.sqrt(np.maximum(energies, bank.areas * np.float32(_FLAT**2)))
+    )
+    best = scores.max(axis=1, initial=0)
+    places = np.flatnonzero(best >= _CANDIDATE)
+    places = places[np.argsort(-best[places], kind="stable")[:_KEPT_PER_HEIGHT]]
     return [
         _Candidate(
             float(best[place]),
             0.0,
-            float(place % across),
-            float(place // across),
+            float(across[likely[place]]),
+            float(down[likely[place]]),
             tuple(map(int, scores[place].argsort()[: -_TEMPLATES - 1 : -1])),
         )
         for place in places
     ]
 
 
+def _deviation(part: Plane) -> Plane:
+    """Compute the standard deviation of every window."""
+    size, middle = (COLUMNS, ROWS), (0, 0)
+    mean = cv2.boxFilter(part, cv2.CV_32F, size, anchor=middle)
+    square = cv2.sqrBoxFilter(part, cv2.CV_32F, size, anchor=middle)
+    inside = np.s_[: part.shape[0] - ROWS + 1, : part.shape[1] - COLUMNS + 1]
+    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0))[inside], np.float32)
+
+
 def _compared(grey: Plane, candidate: _Candidate, scale: float) -> FoundLabel | None:
     """Compare the first words of every sentence with such a beginning, a little finer."""
-    _, texts = _beginnings()
+    texts = beginnings().texts
     ink = min(_FINE_INK, candidate.ink)
     factor = ink / candidate.ink
     room = round(0.6 * candidate.ink)
     left, top = max(round(candidate.left) - room, 0), max(round(candidate.top) - room, 0)
-    bottom = round(candidate.top + (_ABOVE + _BELOW) * candidate.ink) + room
+    bottom = round(candidate.top + (ABOVE + BELOW) * candidate.ink) + room
     best: FoundLabel | None = None
     for text in (text for index in candidate.templates for text in texts[index]):
-        words = _words(text)
-        right = round(candidate.left + words.shape[1] / _DRAWN_INK * candidate.ink) + room
-        part = _resized(grey[top:bottom, left:right], factor)
+        words, whole = words_of(text)
+        least = _FOUND if whole else _FOUND_PART
+        right = round(candidate.left + words.letters.shape[1] / DRAWN_INK * candidate.ink) + room
+        part = resized(grey[top:bottom, left:right], factor)
         for finer in _FINER:
-            template = _resized(words, ink * finer / _DRAWN_INK)
-            if template.shape[0] > part.shape[0] or template.shape[1] > part.shape[1]:
+            template = words.resized(ink * finer / DRAWN_INK)
+            rows, columns = template.letters.shape
+            if rows > part.shape[0] or columns > part.shape[1]:
                 continue
-            scores = cv2.matchTemplate(part, template, cv2.TM_CCOEFF_NORMED)
-            least, most, dark, bright = cv2.minMaxLoc(np.nan_to_num(scores, posinf=0, neginf=0))
-            score, place = max((most, bright), (-least, dark))
-            if score >= max(_FOUND, 0.0 if best is None else best.score + 1e-9):
-                across = (left + place[0] / factor) / scale, template.shape[1] / factor / scale
-                down = (top + place[1] / factor) / scale, template.shape[0] / factor / scale
+            score, place = _most_alike(part, template)
+            if score >= max(least, 0.0 if best is None else best.score + 1e-9):
+                across = (left + place[0] / factor) / scale, columns / factor / scale
+                down = (top + place[1] / factor) / scale, rows / factor / scale
                 box = round(across[0]), round(down[0]), round(across[1]), round(down[1])
                 best = FoundLabel(text, box, round(float(score), 3))
     return best
+
+
+def _most_alike(part: Plane, template: Template) -> tuple[float, tuple[int, int]]:
+    """Find where in a part a template fits best: its coefficient, column and row."""
+    letters, near = template.letters, template.near
+    area = float(near.sum())
+    weighted = near * (letters - float((near * letters).sum()) / area)
+    norm = math.sqrt(float((weighted * letters).sum()))
+    products = cv2.matchTemplate(part, weighted, cv2.TM_CCORR)
+    sums = cv2.matchTemplate(part, near, cv2.TM_CCORR)
+    energies = cv2.matchTemplate(part * part, near, cv2.TM_CCORR) - sums * sums / area
+    scores = np.abs(products) / (norm * np.sqrt(np.maximum(energies, area * _FLAT**2)))
+    _, most, _, place = cv2.minMaxLoc(scores)
+    return most, (place[0], place[1])
 
 
 def _overlap(one: Box, other: Box) -> bool:
@@ -213,56 +243,3 @@ def _overlap(one: Box, other: Box) -> bool:
         and one[1] < other[1] + other[3]
         and other[1] < one[1] + one[3]
     )
-
-
-def _resized(plane: Plane, factor: float) -> Plane:
-    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    size = max(1, round(plane.shape[1] * factor)), max(1, round(plane.shape[0] * factor))
-    return np.asarray(cv2.resize(plane, size, interpolation=method), np.float32)
-
-
-@functools.cache
-def _beginnings() -> tuple[Plane, tuple[tuple[str, ...], ...]]:
-    """Give the templates of all beginnings as columns, and the sentences that begin so."""
-    templates: list[Plane] = []
-    texts: list[list[str]] = []
-    known = dict.fromkeys((*SHORT.values(), *notices().values()))
-    # One that begins with another is found as that one.
-    sentences = [text for text in known if not any(text.startswith(f"{one} ") for one in known)]
-    for text in sentences:
-        try:
-            drawn = _resized(_line(text), _INK / _DRAWN_INK)[:_ROWS, :_COLUMNS]
-        except UnsupportedError:
-            # Nobody can have drawn it here, and elsewhere it has another template.
-            continue
-        padded = np.pad(drawn, ((0, 0), (0, _COLUMNS - drawn.shape[1]))).ravel()
-        padded = padded - padded.mean()
-        padded /= np.linalg.norm(padded)
-        alike = [index for index, one in enumerate(templates) if float(one @ padded) > _ALIKE]
-        if alike:
-            texts[alike[0]].append(text)
-        else:
-            templates.append(padded)
-            texts.append([text])
-    return np.stack(templates, axis=1), tuple(map(tuple, texts))
-
-
-@functools.cache
-def _words(text: str) -> Plane:
-    """Draw the first words of a sentence, which stay together where it takes several lines."""
-    words = ""
-    for word in text.split(" "):
-        words = f"{words} {word}".strip()
-        drawn = _line(words)
-        if drawn.shape[1] >= _LEAST_WORDS * _DRAWN_INK:
-            return drawn
-    return drawn
-
-
-def _line(text: str) -> Plane:
-    line = runs(text)
-    coverage, baseline = render(line, size_for(line, _DRAWN_INK))
-    top, bottom = baseline - round(_ABOVE * _DRAWN_INK), baseline + round(_BELOW * _DRAWN_INK)
-    beside = round(_BESIDE * _DRAWN_INK)
-    rows = coverage[max(top, 0) : bottom].astype(np.float32)
-    return np.pad(rows, ((max(-top, 0), 0), (beside, beside)))

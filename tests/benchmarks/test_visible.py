@@ -31,7 +31,7 @@ def test_only_what_is_where_it_was_drawn_is_a_hit() -> None:
 def test_the_report_adds_up() -> None:
     tries = Counter({(plate, name): 4 for plate in PLATES for name in EDITS})
     hits = Counter({(plate, name): 3 for plate in PLATES for name in EDITS})
-    text = report(Figures(tries, hits, 2, ("a.png: AI生成 (0.8)",), (10.0, 30.0)))
+    text = report(Figures(tries, hits, Counter(whole=2), ("a.png: AI生成 (0.8)",), (10.0, 30.0)))
     assert text.count("3 of 4") == len(PLATES) * len(EDITS)
-    assert "2 pictures without a label: 1 alarms" in text
+    assert "whole 2; 1 alarms" in text
     assert "20 ms (median), at most 30 ms" in text

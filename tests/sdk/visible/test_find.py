@@ -18,7 +18,7 @@ from genlabel import Key, Label
 from genlabel.visible import Drawn, FoundLabel, VisibleLabel, draw, find
 
 Media = Callable[[str], Path]
-CORNERS = ["bottom-right", "bottom-left", "top-right", "top-left", "top", "bottom"]
+PLACES = ["bottom-right", "bottom-left", "top-right", "top-left", "top", "bottom", "left", "right"]
 
 
 def edited(pixels: np.ndarray, scale: float, quality: int) -> np.ndarray:
@@ -46,17 +46,39 @@ def photo(media: Media) -> np.ndarray:
 def test_found_after_resizing_and_jpeg(
     photo: np.ndarray, language: str, scale: float, quality: int
 ) -> None:
-    position: Any = CORNERS[len(language) + ord(language[0]) % 4]
+    position: Any = PLACES[(len(language) + ord(language[0])) % 8]
     drawn, where = draw(photo, VisibleLabel(language=language, position=position))
     found = find(edited(drawn, scale, quality))
     assert found and lies_in(found[0], where, scale)
     assert found[0].score > 0.7
 
 
+@pytest.mark.parametrize("language", ["zh", "ko", "fr", "hi", "cs"])
+def test_found_without_a_plate_on_a_busy_picture(photo: np.ndarray, language: str) -> None:
+    # Stones and water: behind the letters is an outline, and round it what there was.
+    label = VisibleLabel(language=language, position="bottom", plate="never", height=0.06)
+    drawn, where = draw(photo, label)
+    found = find(edited(drawn, 0.7, 60))
+    assert found and lies_in(found[0], where, 0.7)
+
+
+def test_found_on_the_first_of_many_lines(photo: np.ndarray) -> None:
+    label = VisibleLabel(language="et", position="bottom-left", height=0.1)
+    drawn, where = draw(photo[:, :600], label)
+    found = find(edited(drawn, 1.0, 80))
+    assert where.box[3] > 100 and found and lies_in(found[0], where)
+
+
+def test_a_label_that_was_faded_by_a_third_is_found(photo: np.ndarray) -> None:
+    drawn, where = draw(photo, VisibleLabel("AI生成", position="right"))
+    faded = (drawn // 3 * 2 + 40).astype(np.uint8)
+    assert [lies_in(one, where) for one in find(faded)] == [True]
+
+
 @given(
     st.integers(256, 700),
     st.integers(256, 900),
-    st.sampled_from(CORNERS),
+    st.sampled_from(PLACES),
     st.floats(0.05, 0.1),
     st.sampled_from([0, 40, 128, 200, 255]),
     st.sampled_from(["uint8", "uint16", "float32"]),
