@@ -1,7 +1,7 @@
 """Make the small fonts that visible labels are drawn with, from the whole Noto fonts.
 
-Not part of the package; run it where the characters below change. It needs fonttools and the fonts
-of Debian's packages fonts-noto-cjk and fonts-noto-core (SIL Open Font License 1.1), unpacked:
+Not part of the package; run it where the characters below change. It needs fonttools, uharfbuzz and
+the fonts of Debian's packages fonts-noto-cjk and fonts-noto-core (SIL Open Font License 1.1), unpacked:
 
     apt-get download fonts-noto-cjk fonts-noto-core
     for one in *.deb; do dpkg-deb -x "$one" fonts; done
@@ -10,10 +10,13 @@ of Debian's packages fonts-noto-cjk and fonts-noto-core (SIL Open Font License 1
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
+import uharfbuzz
 from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 # The 500 or so characters that Chinese text uses most, for names and sentences of one's own.
@@ -46,8 +49,12 @@ _PUNCTUATION = "·—–…‘’“”「」『』、。，：；！？（）�
 _LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x180), *map(ord, "ȘșȚț‐‑–—‘’‚“”„†•…‹›€№™→")]
 _GREEK = [*map(ord, "΄΅"), *range(0x386, 0x3CF)]
 _CYRILLIC = [*range(0x400, 0x460), 0x490, 0x491]
-_DEVANAGARI = [*range(0x900, 0x980), 0x20B9, 0x200C, 0x200D, 0x25CC]
+_DEVANAGARI = [0x20, *range(0x900, 0x980), 0x20B9, 0x200C, 0x200D, 0x25CC]
 _KANA = [*range(0x3041, 0x3097), *range(0x30A1, 0x30FB)]
+
+# The words of the profiles' sentences whose letters change shape by their neighbours: each becomes
+# one glyph, so that no shaping is needed for them (genlabel.visible._fonts.WORDS).
+_WORDS = {0xE000: "द्वारा", 0xE001: "निर्मित"}
 
 _CJK_FACE = 2  # Simplified Chinese, in the collection
 _FONTS = {
@@ -85,7 +92,33 @@ def make(source: Path, characters: list[int], features: list[str], target: Path)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
+    if set(_DEVANAGARI) <= set(characters):
+        for code, word in _WORDS.items():
+            add_word(font, code, word)
     font.save(target)
+
+
+def add_word(font: TTFont, code: int, word: str) -> None:
+    """Shape a word, and add it as one glyph at a place of the private use area."""
+    whole = io.BytesIO()
+    font.save(whole)
+    shaper = uharfbuzz.Font(uharfbuzz.Face(whole.getvalue()))
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(word)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(shaper, buffer)
+    pen, x, order = TTGlyphPen(font.getGlyphSet()), 0, font.getGlyphOrder()
+    for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        at = (1, 0, 0, 1, x + place.x_offset, place.y_offset)
+        pen.addComponent(order[glyph.codepoint], at)
+        x += place.x_advance
+    name = f"uni{code:04X}"
+    font.setGlyphOrder([*order, name])
+    font["glyf"][name] = pen.glyph()
+    font["hmtx"][name] = (x, 0)
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[code] = name
 
 
 def main(fonts: str, out: str) -> None:

@@ -118,7 +118,7 @@ def _middle(pixels: Pixels) -> Pixels:
 
 def _labels() -> Iterator[VisibleLabel]:
     languages = itertools.cycle(notices())
-    # Counts of languages, heights and plates without common divisors: all combinations come in turn.
+    # Counts without common divisors: every language comes in every height and plate.
     heights = itertools.cycle((*_HEIGHTS, _HEIGHTS[0]))
     plates: Iterator[Plate] = itertools.cycle(plate for plate in PLATES for _ in range(11))
     # The middle of the left and right edge twice as often, so that eleven come in turn.

@@ -103,12 +103,12 @@ class _Line:
 
         self.text = notice.text
         self.language = notice.parts[0][0] if len(notice.parts) == 1 else ""
-        if is_shaped(self.text):
+        self.runs = runs(self.text, notice.font)
+        if any(is_shaped(run.text) for run in self.runs):
             raise UnsupportedError(
                 f"{self.text!r} has letters that change shape by their neighbours, which this "
                 "version does not set in PDF"
             )
-        self.runs = runs(self.text, notice.font)
         self.faces: dict[str, Face] = {}
         for font in dict.fromkeys(run.font for run in self.runs):
             text = "".join(run.text for run in self.runs if run.font == font)

@@ -113,9 +113,11 @@ class Face:
         return update.add(dictionary(font))
 
     def _map(self) -> bytes:
+        from genlabel.visible._fonts import WORDS
+
         pairs = sorted((code, character) for character, code in self.codes.items())
         rows = [
-            f"<{code:04X}> <{character.encode('utf-16-be').hex().upper()}>"
+            f"<{code:04X}> <{WORDS.get(character, character).encode('utf-16-be').hex().upper()}>"
             for code, character in pairs
         ]
         # A block holds a hundred at most.

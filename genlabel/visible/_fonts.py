@@ -24,6 +24,10 @@ Coverage = npt.NDArray[np.uint8]
 
 _SHIPPED = ("noto-sans-cjk.otf", "noto-sans.ttf", "noto-sans-devanagari.ttf")
 _LATIN_FIRST = ("noto-sans.ttf", "noto-sans-cjk.otf", "noto-sans-devanagari.ttf")
+#: Words that a font which comes along has as one glyph: their letters change shape by their
+#: neighbours, which not every Pillow can do. The profiles' sentences have these.
+WORDS = {"\ue000": "द्वारा", "\ue001": "निर्मित"}
+_GLYPHS = {word: glyph for glyph, word in WORDS.items()}
 _MAX_FONT_BYTES = 64 << 20
 # A character that no font has, and the least coverage that counts as ink.
 _NOWHERE = "\U0010ffff"
@@ -68,8 +72,8 @@ def runs(text: str, font: str | os.PathLike[str] | None = None) -> tuple[Run, ..
     found: list[Run] = []
     lacking = ""
     for character in text:
-        # A mark belongs to the letter before it, whose font shapes both.
-        attached = bool(found) and unicodedata.category(character) in ("Mn", "Mc", "Cf")
+        # A mark belongs to the letter before it, whose font shapes both; and so does a space.
+        attached = bool(found) and unicodedata.category(character) in ("Mn", "Mc", "Cf", "Zs")
         choice = found[-1].font if attached else _first(fonts, character)
         if choice is None:
             lacking += character
@@ -81,6 +85,9 @@ def runs(text: str, font: str | os.PathLike[str] | None = None) -> tuple[Run, ..
         raise UnsupportedError(
             f"no font here has {' '.join(dict.fromkeys(lacking))!r}: name one that has, as font"
         )
+    found = [
+        Run(run.font, _whole_words(run.text)) if run.font in _SHIPPED else run for run in found
+    ]
     if any(is_shaped(run.text) for run in found) and not features.check("raqm"):
         raise UnsupportedError(
             f"{text!r} has letters that change shape by their neighbours, for which Pillow needs "
@@ -160,6 +167,10 @@ def _ink_height(one: Run, size: int) -> int:
     coverage, _ = render((one,), size)
     rows = np.flatnonzero((coverage >= INK).any(axis=1))
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
+def _whole_words(text: str) -> str:
+    return " ".join(_GLYPHS.get(word, word) for word in text.split(" "))
 
 
 def _first(fonts: tuple[str, ...], character: str) -> str | None:

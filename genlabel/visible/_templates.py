@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from genlabel._errors import UnsupportedError
 from genlabel._wording import notices
 from genlabel.visible._fonts import render, runs, size_for
 from genlabel.visible._label import SHORT
@@ -61,11 +60,7 @@ def beginnings() -> Bank:
     # One that begins with another is found as that one.
     sentences = [text for text in known if not any(text.startswith(f"{one} ") for one in known)]
     for text in sentences:
-        try:
-            whole = _line(text).resized(BEGINNING_INK / DRAWN_INK)
-        except UnsupportedError:
-            # Nobody can have drawn it here, and elsewhere it has another template.
-            continue
+        whole = _line(text).resized(BEGINNING_INK / DRAWN_INK)
         drawn = Template(_cut(whole.letters), _cut(whole.near))
         alike = [
             number

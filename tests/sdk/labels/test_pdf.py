@@ -159,9 +159,17 @@ def test_marked_signed_and_verified(tmp_path: Path) -> None:
         genlabel.label(target, tmp_path / "c.pdf", label=label)
 
 
+def test_hindi_is_set_as_words_and_found_as_letters(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    source.write_bytes(PDFS["table"])
+    visible = TextLabel(languages=("hi",))
+    genlabel.mark(source, target, label=Label("acme"), key=KEY, visible=visible, profiles=("in",))
+    assert "AI द्वारा निर्मित" in texts(target.read_bytes())[0]
+
+
 def test_scripts_that_are_shaped_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(PDFS["table"])
-    visible = TextLabel(languages=("hi",))
+    visible = TextLabel("AI से निर्मित")
     with pytest.raises(UnsupportedError, match="change shape"):
         genlabel.mark(
             *(tmp_path / "a.pdf", tmp_path / "b.pdf"),

@@ -16,7 +16,7 @@ from genlabel import CapacityError, GenlabelError, LabelError, MediaError, Unsup
 from genlabel import _wording as wording
 from genlabel.visible import POSITIONS, VisibleLabel, draw, find
 from genlabel.visible._contrast import LEAST_RATIO, least_ratio
-from genlabel.visible._fonts import render, runs, size_for
+from genlabel.visible._fonts import _SHIPPED, WORDS, Run, is_shaped, render, runs, size_for
 from genlabel.visible._stamp import LEAST_INK, make_stamp
 
 needs_shaping = pytest.mark.skipif(not features.check("raqm"), reason="Pillow without FriBiDi")
@@ -167,12 +167,13 @@ def test_auto_takes_the_calmest_corner_and_the_usual_one_where_all_are_alike() -
     assert draw(skin, VisibleLabel("AI生成"))[1].position == "bottom-left"
 
 
-@pytest.mark.parametrize("language", [tag for tag in wording.notices() if tag != "hi"])
+@pytest.mark.parametrize("language", wording.notices())
 def test_every_language_is_drawn_in_letters_that_there_are(language: str) -> None:
     text = VisibleLabel(language=language).settled(()).text
     assert text is not None
     # A character that no font has is refused, never drawn as a box.
-    assert "".join(run.text for run in runs(text)) == text
+    letters = "".join(run.text for run in runs(text))
+    assert "".join(WORDS.get(one, one) for one in letters) == text
     drawn, _ = draw(np.full((400, 400), 255, np.uint8), VisibleLabel(language=language))
     assert (drawn == 0).sum() > 100
 
@@ -183,8 +184,19 @@ def test_devanagari_is_shaped() -> None:
     apart, _ = render(runs("न ि"), 60)
     # The vowel sign is written before the consonant that it follows.
     assert together.shape != apart.shape
-    drawn, _ = draw(np.full((400, 400), 255, np.uint8), VisibleLabel(language="hi"))
-    assert (drawn == 0).sum() > 100
+
+
+@needs_shaping
+@pytest.mark.parametrize("word", WORDS.values())
+def test_words_that_the_font_has_as_one_glyph_are_those_that_are_shaped(word: str) -> None:
+    shaped, _ = render((Run(_SHIPPED[2], word),), 80)
+    whole, _ = render(runs(word), 80)
+    assert not is_shaped(runs(word)[0].text)
+    # Letters are put at whole pixels one by one, a word as one.
+    assert abs(shaped.shape[1] - whole.shape[1]) <= 1
+    columns = min(shaped.shape[1], whole.shape[1])
+    different = (shaped[:, :columns] >= 128) != (whole[:, :columns] >= 128)
+    assert different.sum() < 0.06 * (whole >= 128).sum()
 
 
 def test_the_fonts_are_small_and_their_licence_is_with_them() -> None:
