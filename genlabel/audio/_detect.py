@@ -10,10 +10,10 @@ from genlabel._detection import EFFORTS, Detection, Effort
 from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._codeword import mark_secrets
+from genlabel.audio._listener import Channels
 from genlabel.audio._measure import HOP, LEAST_ROWS, statistic, tile_map
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._scales import MOST, Scale, likely_scales, rescaled
-from genlabel.audio._shaper import Channels
 from genlabel.audio._spans import Found, Risk, find_spans
 from genlabel_kernels.audio.layout import RATE
 from genlabel_kernels.audio.resampling import lowpass, resampled

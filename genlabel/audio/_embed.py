@@ -12,7 +12,8 @@ from genlabel._key import Key
 from genlabel._payload import message_format
 from genlabel.audio._codeword import mark_secrets, superframe_signs
 from genlabel.audio._detect import SEARCHES
-from genlabel.audio._host import ANALYSED, Host, analyse
+from genlabel.audio._host import ANALYSED, Host, analyse, treble_reach
+from genlabel.audio._listener import Heard, Listener
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
 from genlabel.audio._spans import Risk
@@ -60,15 +61,20 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     check_strength(strength)
     message_format(payload)
     _check_length(len(samples) / rate)
-    host = analyse(planar(samples[: ANALYSED * rate]), rate)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    listener = Listener(rate, channels)
+    beginning = [
+        listener.push(planar(samples[start : start + _BLOCK]))
+        for start in range(0, min(len(samples), ANALYSED * rate), _BLOCK)
+    ]
+    host = analyse(beginning, treble_reach(samples[: ANALYSED * rate], rate))
     readable = _check_capacity(host, payload, strength, len(samples) / rate)
     secrets = mark_secrets(key)
     # Pieces that are read together carry the same word.
     word, phase = host.choose(payload, secrets, salted=readable)
-    channels = 1 if samples.ndim == 1 else samples.shape[1]
-    depth = strength * host.depth
-    shaper = Shaper(rate, channels, superframe_signs(word, secrets), phase=phase, depth=depth)
-    return _shaped(samples, shaper)
+    tiles = superframe_signs(word, secrets)
+    shaper = Shaper(listener, tiles, phase=phase, depth=strength * host.depth)
+    return _shaped(samples, shaper, beginning)
 
 
 def check_strength(strength: float) -> None:
@@ -83,12 +89,16 @@ def check_strength(strength: float) -> None:
         raise UnsupportedError(f"strength is {STRENGTHS[0]} to {STRENGTHS[1]}, not {strength}")
 
 
-def _shaped(samples: Samples, shaper: Shaper) -> Samples:
+def _shaped(samples: Samples, shaper: Shaper, beginning: list[Heard]) -> Samples:
+    """Mark all of a sound, whose beginning was heard already; uses that up."""
     out = np.empty_like(samples)
     rows = out.reshape(len(out), -1)
     done = 0
     for start in range(0, len(samples), _BLOCK):
-        marked = shaper.push(planar(samples[start : start + _BLOCK])).T
+        if beginning:
+            marked = shaper.add(beginning.pop(0)).T
+        else:
+            marked = shaper.push(planar(samples[start : start + _BLOCK])).T
         rows[done : done + len(marked)] = marked
         done += len(marked)
     rows[done:] = shaper.flush().T

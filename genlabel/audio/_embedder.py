@@ -9,6 +9,7 @@ from genlabel._key import Key
 from genlabel._payload import code_words
 from genlabel.audio._codeword import mark_secrets, superframe_signs
 from genlabel.audio._embed import check_strength
+from genlabel.audio._listener import Listener
 from genlabel.audio._samples import (
     MOST_CHANNELS,
     Samples,
@@ -64,7 +65,9 @@ class Embedder:
         # The first of the payload's words: streams that are cut and joined are read together.
         word = code_words(payload, secrets.payload)[0]
         tiles = superframe_signs(word, secrets)
-        self._shaper: Shaper | None = Shaper(rate, channels, tiles, depth=strength * DEPTH)
+        self._shaper: Shaper | None = Shaper(
+            Listener(rate, channels), tiles, depth=strength * DEPTH
+        )
         self._channels = channels
         self._shape: tuple[int, ...] = (0,) if channels == 1 else (0, channels)
         self._dtype = np.dtype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 from genlabel._chip_secrets import ChipSecrets
 from genlabel._payload import code_words
 from genlabel.audio._codeword import phase_sums
+from genlabel.audio._listener import Heard
 from genlabel.audio._measure import statistic, tile_map
-from genlabel.audio._shaper import DEEPEST, LEAD, Channels, Spectra
+from genlabel.audio._samples import Samples
+from genlabel.audio._shaper import DEEPEST
 from genlabel_kernels.audio.layout import (
     BANDS,
     FRAME,
@@ -21,15 +24,8 @@ from genlabel_kernels.audio.layout import (
     layout,
     pilot_map,
 )
-from genlabel_kernels.audio.masking import (
-    first_state,
-    masking_matrix,
-    maskings,
-    tile_depths,
-)
-from genlabel_kernels.audio.resampling import lowpass, resampled
+from genlabel_kernels.audio.masking import masking_matrix, maskings
 from genlabel_kernels.audio.residual import own_powers
-from genlabel_kernels.audio.tiles import REACH
 from genlabel_kernels.chips import signs
 
 #: Of a longer sound, so many seconds at its beginning stand for the whole.
@@ -57,6 +53,9 @@ _HOPS = 4
 # pilots carry nothing.
 _KEPT = 0.9
 _TRIAL = b"audio/trial/1"
+# Noise in which the word has to suit the sound as well, against the tiles' mean power: what the
+# quiet tiles say for a word is lost there, and there a word is needed most.
+_NOISE = 0.5
 # Energy of the detector's window over that of the embedder's.
 _WINDOWS = np.float32(0.375)
 _SILENT = np.float32(1e-20)
@@ -79,7 +78,7 @@ class Host:
     carried : float
         Correlation, in standard deviations per root of a second, that such a mark gives.
     tiles : (108, 41) float32 array
-        What a detector would see in the unmarked sound, superframes summed.
+        What a detector would see in the unmarked sound, as it is and in noise, superframes summed.
     """
 
     depth: float
@@ -119,39 +118,73 @@ class Host:
         return words[index], phase
 
 
-def analyse(samples: Channels, rate: int) -> Host:
-    """Look at a sound before it is marked.
+def treble_reach(samples: Samples, rate: int) -> float:
+    """Say how far a sound's treble reaches.
 
     Parameters
     ----------
-    samples : (C, n) float32 array
+    samples : (n,) or (n, C) float array
         At most `ANALYSED` seconds.
     rate : int
         In hertz.
 
     Returns
     -------
+    float
+        Kilohertz.
+    """
+    for highest, reach in _REACHES:
+        if rate < highest:
+            return reach
+    rows = samples.reshape(len(samples), -1).T
+    size = min(_SPECTRUM, len(samples))
+    starts = np.linspace(0, len(samples) - size, _SPECTRA).astype(np.int64)
+    frames = rows[:, starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
+    power = np.abs(np.fft.rfft(frames)) ** 2
+    hertz = np.fft.rfftfreq(size, 1.0 / rate)
+    noise = power[..., hertz >= _ABOVE_HERTZ].max(axis=-1, initial=0.0, keepdims=True)
+    out = (power > _OUT_OF_NOISE * noise + _TINY) & (hertz < _ABOVE_HERTZ)
+    ends = (out * hertz).max(axis=-1, initial=0.0)
+    ends = ends[ends > _TREBLE_HERTZ]
+    return max(float(ends.mean()) / 1000.0, _LEAST_REACH) if ends.size else _LEAST_REACH
+
+
+def analyse(heard: Sequence[Heard], reach: float) -> Host:
+    """Look at a sound before it is marked.
+
+    Parameters
+    ----------
+    heard : sequence of Heard
+        The blocks of about the first `ANALYSED` seconds.
+    reach : float
+        From `treble_reach`.
+
+    Returns
+    -------
     Host
     """
-    sound = resampled(samples, lowpass(rate, RATE))
-    padded = np.pad(sound, ((0, 0), (LEAD, REACH + FRAME)))
-    spectra = Spectra(padded)
-    powers = spectra.powers
-    depths = np.empty_like(powers)
-    tile_depths(powers, spectra.totals, masking_matrix(), first_state(), depths)
-    depth = _bearable(powers, depths, _reach(samples, rate))
+    sound = np.concatenate([block.sound for block in heard], axis=1)
+    powers = np.concatenate([block.spectra.powers for block in heard])
+    depths = np.concatenate([block.depths for block in heard])
+    depth = _bearable(powers, depths, reach)
     finer = own_powers(tile_map(sound, hop=FRAME // _HOPS), _HOPS)
-    rows = np.ascontiguousarray(finer[::_HOPS])
+    rows = np.ascontiguousarray(finer[::_HOPS][: len(powers)])
+    powers, depths = powers[: len(rows)], depths[: len(rows)]
     values = statistic(rows, hops=1)
-    tiles = np.zeros((FRAMES, BANDS), np.float32)
-    for start in range(0, len(values), FRAMES):
-        part = values[start : start + FRAMES]
-        tiles[: len(part)] += part
-    heard = rows / (_WINDOWS * powers[: len(rows)] + _SILENT)
+    noisy = statistic(rows + np.float32(_NOISE * rows.mean(dtype=np.float64)), hops=1)
+    tiles = _folded(values) + _folded(noisy)
     # What leaks into a tile of the embedder's and not into the detector's changes nothing there.
-    changed = np.minimum(depths[: len(rows)] * depth, DEEPEST) * np.minimum(heard, np.float32(1.0))
+    own = np.minimum(rows / (_WINDOWS * powers + _SILENT), np.float32(1.0))
+    changed = np.minimum(depths * depth, DEEPEST) * own
     carried = _carried(rows, values, changed)
     return Host(depth, carried, tiles)
+
+
+def _folded(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum superframes, and bring the sum to unit norm; (108, 41) float32 array."""
+    rows = np.pad(values, ((0, -len(values) % FRAMES), (0, 0)))
+    tiles = rows.reshape(-1, FRAMES, BANDS).sum(axis=0)
+    return np.asarray(tiles / np.float32(np.linalg.norm(tiles) + _TINY), np.float32)
 
 
 def _carried(
@@ -173,7 +206,8 @@ def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], reach: f
         return _DEPTHS[0]
     powers, depths = powers[heard], depths[heard]
     noise = depths * depths * powers
-    masked = maskings(powers, masking_matrix())
+    masked = np.empty_like(powers)
+    maskings(powers, masking_matrix(), masked)
     peak = float(np.percentile(powers, _LOUDEST_TILES))
     loud = float((noise / (masked + _QUIET_LOUD * peak + _TINY)).mean())
     by_row = (noise / (masked + _QUIET * peak + _TINY)).mean(axis=1)
@@ -194,20 +228,3 @@ def _moved(powers: NDArray[np.float32], depths: NDArray[np.float32]) -> float:
     steps[:-1] = np.maximum(steps[:-1], steps[1:])
     levels = np.sqrt(np.sqrt(heard))
     return float((levels * changed / (1.0 + steps)).sum() / levels.sum())
-
-
-def _reach(samples: Channels, rate: int) -> float:
-    """Say how far a sound's treble reaches, in kilohertz."""
-    for highest, reach in _REACHES:
-        if rate < highest:
-            return reach
-    size = min(_SPECTRUM, samples.shape[1])
-    starts = np.linspace(0, samples.shape[1] - size, _SPECTRA).astype(np.int64)
-    frames = samples[:, starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-    power = np.abs(np.fft.rfft(frames)) ** 2
-    hertz = np.fft.rfftfreq(size, 1.0 / rate)
-    noise = power[..., hertz >= _ABOVE_HERTZ].max(axis=-1, initial=0.0, keepdims=True)
-    out = (power > _OUT_OF_NOISE * noise + _TINY) & (hertz < _ABOVE_HERTZ)
-    ends = (out * hertz).max(axis=-1, initial=0.0)
-    ends = ends[ends > _TREBLE_HERTZ]
-    return max(float(ends.mean()) / 1000.0, _LEAST_REACH) if ends.size else _LEAST_REACH

@@ -79,7 +79,9 @@ def _compiled(
     function: _Function, *, fastmath: bool | set[str], inline: str = "never"
 ) -> _Function:
     # Never parallel: OpenMP does not survive fork, and workqueue aborts under Python threads.
-    dispatcher = numba.njit(nogil=True, fastmath=fastmath, inline=inline)(function)
+    # Division as numpy does it: a check for zero at each would keep whole vectors from being used.
+    options = {"nogil": True, "fastmath": fastmath, "inline": inline, "error_model": "numpy"}
+    dispatcher = numba.njit(**options)(function)
     if not _options.DISABLE_JIT:
         dispatcher._cache = _KernelCache(dispatcher.py_func)
     return dispatcher  # type: ignore[no-any-return]

@@ -88,6 +88,20 @@ def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: 
         state[3, 0] = reference
 
 
+def maskings(powers: Array, matrix: Array, out: Array) -> None:
+    for k, row in enumerate(powers.astype(float)):
+        out[k] = np.maximum(row @ matrix.astype(float), 0.25 * out[k - 1] if k else 0.0)
+
+
+def keep_silence(samples: Array, change: Array, least: int, zeros: int) -> int:
+    silent = [True] * zeros + [not any(column) for column in samples.T]
+    known = zeros + change.shape[1]
+    for start in range(len(silent) - least + 1):
+        if all(silent[start : start + least]):
+            change[:, max(0, start - zeros) : max(0, start + least - zeros)] = 0
+    return next((i for i in range(known) if not silent[known - 1 - i]), known)
+
+
 def residuals(powers: Array, table: Array, weights: Array, out: Array) -> None:
     rows, bands = powers.shape
     for row in range(rows):

@@ -39,7 +39,7 @@ _LEAST_SQUARE = np.float32(0.1)
 _OWN_ROWS, _NEAR_ROWS, _NEAR_BANDS = 2, 6, 2
 # What counts in the midst of noise.
 _LEAST_GATE = np.float32(0.1)
-_TINY = 1e-30
+_TINY = np.float32(1e-30)
 
 
 def neighbour_table(hops: int) -> NDArray[np.int32]:
@@ -198,32 +198,60 @@ def residuals(
     out : (n, 41) float32 array
         Filled. Beyond the map's edges it continues as it ends.
     """
-    last = powers.shape[0] - 1
-    padded = np.empty((table.shape[0], BANDS), np.float32)
-    for row in range(powers.shape[0]):
-        for i in range(table.shape[0]):
-            source = min(max(row + table[i, 0], 0), last)
-            shift = table[i, 1]
-            for band in range(BANDS):
-                padded[i, band] = powers[source, min(max(band + shift, 0), BANDS - 1)]
+    rows = powers.shape[0]
+    reach = 0
+    for i in range(table.shape[0]):
+        reach = max(reach, abs(table[i, 0]))
+    padded = np.empty((rows + 2 * reach, BANDS + 2 * _SIDE), np.float32)
+    for row in range(padded.shape[0]):
+        source = powers[min(max(row - reach, 0), rows - 1)]
+        for column in range(padded.shape[1]):
+            padded[row, column] = source[min(max(column - _SIDE, 0), BANDS - 1)]
+    for row in range(rows):
+        target = out[row]
         for band in range(BANDS):
-            out[row, band] = powers[row, band]
+            target[band] = powers[row, band]
         for i in range(table.shape[0]):
+            # A view, so that the compiler sees whole vectors.
+            first = _SIDE + table[i, 1]
+            neighbours = padded[row + reach + table[i, 0], first : first + BANDS]
             weight = weights[i]
             for band in range(BANDS):
-                out[row, band] -= weight * padded[i, band]
+                target[band] -= weight * neighbours[band]
 
 
 @kernel_fast
 def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Average the squares of five bands, fewer at the edges; (n, 41) float32 arrays."""
+    shares = _shares(_ACROSS)
+    squares = np.zeros(BANDS + 2 * _ACROSS, np.float32)
     for row in range(values.shape[0]):
         for band in range(BANDS):
-            low, high = max(band - _ACROSS, 0), min(band + _ACROSS, BANDS - 1)
-            total = np.float32(0.0)
-            for other in range(low, high + 1):
-                total += values[row, other] * values[row, other]
-            out[row, band] = total / np.float32(high - low + 1)
+            squares[_ACROSS + band] = values[row, band] * values[row, band]
+        _sum_across(squares, out[row])
+        for band in range(BANDS):
+            out[row, band] *= shares[band]
+
+
+@kernel_fast
+def _shares(across: int) -> NDArray[np.float32]:
+    """Give the reciprocal of how many bands lie within `across` of each; (41,) float32 array."""
+    shares = np.empty(BANDS, np.float32)
+    for band in range(BANDS):
+        count = min(band + across, BANDS - 1) - max(band - across, 0) + 1
+        shares[band] = np.float32(1.0) / np.float32(count)
+    return shares
+
+
+@kernel_fast
+def _sum_across(padded: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Sum as many neighbouring values as `padded` is longer than `out`, itself included."""
+    for band in range(BANDS):
+        out[band] = padded[band]
+    for shift in range(1, padded.shape[0] - BANDS + 1):
+        others = padded[shift : shift + BANDS]
+        for band in range(BANDS):
+            out[band] += others[band]
 
 
 @kernel_fast
@@ -239,14 +267,18 @@ def gate(near: NDArray[np.float32], noise: NDArray[np.float32], out: NDArray[np.
     out : (n, 41) float32 array
         Filled: 1 where there is no noise to speak of, .1 where there is nothing else.
     """
-    one = np.float32(1.0)
+    one, least = np.float32(1.0), np.float32(0.0)
+    shares = _shares(_NEAR_BANDS)
+    padded = np.zeros(BANDS + 2 * _NEAR_BANDS, np.float32)
+    floor = np.empty(BANDS, np.float32)
+    for band in range(BANDS):
+        floor[band] = noise[band] / shares[band]
     for row in range(near.shape[0]):
         for band in range(BANDS):
-            low, high = max(band - _NEAR_BANDS, 0), min(band + _NEAR_BANDS, BANDS - 1)
-            total = np.float32(_TINY)
-            for other in range(low, high + 1):
-                total += near[row, other]
-            sound = max(one - noise[band] * np.float32(high - low + 1) / total, np.float32(0.0))
+            padded[_NEAR_BANDS + band] = near[row, band]
+        _sum_across(padded, out[row])
+        for band in range(BANDS):
+            sound = max(one - floor[band] / (out[row, band] + _TINY), least)
             out[row, band] = _LEAST_GATE + (one - _LEAST_GATE) * sound
 
 

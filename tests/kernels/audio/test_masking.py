@@ -35,6 +35,16 @@ def test_depths_equal_their_twin(seed: int, rows: int) -> None:
     np.testing.assert_allclose(depths_of(powers), expected, rtol=2e-4)
 
 
+@FEW
+@given(st.integers(0, 2**32), st.integers(1, 6))
+def test_maskings_equal_their_twin(seed: int, rows: int) -> None:
+    powers = powers_of(seed, rows)
+    out, expected = np.empty_like(powers), np.empty(powers.shape)
+    maskings(powers, masking_matrix(), out)
+    twin.maskings(powers, masking_matrix(), expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-5)
+
+
 def test_the_state_carries_over_any_cut() -> None:
     powers = powers_of(1, 9)
     state, parts = first_state(), []
@@ -59,5 +69,6 @@ def test_the_law_does_not_depend_on_the_level() -> None:
 def test_what_was_loud_masks_what_follows() -> None:
     powers = np.full((3, BANDS), 1e-3, np.float32)
     powers[0] = 1.0
-    heard = maskings(powers, masking_matrix())
+    heard = np.empty_like(powers)
+    maskings(powers, masking_matrix(), heard)
     np.testing.assert_allclose(heard[2], 0.0625 * heard[0], rtol=1e-5)

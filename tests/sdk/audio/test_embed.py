@@ -39,6 +39,11 @@ def test_one_dimension_stays_one() -> None:
     assert detect(marked, 16000, KEY).payload == PAYLOAD
 
 
+def test_what_comes_after_the_first_half_minute_is_marked_on() -> None:
+    (span,) = detect(embed(rustle(45, 8000), 8000, PAYLOAD, KEY), 8000, KEY).spans
+    assert span.start < 0.1 and span.end > 44.9
+
+
 def test_digital_silence_stays_silent() -> None:
     sound = rustle(12, 16000)
     sound[64000:80000] = 0
