@@ -74,8 +74,8 @@ class Found:
 class Samples(Protocol):
     """The samples of one file, opened."""
 
-    def labelled(self, label: VisibleLabel) -> tuple[Samples, dict[str, Any]]:
-        """Draw a label that people see, and tell where it is, in plain JSON types."""
+    def labelled(self, coding: Coding) -> tuple[Samples, dict[str, Any] | None]:
+        """Put in the label that people see or hear, and tell where it is, in plain JSON types."""
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch

@@ -49,7 +49,7 @@ class Work:
     layers, warnings : list of str
         For the receipt.
     visible : mapping or None
-        The label that was drawn, for the receipt.
+        The label that people see, hear or read, for the receipt.
     sidecar : bytes or None
         A manifest for a file of its own.
     """
@@ -137,7 +137,7 @@ def open_source(
 
 
 def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
-    """Draw the explicit label, and put the label's ``mark_id`` into the samples, in every frame.
+    """Put in the explicit label, and put the label's ``mark_id`` into the samples, in every frame.
 
     Returns
     -------
@@ -154,13 +154,11 @@ def embed_watermark(work: Work, key: Key, coding: Coding) -> Samples:
     samples = open_samples(
         work.source.data, work.before.media_type, work.scratch, name=work.source.name
     )
-    if coding.visible is not None:
-        samples, work.visible = samples.labelled(coding.visible)
+    samples, work.visible = samples.labelled(coding)
     data, warnings = samples.marked(work.label.mark_id, key, coding, work.scratch)
     work.become(data)
     work.warnings += warnings
-    explicit = coding.audible is not None or coding.visible is not None
-    work.layers += ["visible", "watermark"] if explicit else ["watermark"]
+    work.layers += ["watermark"] if work.visible is None else ["visible", "watermark"]
     return samples
 
 
@@ -182,6 +180,15 @@ def write_notice(work: Work, notice: Notice | None) -> None:
         data = insert_notice(bytes(work.data), media_type, notice, name=work.source.name)
         work.become(data)
         work.layers.append("visible")
+        work.visible = _told(work, notice)
+
+
+def _told(work: Work, notice: Notice) -> dict[str, Any]:
+    """Tell where a label stands in a text or document, as far as it is found again."""
+    from genlabel.text._file import places_of
+
+    places = places_of(bytes(work.data), work.before.media_type, notice, name=work.source.name)
+    return {"text": notice.text, "at": list(notice.at), "places": places}
 
 
 def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
@@ -252,8 +259,7 @@ def _sign(work: Work, signer: Signer, sidecar: str | None) -> None:
     about: dict[str, Any] = {
         "name": source.name,
         "payload": work.label.mark_id if "watermark" in work.layers else None,
-        "visible": "visible" in work.layers,
-        "box": None if work.visible is None else work.visible["box"],
+        "visible": work.visible,
         "parent": c2pa.Parent(source.data, media_type, beside) if work.before.signed else None,
     }
     file = (work.data, media_type, work.label, signer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ import numpy as np
 from genlabel import audio
 from genlabel._data import Scratch
 from genlabel._detection import Detection, Effort
-from genlabel._errors import UnsupportedError
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
@@ -24,8 +23,7 @@ from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_find_spoken import find_spoken
 from genlabel.audio._label_loudness import Loudness
-from genlabel.audio._label_rhythm import LEAST_RATE, check_label_rate
-from genlabel.visible._label import VisibleLabel
+from genlabel.audio._label_rhythm import LEAST_RATE, Rhythm, check_label_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +34,20 @@ class SoundSamples:
     ----------
     sound : Sound
         The file.
+    told : dict
+        Where its label is heard, as soon as it is marked.
     """
 
     sound: Sound
+    told: dict[str, Any] = field(default_factory=dict)
 
-    def labelled(self, label: VisibleLabel) -> tuple[Samples, dict[str, Any]]:
-        """Refuse: there is nothing to see."""
-        raise UnsupportedError("a label people see is for pictures")
+    def labelled(self, coding: Coding) -> tuple[SoundSamples, dict[str, Any] | None]:
+        """Tell of a label that people hear; where it is, as soon as it is marked."""
+        if coding.audible is None:
+            return self, None
+        kind = "rhythm" if isinstance(coding.audible.cue, Rhythm) else "clip"
+        told: dict[str, Any] = {"kind": kind, "spans": []}
+        return SoundSamples(self.sound, told), told
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
@@ -66,6 +71,8 @@ class SoundSamples:
             warnings += (f"the audible label makes the sound {seconds:.2f} s longer",)
         bitrate = None if coding.bitrate is None else 1000 * coding.bitrate
         new = mark(sound, process, bitrate=bitrate, frames=sound.frames + added)
+        if labeller is not None:
+            self.told["spans"] = [list(span) for span in labeller.spans]
         return new, warnings
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:

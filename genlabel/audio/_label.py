@@ -148,8 +148,19 @@ class Labeller:
         self._meter = Loudness(rate, channels)
         self._places = _places(label, rate, frames, len(self._cue))
         self._next = next(self._places, None)
-        self._position = 0
+        self._position = self._given = 0
         self._left = np.empty(0, np.float32)
+        self._begun: list[int] = []
+
+    @property
+    def spans(self) -> tuple[tuple[float, float], ...]:
+        """Beginning and end of each label that has been laid, in seconds of what was given."""
+        length = len(self._cue)
+        ends = [min(start + length, self._given) for start in self._begun]
+        return tuple(
+            (round(start / self._rate, 3), round(end / self._rate, 3))
+            for start, end in zip(self._begun, ends, strict=True)
+        )
 
     @property
     def added_frames(self) -> int:
@@ -171,11 +182,16 @@ class Labeller:
         """
         if self._loudness is None:
             self._meter.push(block)
-        out = [self._alone("start").astype(block.dtype)] if self._begins(block) else []
+        out = []
+        if self._begins(block):
+            out.append(self._alone("start").astype(block.dtype))
+            self._begun.append(0)
+            self._given += len(out[0])
         done = 0
         while done < len(block):
             if self._next == self._position:
                 self._left = self._cue * self._gain()
+                self._begun.append(self._given)
                 self._next = next(self._places, None)
             stop = len(block) - done
             if self._next is not None:
@@ -183,6 +199,7 @@ class Labeller:
             out.append(self._over(block[done : done + stop]))
             done += stop
             self._position += stop
+            self._given += stop
         return np.concatenate(out) if out else block
 
     def flush(self) -> Block:
@@ -194,7 +211,10 @@ class Labeller:
             Empty where nothing does.
         """
         if "end" in self._label.at:
-            return self._alone("end")
+            behind = self._alone("end")
+            self._given += len(behind)
+            self._begun.append(self._given - len(self._cue))
+            return behind
         return np.empty((0, self._channels), np.float32)
 
     def _begins(self, block: Block) -> bool:

@@ -17,7 +17,6 @@ from genlabel.image._file_animation import Animation
 from genlabel.image._file_label import Drawing, find_label, settle_drawing
 from genlabel.image._file_search import fidelity, search, unread_frames
 from genlabel.image._picture import Picture, Pixels
-from genlabel.visible._label import VisibleLabel
 
 _NAMED_FRAMES = 8
 
@@ -37,9 +36,11 @@ class PictureSamples:
     media: Picture | Animation
     drawing: Drawing | None = None
 
-    def labelled(self, label: VisibleLabel) -> tuple[PictureSamples, dict[str, Any]]:
+    def labelled(self, coding: Coding) -> tuple[PictureSamples, dict[str, Any] | None]:
         """Draw a label that people see, and tell where it is."""
-        drawing = settle_drawing(self.media, label)
+        if coding.visible is None:
+            return self, None
+        drawing = settle_drawing(self.media, coding.visible)
         told = drawing.setting.drawn.to_dict()
         if isinstance(self.media, Animation):
             told["frames"] = self.media.count

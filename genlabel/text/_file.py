@@ -71,6 +71,13 @@ def has_notice(data: bytes, media_type: str, notice: Notice, *, name: str) -> bo
     return insert_notice(data, media_type, notice, name=name) == data
 
 
+def places_of(data: bytes, media_type: str, notice: Notice, *, name: str) -> list[str]:
+    """Name the places where a file holds a label's words, for people."""
+    traces = _traces(data, _KINDS.get(media_type, ""), name)
+    words = {notice.text, *(text for _, text in notice.parts)}
+    return [trace.place for trace in traces if trace.text in words][:_MAX_LISTED]
+
+
 def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
     """Look for labels that people read, whoever put them there.
 
@@ -86,15 +93,10 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
         The file is damaged.
     """
     kind = _KINDS.get(media_type, "")
-    found: Iterable[Trace]
-    if kind in _FIND:
-        found = _FIND[kind](data, name=name)
-    elif kind in _BARE:
-        found = _strings.find_kind(_decoded(data, kind, name).text, kind)
-    else:
+    if kind not in _FIND and kind not in _BARE:
         return Layer("absent", {"searched": False})
     try:
-        traces = list(found)
+        traces = list(_traces(data, kind, name))
     except MediaError as error:
         if kind != _PDF:
             raise
@@ -113,6 +115,12 @@ def find_notices(data: bytes, media_type: str, *, name: str) -> Layer:
             "own": any(trace.own for trace in traces),
         },
     )
+
+
+def _traces(data: bytes, kind: str, name: str) -> Iterable[Trace]:
+    if kind in _FIND:
+        return _FIND[kind](data, name=name)
+    return _strings.find_kind(_decoded(data, kind, name).text, kind)
 
 
 def _decoded(data: bytes, kind: str, name: str) -> coding.Coded:

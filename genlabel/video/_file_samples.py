@@ -28,7 +28,6 @@ from genlabel.video._file_picture import Picture, decoder_of, main_stream, plane
 from genlabel.video._file_recode import Brush
 from genlabel.video._file_search import Part, best, disagreements, search
 from genlabel.video._label import Overlay
-from genlabel.visible._label import VisibleLabel
 
 #: Frames from the beginning by which a marked film is compared with its source.
 COMPARED_FRAMES = 250
@@ -61,10 +60,12 @@ class FilmSamples:
         """What the film is, to FFmpeg."""
         return container_of(self.media_type, self.path, self.name)
 
-    def labelled(self, label: VisibleLabel) -> tuple[FilmSamples, dict[str, Any]]:
+    def labelled(self, coding: Coding) -> tuple[FilmSamples, dict[str, Any] | None]:
         """Draw a label that people see, and tell where it is; when, as soon as it is marked."""
+        if coding.visible is None:
+            return self, None
         picture = self._probed()
-        told, overlay = {}, overlay_of(picture, label)
+        told, overlay = {}, overlay_of(picture, coding.visible)
         for planes, _ in self._frames(1):
             told = overlay.settle(planes)
         return FilmSamples(self.path, self.media_type, self.name, overlay), told

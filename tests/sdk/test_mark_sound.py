@@ -107,6 +107,7 @@ def test_the_rhythm_is_heard_and_alone_makes_suspected(
     receipt = genlabel.mark(data, out, label=Label("acme"), key=key, visible="auto")
     check_schema(receipt)
     assert receipt.layers == ("visible", "watermark", "aigc", "xmp")
+    assert receipt.visible == {"kind": "rhythm", "spans": [[0.0, 1.08]]}
     assert "the audible label makes the sound 1.33 s longer" in receipt.warnings
     assert not any("people can hear" in text for text in receipt.warnings)
     report = genlabel.verify(out.getvalue(), keys=[key])
@@ -115,6 +116,7 @@ def test_the_rhythm_is_heard_and_alone_makes_suspected(
     assert heard.state == "present"
     assert (heard.details["kind"], heard.details["count"]) == ("rhythm", 1)
     assert heard.details["start"] < 0.1
+    assert heard.details["end"] == pytest.approx(1.08, abs=0.1)
     before, after = open_sound(data, name="a"), open_sound(out.getvalue(), name="b")
     assert after.frames == before.frames + round(1.33 * before.rate)
     samples = np.concatenate(list(blocks_of(after)))
@@ -139,6 +141,10 @@ def test_what_is_heard_is_asked_for_or_not(music: tuple[Samples, int], key: Key)
     chosen = AudibleLabel(cue=Rhythm(pitch=800), at=("middle",), level=-3)
     receipt = done(visible=chosen)
     assert receipt.layers[0] == "visible" and receipt.snr is not None
+    # Laid over the programme, whose length stays.
+    ((start, end),) = receipt.to_dict()["visible"]["spans"]
+    seconds = open_sound(data, name="a").seconds
+    assert (start + end) / 2 == pytest.approx(seconds / 2, abs=0.01)
 
 
 def test_a_spoken_clip_is_put_in(media: Media, music: tuple[Samples, int], key: Key) -> None:
@@ -150,6 +156,9 @@ def test_a_spoken_clip_is_put_in(media: Media, music: tuple[Samples, int], key: 
     assert genlabel.verify(out.getvalue(), keys=[key]).layers["visible"].state == "absent"
     longer = open_sound(out.getvalue(), name="b").seconds - open_sound(data, name="a").seconds
     assert longer == pytest.approx(6.2 + 0.25, abs=0.05)
+    assert receipt.visible is not None and receipt.visible["kind"] == "clip"
+    ((_, end),) = receipt.visible["spans"]
+    assert end == pytest.approx(open_sound(out.getvalue(), name="b").seconds, abs=0.001)
 
 
 def test_pictures_get_no_audible_label(media: Media, key: Key) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, overload
 
 from genlabel._data import Data, Mapped, Scratch, opened
@@ -36,8 +36,7 @@ def sign_manifest(
     name: str,
     payload: bytes | None,
     parent: Parent | None = None,
-    visible: bool = False,
-    box: tuple[int, int, int, int] | None = None,
+    visible: Mapping[str, Any] | None = None,
 ) -> bytes: ...
 
 
@@ -51,8 +50,7 @@ def sign_manifest(
     name: str,
     payload: bytes | None,
     parent: Parent | None = None,
-    visible: bool = False,
-    box: tuple[int, int, int, int] | None = None,
+    visible: Mapping[str, Any] | None = None,
     scratch: Scratch | None,
 ) -> Data: ...
 
@@ -66,8 +64,7 @@ def sign_manifest(
     name: str,
     payload: bytes | None,
     parent: Parent | None = None,
-    visible: bool = False,
-    box: tuple[int, int, int, int] | None = None,
+    visible: Mapping[str, Any] | None = None,
     scratch: Scratch | None = None,
 ) -> Data:
     """Add a signed C2PA manifest to a file that is finished in every other respect.
@@ -92,10 +89,8 @@ def sign_manifest(
         What the file's watermark carries; None where there is none.
     parent : Parent or None
         The original the file was made from; passed over if it has no manifest.
-    visible : bool
-        Whether a label that people see or hear was put into it.
-    box : tuple of int or None
-        Left, top, width and height in pixels of the label that was drawn.
+    visible : mapping or None
+        The label that people see, hear or read in it, as `genlabel.Receipt` tells of it.
     scratch : Scratch or None
         Where a new file comes that is too large for memory.
 
@@ -125,7 +120,7 @@ def sign_manifest(
         raise UnsupportedError(f"C2PA manifests cannot be put into {media_type}", path=name)
     earlier = find_earlier(_ancestors(data, media_type, parent), name)
     data = prepared(data, media_type, name)
-    statement = _statement(label, name, payload, earlier, visible=visible, box=box)
+    statement = _statement(label, name, payload, earlier, visible=visible)
     with _builder(statement, earlier, signer, name) as (builder, credentials):
         result = _signed(builder, credentials, data, media_type, scratch)
     _confirm(result, media_type, statement, earlier, name)
@@ -142,15 +137,14 @@ def sign_beside(
     name: str,
     payload: bytes | None,
     parent: Parent | None = None,
-    visible: bool = False,
-    box: tuple[int, int, int, int] | None = None,
+    visible: Mapping[str, Any] | None = None,
     scratch: Scratch | None = None,
 ) -> bytes:
     """Make a signed C2PA manifest that is kept in a file of its own; as `sign_manifest`.
 
     Parameters
     ----------
-    data, media_type, label, signer, name, payload, parent, visible, box, scratch
+    data, media_type, label, signer, name, payload, parent, visible, scratch
         As `sign_manifest` takes them; files of any type can be signed.
 
     Returns
@@ -168,7 +162,7 @@ def sign_beside(
     C2PA Technical Specification 2.4, 11.4 (external manifests).
     """
     earlier = find_earlier(_ancestors(data, media_type, parent), name)
-    statement = _statement(label, name, payload, earlier, visible=visible, box=box)
+    statement = _statement(label, name, payload, earlier, visible=visible)
     with _builder(statement, earlier, signer, name) as (builder, credentials):
         builder.set_no_embed()
         # A copy of the file comes out as well, which is not needed.
@@ -190,8 +184,7 @@ def _statement(
     payload: bytes | None,
     earlier: Earlier | None,
     *,
-    visible: bool,
-    box: tuple[int, int, int, int] | None,
+    visible: Mapping[str, Any] | None,
 ) -> Statement:
     return Statement(
         label,
@@ -200,7 +193,6 @@ def _statement(
         opened=earlier is not None,
         declared=earlier is not None and earlier.declares(label.source_type),
         visible=visible,
-        box=box,
     )
 
 

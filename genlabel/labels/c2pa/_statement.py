@@ -11,6 +11,7 @@ its AI fields.
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,8 @@ WATERMARKED = "c2pa.watermarked.bound"
 PARENT_ID = "parent"
 
 _MAX_TITLE_CHARACTERS = 255
+# Of a label that comes again and again the first times are enough.
+_MAX_SPANS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,8 @@ class Statement:
         Whether it comes from a file with a manifest of its own, which becomes its parent.
     declared : bool
         Whether that parent already says what the label says about the source type.
-    visible : bool
-        Whether a label that people see or hear was put into it.
-    box : tuple of int or None
-        Left, top, width and height in pixels of the label that was drawn.
+    visible : mapping or None
+        The label that people see, hear or read in it, as `genlabel.Receipt` tells of it.
     """
 
     label: Label
@@ -60,8 +61,7 @@ class Statement:
     payload: bytes | None
     opened: bool
     declared: bool = False
-    visible: bool = False
-    box: tuple[int, int, int, int] | None = None
+    visible: Mapping[str, Any] | None = None
 
     def definition(self) -> dict[str, Any]:
         """Give the manifest definition for ``c2pa.Builder``."""
@@ -97,8 +97,8 @@ class Statement:
         else:
             actions.append({"action": "c2pa.created", **source, **agent, "when": made})
         own = {"softwareAgent": _generator(), "when": now}
-        if self.visible:
-            actions.append({**self._explicit_label(), **own})
+        if self.visible is not None:
+            actions.append({**_explicit_label(self.visible), **own})
         if self.payload is not None:
             # No relatedAssertions: the library salts every assertion as it signs, so that the
             # hash such a link must carry cannot be known before.
@@ -106,19 +106,6 @@ class Statement:
         if self.opened:
             actions.append({"action": "c2pa.edited.metadata", **own})
         return actions
-
-    def _explicit_label(self) -> dict[str, Any]:
-        action = {
-            "action": "c2pa.edited",
-            "digitalSourceType": VOCABULARY + "algorithmicallyEnhanced",
-            "description": "A label that says the content is generated was put in.",
-        }
-        if self.box is None:
-            return action
-        left, top, width, height = map(float, self.box)
-        shape = {"type": "rectangle", "unit": "pixel", "origin": {"x": left, "y": top}}
-        region = {"type": "spatial", "shape": {**shape, "width": width, "height": height}}
-        return {**action, "action": "c2pa.addedText", "changes": [{"region": [region]}]}
 
     def _system(self) -> dict[str, Any]:
         if self.label.system is None:
@@ -142,6 +129,32 @@ class Statement:
         }
         named = {f"Iptc4xmpExt:{name}": value for name, value in fields.items() if value}
         return {"@context": {"Iptc4xmpExt": EXTENSION}, **named}
+
+
+def _explicit_label(told: Mapping[str, Any]) -> dict[str, Any]:
+    action = {
+        # There is no action for a sound that is added.
+        "action": "c2pa.addedText" if "text" in told else "c2pa.edited",
+        "digitalSourceType": VOCABULARY + "algorithmicallyEnhanced",
+        "description": "A label that says the content is generated was put in.",
+    }
+    where = [_rectangle(told["box"])] if "box" in told else []
+    spans = told.get("spans", ())[:_MAX_SPANS]
+    changes = [{"region": [*where, _time(*span)]} for span in spans]
+    if where and not changes:
+        changes = [{"region": where}]
+    return {**action, "changes": changes} if changes else action
+
+
+def _rectangle(box: Sequence[int]) -> dict[str, Any]:
+    left, top, width, height = map(float, box)
+    shape = {"type": "rectangle", "unit": "pixel", "origin": {"x": left, "y": top}}
+    return {"type": "spatial", "shape": {**shape, "width": width, "height": height}}
+
+
+def _time(start: float, end: float) -> dict[str, Any]:
+    # Normal play time, RFC 2326, 3.6: seconds.
+    return {"type": "temporal", "time": {"type": "npt", "start": f"{start:g}", "end": f"{end:g}"}}
 
 
 def _soft_binding(payload: bytes) -> dict[str, Any]:

@@ -151,23 +151,39 @@ def test_without_a_watermark_none_is_claimed(media, signer):
 
 def test_a_label_people_see_is_an_edit(media, signer):
     data = media("images/test-card.png").read_bytes()
+    heard = {"kind": "rhythm", "spans": [[0.0, 1.2], [62.5, 63.7]]}
     signed = sign_manifest(
-        data, "image/png", LABEL, signer, name="x.png", payload=b"12345678", visible=True
+        data, "image/png", LABEL, signer, name="x.png", payload=b"12345678", visible=heard
     )
     done = read_manifest(signed, "image/png", name="x.png").layer.details["actions"]
     assert done == ["c2pa.created", "c2pa.edited", "c2pa.watermarked.bound"]
+    (action,) = [one for one in actions(signed, "image/png") if one["action"] == "c2pa.edited"]
+    times = [change["region"][0]["time"] for change in action["changes"]]
+    assert times[1] == {"type": "npt", "start": "62.5", "end": "63.7"} and len(times) == 2
+
+
+def test_words_put_into_a_document_are_text_added(media, signer):
+    data = media("images/test-card.png").read_bytes()
+    told = {"text": "AI-generated", "at": ["start"], "places": ["line 1"]}
+    signed = sign_manifest(
+        data, "image/png", LABEL, signer, name="x.png", payload=None, visible=told
+    )
+    done = read_manifest(signed, "image/png", name="x.png").layer.details["actions"]
+    assert done == ["c2pa.created", "c2pa.addedText"]
 
 
 def test_a_label_drawn_is_text_added_at_a_place(media, signer):
     data = media("images/test-card.png").read_bytes()
-    box = (10, 20, 110, 47)
+    told = {"text": "AI生成", "box": [10, 20, 110, 47], "spans": [[0.0, 3.0]]}
     signed = sign_manifest(
-        data, "image/png", LABEL, signer, name="x.png", payload=None, visible=True, box=box
+        data, "image/png", LABEL, signer, name="x.png", payload=None, visible=told
     )
     finding = read_manifest(signed, "image/png", name="x.png")
     assert finding.layer.state in ("valid", "trusted")
     (action,) = [one for one in actions(signed, "image/png") if one["action"] == "c2pa.addedText"]
-    shape = action["changes"][0]["region"][0]["shape"]
+    where, when = action["changes"][0]["region"]
+    shape = where["shape"]
+    assert when["time"]["end"] == "3"
     assert (shape["origin"]["x"], shape["origin"]["y"]) == (10, 20)
     assert (shape["width"], shape["height"], shape["unit"]) == (110, 47, "pixel")
 

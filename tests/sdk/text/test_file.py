@@ -57,6 +57,7 @@ def test_mark_and_verify(
     assert receipt.layers == (("visible", "aigc", "xmp") if name in HELD else ("visible",))
     assert (receipt.payload, receipt.key) == (None, None)
     assert any("no watermark for text" in warning for warning in receipt.warnings)
+    assert receipt.visible is not None and receipt.visible["places"]
     check_schema(receipt)
     report = genlabel.verify(target, keys=[key])
     check_schema(report)
