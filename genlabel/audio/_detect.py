@@ -41,8 +41,8 @@ def detect(
         The keys to try.
     effort : {"quick", "normal", "deep"}
         How long to look. ``"quick"`` reads sounds at their own tempo and pitch, also where they
-        were cut, joined and coded; ``"normal"`` and ``"deep"`` also what was played faster, slower,
-        higher or lower.
+        were cut, joined and coded; ``"normal"`` also what was played faster, slower, higher or
+        lower; ``"deep"`` also what somebody took the public pilots off, as long as it was not cut.
 
     Returns
     -------
@@ -62,13 +62,17 @@ def detect(
     pieces = [Piece(start, samples[start:stop], rate) for start, stop in _cuts(len(samples), rate)]
     if not secrets or not pieces:
         return Detection(found=False)
-    risk = Risk(len(pieces), len(pieces) * (1 if effort == "quick" else SEARCHES), plain=True)
+    maps = len(pieces) * (1 if effort == "quick" else SEARCHES)
+    searches = 2 if effort == "deep" else 1
+    risk = Risk(len(pieces), maps, plain=True, searches=searches)
     found = _found(pieces, None, secrets, risk)
     if not found and effort != "quick":
         for scale in likely_scales(pieces[len(pieces) // 2].sound()):
             found = _found(pieces, scale, secrets, replace(risk, plain=False))
             if found:
                 break
+    if not found and effort == "deep":
+        found = _found(pieces, None, secrets, replace(risk, deep=True))
     return _detection(found, len(samples) / rate)
 
 

@@ -13,6 +13,7 @@ from genlabel._chip_secrets import ChipSecrets
 from genlabel._decoding import Decoded, decode
 from genlabel._detection import Span
 from genlabel.audio._codeword import key_sums, superframe_signs
+from genlabel.audio._deep import deep_word
 from genlabel.audio._track import (
     Costs,
     Path,
@@ -22,7 +23,7 @@ from genlabel.audio._track import (
     likely_path,
     phase_scores,
 )
-from genlabel_kernels.audio.folding import UNMARKED
+from genlabel_kernels.audio.folding import PHASES, UNMARKED
 from genlabel_kernels.audio.layout import BANDS, CODE_BITS, FRAMES, layout, pilot_map
 
 # Rows of a block by which pilots are followed, and of one by which a known word is, which has five
@@ -79,17 +80,25 @@ class Risk:
         Maps in all, at most.
     plain : bool
         Whether this map is of the sound as it is, and nothing was found in it before.
+    searches : int
+        Searches among which the risk was shared before: two where a deep one may follow.
+    deep : bool
+        Whether this is the deep one.
     """
 
     pieces: int
     maps: int
     plain: bool
+    searches: int = 1
+    deep: bool = False
 
     def trials(self, index: int) -> int:
         """Give the reciprocal of the share of a map's measurement of this index."""
+        if self.deep:
+            return self.searches * self.pieces * MOST_PAYLOADS * PHASES
         if self.plain and index < _WHOLE:
-            return 2 * self.pieces * _WHOLE
-        return 2 * self.maps * MEASUREMENTS
+            return 2 * self.searches * self.pieces * _WHOLE
+        return 2 * self.searches * self.maps * MEASUREMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,11 @@ def find_spans(
     for turn in range(MOST_PAYLOADS):
         if np.count_nonzero(rest[:, 0]) < _WORTHWHILE:
             break
-        one = _first(rest, secrets, replace(risk, plain=risk.plain and turn == 0))
+        one = (
+            deep_word(rest, secrets, risk.trials(0) * len(secrets))
+            if risk.deep
+            else _first(rest, secrets, replace(risk, plain=risk.plain and turn == 0))
+        )
         if one is None:
             break
         decoded, secret = one

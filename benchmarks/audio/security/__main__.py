@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _trials(data: Path, count: int) -> dict[str, Callable[[], Table]]:
-    # Victims and learners are different halves; of the learners, pieces of other clips only.
+    # Marks are taken off one half, laid on the other; what is learnt is of neither's clips.
     hosts = whole(data, 2 * count)
     victims, strangers = hosts[::2], hosts[1::2]
     marked = [one for one in (mark(host, None) for host in victims) if one is not None]
@@ -71,11 +71,11 @@ def _trials(data: Path, count: int) -> dict[str, Callable[[], Table]]:
 
     @cache
     def others() -> list[Clip]:
-        return [piece for piece in pieces(data) if piece.name.split(",")[0] not in known]
+        return [piece for piece in pieces(data) if not piece.name.startswith(tuple(known))]
 
     def learnt() -> Chips:
         few: list[Marked] = learning.learners(others()[:_LEARNT], None, file)
-        return adversary.aligned_average([adversary.exposed(one.sound).chips for one in few])
+        return learning.aligned([adversary.exposed(one.sound) for one in few])
 
     return {
         "averaged": lambda: learning.averaged(pieces(data), strangers, marked),

@@ -124,11 +124,16 @@ def t_of(sound: Sound, one: Marked, phase: int) -> float:
     return float(chips @ one.chips) / float(np.linalg.norm(chips))
 
 
+def aligned(seen: Sequence[Exposed]) -> Chips:
+    """Average sounds of one key, whatever they say, turned to say what the clearest does."""
+    clearest = sorted(seen, key=lambda one: -one.clarity)
+    return adversary.aligned_average([one.chips for one in clearest])
+
+
 def _average(name: str, seen: Sequence[Exposed]) -> Chips:
-    chips = [one.chips for one in sorted(seen, key=lambda one: -one.clarity)]
     if name == _OTHERS:
-        return adversary.aligned_average(chips)
-    return np.asarray(np.mean(chips, axis=0), np.float32)
+        return aligned(seen)
+    return np.asarray(np.mean([one.chips for one in seen], axis=0), np.float32)
 
 
 def _likeness(average: Chips, marked: Sequence[Marked]) -> float:

@@ -48,7 +48,7 @@ def removed(marked: Sequence[Marked], learnt: Chips, count: int) -> Table:
         "the sound shows when it is folded; 'learnt': from other sounds of the key.",
         (
             *("removal", "SNR to marked, dB", "ODG, mean", "worst", "T left", "read"),
-            "read handled",
+            *("read deeply", "handled, deeply"),
         ),
         rows,
     )
@@ -80,17 +80,18 @@ def removed_with_oracle(marked: Sequence[Marked]) -> Table:
     for one in marked:
         for query, strength in enumerate(np.arange(0.2, 4.05, 0.1), 1):
             now = adversary.without_own_tiles(one.sound, float(strength))
-            if not detect(now.samples, now.rate, MARK_KEY).found:
+            if not detect(now.samples, now.rate, MARK_KEY, "deep").found:
                 snr = quality.snr(one.sound.samples, now.samples)
                 told = [float(strength), snr, _grade(one, now)]
-                rows.append([one.host.name, query, *told, "yes" if _handled(one, now) else "no"])
+                again = _deeply(one, _after(now, one, _HANDLED))
+                rows.append([one.host.name, query, *told, "yes" if again else "no"])
                 break
         else:
             rows.append([one.host.name, query, "not removed", "-", "-", "-"])
     return Table(
         "Removal with a detector to ask",
         "The strength at which the own tiles are taken off grows by .1 until the verdict is "
-        "'nothing found'; only the yes or no is used.",
+        "'nothing found' by a deep search; only the yes or no is used.",
         ("sound", "queries", "strength", "SNR to marked, dB", "ODG", "read handled"),
         rows,
     )
@@ -168,7 +169,7 @@ def _removals(count: int) -> dict[str, _Removal]:
 
 
 def _row(name: str, removal: _Removal, marked: Sequence[Marked], learnt: Chips) -> list[Cell]:
-    apart, grades, left, read, handled = [], [], [], 0, 0
+    apart, grades, left, read, deeply, handled = [], [], [], 0, 0, 0
     for one in marked:
         phase = adversary.exposed(one.sound).phase
         now = removal(one.sound, learnt)
@@ -176,18 +177,18 @@ def _row(name: str, removal: _Removal, marked: Sequence[Marked], learnt: Chips) 
         grades.append(_grade(one, now))
         left.append(t_of(now, one, phase))
         read += _reads(one, now)
-        handled += _handled(one, now)
-    count = len(marked)
+        deeply += _deeply(one, now)
+        handled += _deeply(one, _after(now, one, _HANDLED))
     told = [mean(apart), mean(grades), min(grades), mean(left)]
-    return [name, *told, f"{read}/{count}", f"{handled}/{count}"]
+    return [name, *told, *(f"{many}/{len(marked)}" for many in (read, deeply, handled))]
 
 
 def _after(sound: Sound, one: Marked, fate: str) -> Sound:
     return attack(fate).apply(sound, random_for(one.host.name, fate))
 
 
-def _handled(one: Marked, sound: Sound) -> bool:
-    return _reads(one, _after(sound, one, _HANDLED))
+def _deeply(one: Marked, sound: Sound) -> bool:
+    return detect(sound.samples, sound.rate, MARK_KEY, "deep").payload == one.payload
 
 
 def _reads(one: Marked, sound: Sound) -> bool:
