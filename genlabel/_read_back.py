@@ -25,6 +25,8 @@ _NO_PLACE = (
     "a signed C2PA manifest, for which such files have no place: with a signer and a path, "
     "one is put beside the file"
 )
+_TAKEN_AWAY = "encoding took it away; raise strength, quality or bitrate"
+_ANOTHER = "an older mark of this key is read instead; mark what was not marked before"
 _NOT_HEARD = "a label people can hear, for which none was chosen (visible='auto', or a spoken one)"
 _OF_DOCUMENTS = {
     "visible": "a label people read, which was not put in (visible='auto', or a TextLabel)",
@@ -98,7 +100,8 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     after = open_samples(work.data, work.before.media_type, work.scratch, name=work.source.name)
     detection = after.search([key], "normal").detection
     read = detection.found and detection.payload == work.label.mark_id
-    _require(read, "watermark", ("encoding took it away; raise strength, quality or bitrate",))
+    another = detection.found and not read
+    _require(read, "watermark", (_ANOTHER if another else _TAKEN_AWAY,))
     if coding.audible is not None and coding.audible.searchable:
         _require(after.explicit().state == "present", "visible", ("the label is not heard",))
     work.warnings += after.unread(key, work.label.mark_id)

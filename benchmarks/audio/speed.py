@@ -17,7 +17,7 @@ import hashlib
 import json
 import multiprocessing
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -157,8 +157,8 @@ def transform(sound: Sound) -> Samples:
     return total
 
 
-def hour(rate: int = 44_100, channels: int = 2) -> Sound:
-    """Synthesise an hour: filtered noise that swells and falls as music does."""
+def hour(rate: int = 44_100, channels: int = 2) -> Iterator[Samples]:
+    """Synthesise an hour, minute by minute: filtered noise that swells and falls as music does."""
     rng = np.random.default_rng(0)
     block = rng.normal(0, 0.1, (60 * rate, channels)).astype(np.float32)
     for start in range(1, len(block), 1 << 16):
@@ -166,25 +166,23 @@ def hour(rate: int = 44_100, channels: int = 2) -> Sound:
         block[start:stop] += 0.9 * block[start - 1 : stop - 1]
     time = np.arange(len(block), dtype=np.float32) / rate
     block *= (0.1 + 0.2 * np.abs(np.sin(2 * np.pi * 0.4 * time)))[:, None].astype(np.float32)
-    samples = np.tile(block, (60, 1))
     # No minute is another's copy.
     for minute in range(60):
-        samples[minute * 60 * rate : (minute + 1) * 60 * rate] *= 0.7 + 0.005 * minute
-    return Sound(samples, rate)
+        yield block * np.float32(0.7 + 0.005 * minute)
 
 
 def _hour_figures(_: object = None) -> list[Figure]:
     """Mark and read the hour, in a process of its own."""
     measure.warm_up()
-    sound, name = hour(), "1 h stereo 44.1 kHz, synthetic"
+    sound, name = Sound(np.concatenate(list(hour())), 44_100), "1 h stereo 44.1 kHz, synthetic"
     lines = []
 
     def line(what: str, call: Callable[[], Result]) -> Result:
         # 5: the peak begins anew.
         Path("/proc/self/clear_refs").write_text("5")
-        before = _memory("VmRSS")
+        before = memory("VmRSS")
         result, seconds = clock(call)
-        grown = _memory("VmHWM") - before
+        grown = memory("VmHWM") - before
         lines.append(Figure(name, what, seconds.cpu, _HOUR / seconds.cpu, megabytes=grown))
         return result
 
@@ -197,7 +195,7 @@ def _hour_figures(_: object = None) -> list[Figure]:
     return lines
 
 
-def _memory(field: str) -> float:
+def memory(field: str) -> float:
     """Read one of the sizes of this process that Linux keeps, MB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith(field))

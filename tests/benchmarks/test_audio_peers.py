@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import numpy as np
 import pytest
 
+from benchmarks import environment
 from benchmarks.audio import Sound
 from benchmarks.audio.attacks import attack
 from benchmarks.audio.false_positives import failures, summed, uniform
@@ -45,6 +49,20 @@ def test_published_figures_stand_beside_ours() -> None:
 def test_the_peer_meets_attacks_that_there_are() -> None:
     for _, names, _ in runner.ROWS:
         assert all(attack(name).name == name for name in names)
+
+
+def test_a_record_is_what_its_schema_says() -> None:
+    path = environment.ROOT / "benchmarks" / "audio" / "peers" / "peers.schema.json"
+    check = jsonschema.Draft202012Validator(json.loads(path.read_text()))
+    marks = [
+        runner.Marked("genlabel", "a.wav", "speech", 32.0, 0.1, 25.0, -0.2, None),
+        runner.Marked("audiowmark", "b.wav", "music", 32.0, 0.1, refused="too short"),
+    ]
+    cells = [runner.Cell("genlabel", "a.wav", "crop-5", True, 5.0, 0.02)]
+    record = runner.record(environment.describe(), "audiowmark 0.6.5", marks, cells)
+    check.validate(json.loads(json.dumps(record)))
+    record["cells"][0]["right"] = None
+    assert not check.is_valid(record)
 
 
 def test_audiowmark_reads_what_it_wrote(media) -> None:

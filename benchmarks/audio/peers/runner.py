@@ -97,17 +97,24 @@ def run(
             if sound is not None:
                 cells += _course(scheme, clip, sound, sounds.others(clip.name, data))
         print(clip.name, file=sys.stderr, flush=True)
-    record: dict[str, Any] = {
+    told = record(surroundings, audiowmark.version(), marks, cells)
+    print(_markdown(told, marks, cells), flush=True)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "audio-peers.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    return told
+
+
+def record(
+    surroundings: dict[str, Any], version: str, marks: Sequence[Marked], cells: Sequence[Cell]
+) -> dict[str, Any]:
+    """Give everything measured as plain JSON types (``peers.schema.json``)."""
+    return {
         "schema": SCHEMA,
         "environment": surroundings,
-        "audiowmark": audiowmark.version(),
+        "audiowmark": version,
         "marks": [asdict(one) for one in marks],
         "cells": [asdict(one) for one in cells],
     }
-    print(_markdown(record, marks, cells), flush=True)
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "audio-peers.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return record
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
