@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from benchmarks import forgery
 from benchmarks.audio import Sound
 from benchmarks.forgery import Chips, Message, Product
-from genlabel.audio._host import ANALYSED, analyse
+from genlabel.audio._host import ANALYSED, analyse, treble_reach
+from genlabel.audio._listener import Listener
 from genlabel.audio._measure import HOP, statistic, tile_map
 from genlabel.audio._samples import planar
 from genlabel.audio._shaper import Shaper
@@ -94,10 +95,12 @@ def lay(sound: Sound, tiles: Tiles, row: int = 0, strength: float = 1.0) -> Soun
     strength : float
         Below zero it takes off what it would put on.
     """
-    samples = planar(sound.samples)
-    depth = strength * analyse(samples[:, : ANALYSED * sound.rate], sound.rate).depth
-    shaper = Shaper(sound.rate, len(samples), tiles, phase=row, depth=depth)
-    parts = [shaper.push(samples), shaper.flush()]
+    samples, beginning = planar(sound.samples), sound.samples[: ANALYSED * sound.rate]
+    listener = Listener(sound.rate, len(samples))
+    heard = listener.push(planar(beginning))
+    depth = strength * analyse([heard], treble_reach(beginning, sound.rate)).depth
+    shaper = Shaper(listener, tiles, phase=row, depth=depth)
+    parts = [shaper.add(heard), shaper.push(samples[:, len(beginning) :]), shaper.flush()]
     return Sound(np.ascontiguousarray(np.concatenate(parts, axis=1).T), sound.rate)
 
 
