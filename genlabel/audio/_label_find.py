@@ -97,7 +97,8 @@ def find_rhythms(blocks: Iterable[Block], rate: int) -> tuple[FoundRhythm, ...]:
     # Nothing above the highest pitch matters, and what a plain mean folds down is 12 dB fainter.
     factor = max(rate // _LOWERED_RATE, 1)
     for start, sound in pieces(blocks, rate, factor, _CHUNK_SECONDS, _LONGEST_SECONDS):
-        for one in _search(_spectrogram(sound, rate / factor), start):
+        # Of a sound shorter than what is averaged nothing is left.
+        for one in _search(_spectrogram(sound, rate / factor), start) if len(sound) else ():
             if found and one.start < found[-1].end:
                 if one.contrast > found[-1].contrast:
                     found[-1] = one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 from fuzz.seeds import SUFFIXES
 from fuzz.targets import TARGETS, everything, everything_seeds, labels, whole
 from tests.sdk.labels.containers import mp4s
+from tests.sdk.labels.containers.test_wav import wav_of
+from tests.sdk.labels.samples import riff_chunk
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 6
@@ -104,6 +107,12 @@ def test_a_note_within_the_header_is_replaced() -> None:
 @pytest.mark.parametrize("name", FOUND)
 def test_found_before(name: str) -> None:
     whole(FOUND[name], "a.mp4")
+
+
+def test_a_sound_shorter_than_what_is_averaged() -> None:
+    for rate in range(460_000, 470_000, 999):
+        head = struct.pack("<HHIIHH", 1, 1, rate, 2 * rate, 2, 16)
+        whole(wav_of(riff_chunk(b"fmt ", head), riff_chunk(b"data", bytes(40))), "a.wav")
 
 
 def test_everything_has_seeds_for_all_targets() -> None:
