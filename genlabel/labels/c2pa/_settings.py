@@ -10,6 +10,9 @@ from genlabel._errors import SignerError
 SOFT_BINDING_ALG = "org.genlabel.watermark.1"
 
 _MAX_ANCHORS = 1024
+# Copies the library makes of a file while it signs are kept on the disk from this size on; left to
+# itself it takes twice a file's size of memory, up to 512 MB for each.
+_MAX_COPY_MB = 32
 
 
 def context(trust: bytes | None = None) -> Any:
@@ -42,6 +45,7 @@ def _offline() -> dict[str, Any]:
     return {
         "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
         "core": {
+            "backing_store_memory_threshold_in_mb": _MAX_COPY_MB,
             # Stops whatever else the library might ask for; a signer's own time-stamping
             # service is not affected.
             "allowed_network_hosts": [],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from genlabel.labels.c2pa import (
     sign_manifest,
 )
 from genlabel.labels.c2pa._settings import context
+from tests.sdk.labels.films import made
 
 MADE = datetime(2026, 11, 20, 10, 30, tzinfo=UTC)
 LABEL = Label("acme", "id-1", system="Painter", system_version="3.1", created=MADE)
@@ -404,6 +407,33 @@ def test_settings_take_effect(media):
         hosts = {"core": {"allowed_network_hosts": []}}
         c2pa.Reader("image/jpeg", io.BytesIO(remote), context=c2pa.Context.from_dict(hosts))
     assert "not permitted by the allowed list" in str(caught.value)
+
+
+def test_a_large_film_is_held_in_memory_once_at_most(tmp_path, files):
+    """What the library reads at once to hash it is beyond our settings, its copies are not."""
+    size = 80 << 20
+    with (tmp_path / "a.mp4").open("wb") as film:
+        film.write(made("plain.mp4") + (size + 8).to_bytes(4, "big") + b"mdat")
+        film.truncate(film.tell() + size)
+    script = (
+        "import resource, sys, genlabel\n"
+        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "signer = genlabel.Signer.load(*sys.argv[3:])\n"
+        "before = peak()\n"
+        "label = genlabel.Label('acme')\n"
+        "genlabel.label(sys.argv[1], sys.argv[2], label=label, signer=signer)\n"
+        "print(peak() - before)\n"
+    )
+    paths = [tmp_path / "a.mp4", tmp_path / "b.mp4", files.chain, files.key]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    unit = 1 if sys.platform == "darwin" else 1 << 10
+    assert int(done.stdout) * unit < size, done.stdout
 
 
 def test_roots_that_are_none(media):
