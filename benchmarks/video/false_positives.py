@@ -30,7 +30,7 @@ from genlabel import Key
 from genlabel.video import detect
 from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
-from genlabel.video._pictures import Picture, weights
+from genlabel.video._pictures import Measured, Picture, chips_of, weights
 from genlabel.video._placing import orientations
 from genlabel.video._reading import Risk, decode_any
 from genlabel_kernels.plane.layout import CODE_BITS
@@ -74,25 +74,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if whole.found:
             found.append(name)
         pictures = [Picture(moment) for moment in plane_moments(iter(film.planes), fps)]
-        chips = _measured(pictures)
+        measured = _measured(pictures)
         for length in _WINDOWS:
             for first in range(0, len(pictures) - length + 1, length):
-                windows += len(chips[0])
-                for one in np.sum(chips[first : first + length], axis=0):
+                windows += len(measured[0])
+                for one in np.sum(measured[first : first + length], axis=0):
                     if decode_any(one, secrets, Risk(len(secrets))) is not None:
                         found.append(f"{name}, from {first} s")
-                    sums = key_sums(one, secrets)
+                    sums = key_sums(chips_of(one), secrets)
                     energies.append(((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2))
         print(name, windows * len(keys), len(found), file=sys.stderr, flush=True)
     print(_report(windows, len(keys), found, np.concatenate(energies)))
     return int(bool(found))
 
 
-def _measured(pictures: Sequence[Picture]) -> list[NDArray[np.float32]]:
+def _measured(pictures: Sequence[Picture]) -> list[Measured]:
     placed = orientations(*pictures[0].shape)
     weighed = weights(pictures)
     return [
-        weight * np.array([picture.chips(place) for place in placed])
+        weight * np.array([picture.measured(place) for place in placed])
         for picture, weight in zip(pictures, weighed, strict=True)
     ]
 

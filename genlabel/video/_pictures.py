@@ -8,20 +8,23 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel._plane.measure import Plane, read_layer, residual, resize
+from genlabel._plane.measure import Plane, read_layer, resize
 from genlabel._plane.rectify import rectify, scaling
 from genlabel._plane.search import Pose, Search, search_poses
 from genlabel.video._film import Moment
 from genlabel.video._placing import Matrix, Placed, Window, shift, upright
+from genlabel.video._residual import residual, usual
 from genlabel_kernels.plane.layout import frame_size
-from genlabel_kernels.plane.tile import as_chips
+from genlabel_kernels.plane.tile import TileValues, as_chips, as_values, tone_coherence
 from genlabel_kernels.video.layout import FRAME, layout
 
-_SEARCH = Search(layout(), 400, (0.25, 1.6), 47.0, rigid=True)
-# Differences of pictures count more than in still ones, from which no codec took their grain.
-_GAIN = 1.5
-# Standard deviation, in grey levels, below which a picture was darkened, and by how much at most.
-_SPREAD, _DARKEST = 50.0, 2.0
+#: What a picture says under a pose: the chips' values, then real and imaginary parts of the tones'.
+Measured = NDArray[np.float32]
+
+#: Searches for poses: of pictures scaled down to where the mark is whitened best, and of larger
+#: ones, of which a small part may be the film.
+COARSE = Search(layout(), FRAME, (0.25, 1.6), 47.0, rigid=True)
+FINE = Search(layout(), 400, (0.25, 1.6), 47.0, rigid=True)
 # Poses of a search that are given, and the coherence below which none is: weak marks begin at 6.5,
 # which noise reaches in about every third search.
 _POSES = 4
@@ -29,6 +32,7 @@ _LEAST_COHERENCE = 6.5
 _NEAR_BEST = 0.6
 # Poses that move no pixel by more frame pixels than this against each other count once.
 _SAME_POSE = 4.0
+_NOTHING = 1e-12
 
 
 @dataclass(slots=True)
@@ -46,9 +50,7 @@ class Picture:
     _plane: Plane = field(init=False)
 
     def __post_init__(self) -> None:
-        spread = max(float(self.moment.plane.std()), 1.0)
-        gain = _GAIN * min(max(_SPREAD / spread, 1.0), _DARKEST)
-        self._plane = self.moment.plane * np.float32(gain)
+        self._plane = usual(self.moment.plane)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -71,17 +73,18 @@ class Picture:
             self._white[rows, columns, window] = residual(resize(part, rows, columns))
         return self._white[rows, columns, window]
 
-    def chips(self, placed: Placed) -> NDArray[np.float32]:
-        """Measure the chips under a pose; zeros where it shows none."""
+    def measured(self, placed: Placed) -> Measured:
+        """Measure chips and tones under a pose; zeros where it shows none."""
         if placed.orientation is not None:
             white = self.white(*frame_size(*self.shape, FRAME))
-            return chips_of(upright(white, placed.orientation))
+            return _values(read_layer(upright(white, placed.orientation), layout()))
         top, left, bottom, right = placed.window or (0, 0, *self.shape)
         moved = placed.matrix @ shift(left, top)
         laid = rectify(np.ascontiguousarray(self._plane[top:bottom, left:right]), moved)
         if laid is None:
-            return np.zeros(layout().chips, np.float32)
-        return as_chips(laid.bins(layout()))
+            return np.zeros(layout().chips + 2 * len(layout().tones), np.float32)
+        white = residual(laid.plane) * laid.inside
+        return _values(read_layer(white, layout(), top=laid.top, left=laid.left))
 
 
 class Pictures:
@@ -114,10 +117,10 @@ class Pictures:
             total += weight * picture.white(rows, columns, self._window)
         return total
 
-    def poses(self) -> Iterator[Placed]:
+    def poses(self, search: Search) -> Iterator[Placed]:
         """Search for poses under which the pictures show the public tones."""
         chosen: list[Pose] = []
-        for pose in search_poses(self, _SEARCH):
+        for pose in search_poses(self, search):
             best = chosen[0].coherence if chosen else pose.coherence
             if pose.coherence < max(_LEAST_COHERENCE, _NEAR_BEST * best):
                 return
@@ -143,9 +146,20 @@ def weights(pictures: Sequence[Picture]) -> NDArray[np.float32]:
     return out
 
 
-def chips_of(white: Plane) -> NDArray[np.float32]:
-    """Measure the chips of a whitened picture that is whole and upright."""
-    return as_chips(read_layer(white, layout()).bins)
+def chips_of(measured: Measured) -> NDArray[np.float32]:
+    """Take the chips out of a measurement, or a sum of several."""
+    return measured[: layout().chips]
+
+
+def coherence_of(measured: Measured) -> float:
+    """Give the coherence of a measurement's tones, in standard deviations of noise."""
+    chips, tones = np.split(measured, [layout().chips])
+    noise = max(float(np.sqrt(2.0 * np.mean(chips * chips))), _NOTHING)
+    return tone_coherence(as_values(tones), layout()) / noise
+
+
+def _values(values: TileValues) -> Measured:
+    return np.concatenate([as_chips(values.bins), as_chips(values.tones)])
 
 
 def _differ(one: Matrix, other: Matrix, side: int) -> bool:

@@ -12,13 +12,22 @@ from numpy.typing import NDArray
 
 from genlabel._chip_secrets import ChipSecrets
 from genlabel._decoding import Decoded, decode
+from genlabel._plane.search import Search
 from genlabel.video._codeword import key_sums
 from genlabel.video._film import Moment
 from genlabel.video._insets import insets
-from genlabel.video._pictures import Picture, Pictures, weights
+from genlabel.video._pictures import (
+    COARSE,
+    FINE,
+    Measured,
+    Picture,
+    Pictures,
+    chips_of,
+    coherence_of,
+    weights,
+)
 from genlabel.video._placing import Matrix, Placed, Window, orientations
 from genlabel_kernels.plane.layout import CODE_BITS
-from genlabel_kernels.video.layout import layout
 
 # Pictures that are searched for poses together, at most.
 _SEARCHED = 16
@@ -34,12 +43,17 @@ _ENERGY = 1.0
 _ENERGETIC = 2.2
 _DECODED = 2
 _BELOW_CHANCE = 0.5
+# Coherence from which tones are heard, in standard deviations; a mark that can be read has 6 or
+# more, if nobody took its tones off.
+_HEARD = 3.0
 
 
 class Risk:
     """How the risk of a chance finding is shared out among measurements that come one by one.
 
-    The union bound asks only that the shares sum to one: that of the k-th is 1 / (k (k + 1)).
+    The union bound asks only that the shares sum to one, and that they do not depend on the chips'
+    signs. Measurements in which the public tones are heard, which are few, share one half, all
+    others the other half; the k-th of either gets 1 / (k (k + 1)) of it.
 
     Parameters
     ----------
@@ -49,12 +63,13 @@ class Risk:
 
     def __init__(self, keys: int) -> None:
         self._keys = keys
-        self._looked_at = 0
+        self._looked_at = {True: 0, False: 0}
 
-    def trials(self) -> int:
+    def trials(self, *, heard: bool) -> int:
         """Count one more measurement; give the reciprocal of its share, keys included."""
-        self._looked_at += 1
-        return self._looked_at * (self._looked_at + 1) * self._keys
+        self._looked_at[heard] += 1
+        count = self._looked_at[heard]
+        return 2 * count * (count + 1) * self._keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +95,11 @@ class Word:
 
 
 def decode_any(
-    chips: NDArray[np.float32], secrets: Sequence[ChipSecrets], risk: Risk
+    measured: Measured, secrets: Sequence[ChipSecrets], risk: Risk
 ) -> tuple[Decoded, ChipSecrets] | None:
-    """Decode measured chips under all keys."""
-    trials = risk.trials()
-    sums = key_sums(chips, secrets)
+    """Decode a measurement under all keys."""
+    trials = risk.trials(heard=coherence_of(measured) > _HEARD)
+    sums = key_sums(chips_of(measured), secrets)
     energies = ((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2)
     # The greatest of many keys' energies is great by chance.
     chance = math.sqrt(2.0 * math.log(len(secrets)))
@@ -117,20 +132,21 @@ def find_word(
     """
     for _, group in itertools.groupby(pictures, lambda one: one.moment.shape):
         alike = list(group)
-        for place, chips in _measurements(alike, posed=posed):
-            found = decode_any(chips, secrets, risk)
+        for place, measured in _measurements(alike, posed=posed):
+            found = decode_any(measured, secrets, risk)
             if found is not None:
                 return Word(*found, place, place.matrix @ alike[0].scaling)
     return None
 
 
-def _windows(pictures: Sequence[Picture]) -> list[Window | None]:
-    """List the parts of pictures that are searched by themselves, after all of them."""
+def _searches(pictures: Sequence[Picture]) -> list[tuple[Window | None, Search]]:
+    """List searches for poses: in whole pictures, then in parts of them."""
     height, width = pictures[0].shape
     shown = insets([one.moment.plane for one in pictures], _INSETS)
     rows, columns = round(_PART * height), round(_PART * width)
     corners = [(round(y * (height - rows)), round(x * (width - columns))) for y, x in _PLACES]
-    return [None, *shown, *((top, left, top + rows, left + columns) for top, left in corners)]
+    parts = [*shown, *((top, left, top + rows, left + columns) for top, left in corners)]
+    return [(None, COARSE), (None, FINE), *((part, COARSE) for part in parts)]
 
 
 class Total:
@@ -139,7 +155,7 @@ class Total:
     def __init__(self) -> None:
         self.times = (0.0, 0.0)
         self._shape: tuple[int, int] | None = None
-        self._chips: NDArray[np.float32] | None = None
+        self._sums: NDArray[np.float32] | None = None
         self._placed: list[Placed] = []
         self._matrix = np.eye(3)
 
@@ -150,39 +166,36 @@ class Total:
             self._shape = pictures[0].moment.shape
             self._placed = orientations(*pictures[0].shape)
             self._matrix = pictures[0].scaling
-            self._chips = np.zeros((len(self._placed), layout().chips), np.float32)
             self.times = (moments[0].start, moments[0].end)
         alike = [picture for picture in pictures if picture.moment.shape == self._shape]
         for picture, weight in zip(alike, weights(alike), strict=True):
-            self._chips += weight * np.array([picture.chips(place) for place in self._placed])
+            more = weight * np.array([picture.measured(place) for place in self._placed])
+            self._sums = more if self._sums is None else self._sums + more
             self.times = (self.times[0], picture.moment.end)
 
     def word(self, secrets: Sequence[ChipSecrets], risk: Risk) -> Word | None:
         """Read it."""
-        measured = [] if self._chips is None else list(self._chips)
-        for place, chips in zip(self._placed, measured, strict=True):
-            found = decode_any(chips, secrets, risk)
+        sums = [] if self._sums is None else list(self._sums)
+        for place, measured in zip(self._placed, sums, strict=True):
+            found = decode_any(measured, secrets, risk)
             if found is not None:
                 return Word(*found, place, place.matrix @ self._matrix)
         return None
 
 
-def _measurements(
-    alike: Sequence[Picture], *, posed: bool
-) -> Iterator[tuple[Placed, NDArray[np.float32]]]:
+def _measurements(alike: Sequence[Picture], *, posed: bool) -> Iterator[tuple[Placed, Measured]]:
     """Yield what pictures of one shape may say together, the likeliest first."""
-    weighed = weights(alike)
     placed = orientations(*alike[0].shape)
-    chips = np.array([[one.chips(place) for place in placed] for one in alike])
-    chips *= weighed[:, None, None]
-    yield from zip(placed, chips.sum(axis=0), strict=True)
+    values = np.array([[one.measured(place) for place in placed] for one in alike])
+    values *= weights(alike)[:, None, None]
+    yield from zip(placed, values.sum(axis=0), strict=True)
     # So many are enough to find a pose, and what was not read upright is read from as many.
     some = alike[:: -(-len(alike) // _SEARCHED)]
-    for window in _windows(some) if posed else []:
-        for place in Pictures(some, window).poses():
-            yield place, weights(some) @ np.array([one.chips(place) for one in some])
+    for window, search in _searches(some) if posed else []:
+        for place in Pictures(some, window).poses(search):
+            yield place, weights(some) @ np.array([one.measured(place) for one in some])
     for first, last in _parts(len(alike)):
-        yield from zip(placed, chips[first:last].sum(axis=0), strict=True)
+        yield from zip(placed, values[first:last].sum(axis=0), strict=True)
 
 
 def _parts(count: int) -> Iterator[tuple[int, int]]:

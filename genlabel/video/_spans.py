@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genlabel._detection import Span
 from genlabel.video._codeword import word_chips
-from genlabel.video._pictures import Picture
+from genlabel.video._pictures import Picture, chips_of
 from genlabel.video._reading import Word
 
 #: Correlation of a picture that carries a word, at least, in standard deviations; and of a stretch.
@@ -44,7 +44,7 @@ def correlations(pictures: Sequence[Picture], word: Word) -> NDArray[np.float64]
     signs = word_chips(word.decoded.word, word.secrets)
     out = np.zeros(len(pictures))
     for index, picture in enumerate(pictures):
-        chips = picture.chips(word.placed)
+        chips = chips_of(picture.measured(word.placed))
         norm = float(np.linalg.norm(chips))
         out[index] = float(chips @ signs) / norm if norm > 0 else 0.0
     return out
