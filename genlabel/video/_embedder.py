@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from genlabel._chip_secrets import ChipSecrets
 from genlabel._errors import CapacityError, UnsupportedError
 from genlabel._key import Key
 from genlabel._payload import code_words
-from genlabel._plane.measure import Plane, read_layer, residual
+from genlabel._plane.measure import Plane, read_layer
 from genlabel._plane.tile import draw_tile
 from genlabel.video._codeword import key_sums, mark_secrets, word_chips
 from genlabel.video._cuts import Cuts
+from genlabel.video._expectation import Expectation
 from genlabel.video._pattern import bearable, draw, small_luma
+from genlabel.video._residual import residual, usual
 from genlabel_kernels.plane.tile import as_chips
 from genlabel_kernels.video.adding import add_steps
 from genlabel_kernels.video.layout import layout
@@ -29,6 +32,8 @@ _DEPTHS = range(8, 17)
 _HOLD = 0.4
 # By how much its strength may change from one such picture to the next.
 _STEADY = 1.2
+# Seconds between pictures that are measured after they were marked, at least.
+_APART = 1.0
 _NO_BINDING = np.zeros(0, np.float32)
 
 #: A plane of luma, (H, W), uint8 or uint16.
@@ -53,7 +58,7 @@ class Embedder:
     key : Key
         The secret that later reads the mark.
     strength : float
-        Amplitude against the default, 0.25 to 4; 1 gives a PSNR-HVS-M of 44.4 dB.
+        Amplitude against the default, 0.25 to 4; 1 gives a PSNR-HVS-M of 44.25 dB.
     bit_depth : int
         Of the samples, 8 to 16.
     full_range : bool
@@ -95,8 +100,12 @@ class Embedder:
         self._legal = whole if full_range else (16 << (bit_depth - 8), 235 << (bit_depth - 8))
         self._hold = max(1, round(_HOLD * fps))
         self._secrets = mark_secrets(key)
+        self._payload = payload
         self._words = code_words(payload, self._secrets.payload)
         self._tile: Plane | None = None
+        self._expected: Expectation | None = None
+        self._fps = fps
+        self._pushed, self._next = 0, 0.0
         self._steps: NDArray[np.int16] | None = None
         self._bears = 0.0
         self._left = 0
@@ -129,7 +138,23 @@ class Embedder:
             self._left = self._hold
         self._left -= 1
         self._add(luma)
+        self._expect(luma)
         return cut
+
+    @property
+    def seconds(self) -> float:
+        """How long the film is that was pushed."""
+        return self._pushed / self._fps
+
+    @property
+    def seconds_needed(self) -> float:
+        """How many seconds of film like what was pushed are needed to read the payload.
+
+        An estimate from one marked picture a second, before they are coded; usual coding is allowed
+        for. Where it is more than `seconds`, the payload can hardly be read: strong texture hides
+        it. Infinite where no length will do, because nothing moves, and before the first plane.
+        """
+        return math.inf if self._expected is None else self._expected.seconds(self.seconds)
 
     def _check_plane(self, luma: Luma) -> None:
         if not isinstance(luma, np.ndarray) or luma.shape != self._shape:
@@ -143,8 +168,9 @@ class Embedder:
     def _redraw(self, luma: Luma, *, cut: bool) -> None:
         frame = small_luma(luma, self._peak)
         if self._tile is None:
-            word = _favoured(frame, self._words, self._secrets)
-            self._tile = draw_tile(layout(), word_chips(word, self._secrets), _NO_BINDING)
+            chips = word_chips(_favoured(frame, self._words, self._secrets), self._secrets)
+            self._tile = draw_tile(layout(), chips, _NO_BINDING)
+            self._expected = Expectation(chips, self._payload)
         pattern = draw(self._tile, frame, *self._shape)
         bears = bearable(luma, pattern, self._peak)
         if not cut:
@@ -152,6 +178,12 @@ class Embedder:
         self._bears = bears
         pattern *= np.float32(self._strength * bears * self._scale)
         self._steps = np.rint(pattern, out=pattern).astype(np.int16)
+
+    def _expect(self, luma: Luma) -> None:
+        if self._expected is not None and self._pushed >= self._next:
+            self._expected.add(small_luma(luma, self._peak))
+            self._next = self._pushed + _APART * self._fps
+        self._pushed += 1
 
     def _add(self, luma: Luma) -> None:
         steps = self._steps
@@ -172,7 +204,7 @@ class Embedder:
 
 def _favoured(frame: Plane, words: NDArray[np.int8], secrets: ChipSecrets) -> NDArray[np.int8]:
     """Choose the word that a picture resembles most already: all are equally good on the wire."""
-    chips = as_chips(read_layer(residual(frame), layout()).bins)
+    chips = as_chips(read_layer(residual(usual(frame)), layout()).bins)
     favours = key_sums(chips, [secrets])[0] @ words.T
     return np.asarray(words[int(np.argmax(favours))])
 

@@ -19,6 +19,7 @@ from genlabel._errors import MediaError
 from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
+from genlabel.video._expectation import shortfall
 from genlabel.video._file import Plan, opened, transcode
 from genlabel.video._file_container import Container, container_of
 from genlabel.video._file_encoding import Encoding
@@ -74,6 +75,7 @@ class FilmSamples:
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
     ) -> tuple[Data, tuple[str, ...]]:
         """Give the film anew with watermarks in picture and sound, and what could not be kept."""
+        embedders: list[video.Embedder] = []
 
         def brush(picture: Picture) -> Brush:
             embedder = video.Embedder(
@@ -86,6 +88,7 @@ class FilmSamples:
                 bit_depth=picture.bits,
                 full_range=picture.full_range,
             )
+            embedders.append(embedder)
             return embedder.push
 
         plan = Plan(
@@ -99,17 +102,20 @@ class FilmSamples:
         )
         target = scratch.path()
         made = transcode(self.path, self.media_type, target, plan, name=self.name)
+        seconds, needed = embedders[-1].seconds, embedders[-1].seconds_needed
+        hidden = shortfall(seconds, needed, alone=not made.sounds, name=self.name)
+        warnings = (*made.warnings, *hidden)
         new = Mapped(target)
         if self.kind.demuxer != "mov":
-            return new, made.warnings
+            return new, warnings
         try:
             whole = joined(new, list(grafted(Mapped(self.path), new, self.name)), scratch)
         except MediaError as error:
             if not coding.keep_going:
                 raise
-            return new, (*made.warnings, f"tags of the source may be lost: {error.reason}")
+            return new, (*warnings, f"tags of the source may be lost: {error.reason}")
         scratch.drop(new)
-        return whole, made.warnings
+        return whole, warnings
 
     def search(self, keys: Sequence[Key], effort: Effort) -> Found:
         """Look for a watermark in the picture and in each sound."""

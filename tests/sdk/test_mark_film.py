@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
+import numpy as np
 import pytest
 
 import genlabel
 from genlabel import CapacityError, Key, Label, MediaError, Signer, UnsupportedError
 from genlabel.certs import CertFiles
 from genlabel.video import Encoding
+from tests.sdk.video.films import encoded
 from tests.sdk.video.reels import Reel, packets, remade
 
 Media = Callable[[str], Path]
@@ -171,6 +174,18 @@ def test_a_film_too_small_is_refused(tmp_path: Path, key: Key) -> None:
         genlabel.mark(source, tmp_path / "b.mp4", label=Label("acme"), key=key)
     assert caught.value.path == str(source) and caught.value.required
     assert os.listdir(tmp_path) == ["a.mp4"]
+
+
+def test_a_film_whose_texture_hides_the_mark_is_refused(tmp_path: Path, key: Key) -> None:
+    noise = np.random.default_rng(5).normal(0, 1, (216, 384)).astype(np.float32)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 1.5)
+    plane = np.clip(128 + 45 * smooth / smooth.std(), 16, 235).astype(np.uint8)
+    source, target = tmp_path / "a.mkv", tmp_path / "b.mkv"
+    source.write_bytes(encoded(np.repeat(plane[None], 20, axis=0), 10, 18))
+    with pytest.raises(CapacityError, match="texture") as refused:
+        genlabel.mark(source, target, label=Label("acme"), key=key)
+    assert refused.value.required == "pictures that move, or less texture in them"
+    assert not target.exists()
 
 
 def test_an_interrupted_run_leaves_nothing(clip: Path, tmp_path: Path, key: Key) -> None:
