@@ -128,7 +128,7 @@ def run(
     """Run rows over clips, print the tables, write the record, and give the failures."""
     surroundings = environment.describe()
     work = functools.partial(course, rows, strength)
-    readings = [one for some in _mapped(work, list(clips.load(names, data)), jobs) for one in some]
+    readings = [one for some in mapped(work, list(clips.load(names, data)), jobs) for one in some]
     problems = failures(rows, readings)
     print(markdown(name, surroundings, rows, readings, problems), flush=True)
     record: dict[str, Any] = {
@@ -191,7 +191,8 @@ def _share(readings: Sequence[Reading]) -> str:
     return f"{sum(one.exact for one in readings)}/{len(readings)}"
 
 
-def _mapped(work: Any, chosen: Sequence[Clip], jobs: int) -> Iterator[list[Reading]]:
+def mapped(work: Any, chosen: Sequence[Clip], jobs: int) -> Iterator[list[Reading]]:
+    """Take all clips through their course, in so many processes."""
     if jobs == 1:
         yield from map(work, chosen)
         return

@@ -66,21 +66,10 @@ TABLE = (
     ),
 )
 
-#: The curve of row 3, over compression and length.
-CURVE = tuple(
-    _row(
-        f"brightness 0.5, crop 0.71, {seconds:g} s",
-        None,
-        seconds,
-        [f"brightness-0.5+crop-0.71+x264-{crf}" for crf in (23, 28, 30, 34, 37, 40)],
-    )
-    for seconds in (2.0, 5.0, 10.0)
-)
-
 #: How long it takes at which compression.
 LENGTHS = tuple(
     _row(f"{seconds:g} s", None, seconds, [f"x264-{crf}" for crf in (23, 30, 35, 40)])
     for seconds in (1.0, 2.0, 3.0, 5.0, 10.0)
 )
 
-SUITES = {"table": TABLE, "curve": CURVE, "lengths": LENGTHS}
+SUITES = {"table": TABLE, "lengths": LENGTHS}
