@@ -8,22 +8,25 @@ from genlabel._errors import MediaError, UnsupportedError
 from genlabel._report import Layer
 from genlabel.labels.containers import coding, html
 from genlabel.labels.containers.document_types import DOCUMENT_TYPES
-from genlabel.text import _epub, _opendocument, _pdf, _strings, _word
+from genlabel.text import _epub, _opendocument, _pdf, _slides, _strings, _word
 from genlabel.text._label import Notice, Trace
 
 _KINDS = {media_type: kind for kind, media_type in DOCUMENT_TYPES.items()}
 _BARE = ("txt", "md", "html", "srt", "vtt")
 _WORD = ("docx", "dotx", "docm", "dotm")
+_SLIDES = ("pptx", "potx", "ppsx", "pptm", "potm", "ppsm")
 _ODT = ("odt", "ott")
 _PDF, _EPUB = "pdf", "epub"
 _INSERT: dict[str, Callable[..., bytes]] = {
     **dict.fromkeys(_WORD, _word.insert_docx),
+    **dict.fromkeys(_SLIDES, _slides.insert_pptx),
     **dict.fromkeys(_ODT, _opendocument.insert_odt),
     _EPUB: _epub.insert_epub,
     _PDF: _pdf.insert_pdf,
 }
 _FIND: dict[str, Callable[..., Iterable[Trace]]] = {
     **dict.fromkeys(_WORD, _word.find_docx),
+    **dict.fromkeys(_SLIDES, _slides.find_pptx),
     **dict.fromkeys(_ODT, _opendocument.find_odt),
     _EPUB: _epub.find_epub,
     _PDF: _pdf.find_pdf,

@@ -15,7 +15,7 @@ from html import unescape
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import xml_elements
 from genlabel.labels.containers.contents import Unreadable
-from genlabel.labels.containers.ooxml import refuse_signed
+from genlabel.labels.containers.ooxml import main_part, refuse_signed
 from genlabel.labels.containers.xml_elements import Element
 from genlabel.labels.containers.zip_parts import Package, open_package
 from genlabel.text._known import is_known
@@ -23,7 +23,6 @@ from genlabel.text._label import Notice, Place, Trace
 
 #: A novel is a tenth of this.
 MAX_DOCUMENT_BYTES = 64 << 20
-_RELATIONS = "_rels/.rels"
 _DEFAULT = "word/document.xml"
 _TAG = "genlabel:notice"
 _MAX_PARAGRAPH_BYTES = 1 << 13
@@ -107,16 +106,7 @@ def find_docx(data: bytes, *, name: str) -> Iterator[Trace]:
 
 
 def _main(package: Package) -> tuple[str, bytes]:
-    target = _DEFAULT
-    relations = package.find(_RELATIONS)
-    if relations is not None:
-        xml = package.content(relations)
-        for one in xml_elements.elements(xml, depth=2, where=relations.name):
-            if one.attributes.get("Type", "").endswith("/officeDocument"):
-                target = one.attributes.get("Target", target).lstrip("/")
-    part = package.find(target)
-    if part is None:
-        raise Unreadable(f"{target}: it is not there")
+    part = main_part(package, _DEFAULT)
     return part.name, package.content(part, MAX_DOCUMENT_BYTES)
 
 

@@ -15,7 +15,7 @@ from genlabel.labels.containers import spans, xml_elements
 from genlabel.labels.containers.contents import Contents, Edits, Unreadable
 from genlabel.labels.containers.spans import Span
 from genlabel.labels.containers.xml_elements import Element
-from genlabel.labels.containers.zip_parts import Package, open_package
+from genlabel.labels.containers.zip_parts import Package, Part, open_package
 
 TYPES_PART = "[Content_Types].xml"
 _RELATIONS_PART = "_rels/.rels"
@@ -134,6 +134,34 @@ def refuse_signed(package: Package) -> None:
                 "carries a digital signature, which any change breaks: label it before signing",
                 path=package.file,
             )
+
+
+def main_part(package: Package, default: str) -> Part:
+    """Find the part that a package is about.
+
+    Parameters
+    ----------
+    package : Package
+        The document.
+    default : str
+        Its name where the package does not tell.
+
+    Raises
+    ------
+    Unreadable
+        It is not there.
+    """
+    target = default
+    relations = package.find(_RELATIONS_PART)
+    if relations is not None:
+        xml = package.content(relations)
+        for one in xml_elements.elements(xml, depth=2, where=relations.name):
+            if one.attributes.get("Type", "").endswith("/officeDocument"):
+                target = one.attributes.get("Target", target).lstrip("/")
+    part = package.find(target)
+    if part is None:
+        raise Unreadable(f"{target}: it is not there")
+    return part
 
 
 def _properties(package: Package) -> _Properties:

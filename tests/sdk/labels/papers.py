@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 
+from pptx import Presentation
+
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -77,6 +79,16 @@ def ooxml(main: str, kind: str, content: str, **more: str | bytes) -> bytes:
     return package(parts | more)
 
 
+def pptx() -> bytes:
+    """A presentation of two slides with a title each, as another program writes it."""
+    deck = Presentation()
+    for words in ("A walk", "And far away."):
+        deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = words
+    out = io.BytesIO()
+    deck.save(out)
+    return package(dict(parts_of(out.getvalue())))
+
+
 def odt(meta: str | None = "<office:meta/>") -> bytes:
     """An OpenDocument text, with this in its meta.xml, or without one."""
     office = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
@@ -127,7 +139,7 @@ PAPERS: dict[str, bytes] = {
     "walk.vtt": VTT.encode(),
     "walk.docx": docx(),
     "walk.xlsx": ooxml("xl/workbook.xml", "spreadsheetml.sheet", "<workbook/>"),
-    "walk.pptx": ooxml("ppt/presentation.xml", "presentationml.presentation", "<p/>"),
+    "walk.pptx": pptx(),
     "walk.dotx": docx(kind="wordprocessingml.template"),
     "walk.odt": odt(),
     "walk.epub": epub(),
