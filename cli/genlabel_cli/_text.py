@@ -49,14 +49,22 @@ def receipt_text(receipt: Receipt) -> str:
         rows.append(("payload", f"{receipt.payload.hex()}, key {receipt.key}"))
     rows.append(("layers", ", ".join(receipt.layers)))
     if receipt.visible is not None:
-        said = receipt.visible["text"] or receipt.visible["icon"]
-        rows.append(("visible", f"{one_line(said)}, {receipt.visible['position']}"))
+        rows.append(("visible", _explicit_label(receipt.visible)))
     if receipt.psnr is not None:
         rows.append(("fidelity", f"PSNR {receipt.psnr:.1f} dB"))
     if receipt.snr is not None:
         rows.append(("fidelity", f"SNR {receipt.snr:.1f} dB"))
     head = f"{one_line(receipt.source)} -> {one_line(receipt.target)}"
     return "\n".join([paint(head, "bold"), *_rows(rows)])
+
+
+def _explicit_label(told: Mapping[str, Any]) -> str:
+    """Say in one line what a label says, and where it is."""
+    if "kind" in told:
+        times = ", ".join(f"{start:g} to {end:g} s" for start, end in told["spans"])
+        return f"{told['kind']}, {times}"
+    where = told["position"] if "position" in told else ", ".join(told["places"] or told["at"])
+    return f"{one_line(told['text'] or told['icon'])}, {where}"
 
 
 def report_text(report: Report) -> str:

@@ -25,6 +25,7 @@ def test_bare_text_needs_a_label_that_people_read(cli, key: Path, tmp_path: Path
     assert (done.status, "visible='auto'" in done.errors[0]) == (4, True)
     done = cli("mark", "a.txt", "-o", "b.txt", "--key", key, *LABEL, "--visible", "auto")
     assert done.status == 0
+    assert b"visible" in done.out and b"line 1" in done.out
     assert (tmp_path / "b.txt").read_text() == "内容由AI生成\n\nA walk.\n"
     assert cli("verify", "b.txt").text.startswith("b.txt: suspected")
 

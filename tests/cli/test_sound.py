@@ -31,6 +31,13 @@ def test_sound_is_marked_heard_and_verified(cli, key: Path, music: Path, tmp_pat
     assert "key acme-2026" in told.text
 
 
+def test_the_receipt_says_when_a_label_is_heard(cli, key: Path, music: Path) -> None:
+    done = cli(
+        *("mark", "music.flac", "-o", "told.flac", "--key", key, *LABEL, "--visible", "rhythm"),
+    )
+    assert done.status == 0 and "rhythm, 0 to 1.08 s" in done.text
+
+
 def test_the_receipt_names_the_ratio(cli, key: Path, music: Path) -> None:
     done = cli("mark", "music.flac", "-o", "out.flac", "--key", key, *LABEL, "--visible", "off")
     assert done.status == 0
