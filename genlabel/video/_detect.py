@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,6 +22,8 @@ from genlabel.video._film import Film, Moment, plane_moments
 from genlabel.video._pictures import Picture
 from genlabel.video._reading import Risk, Total, Word, find_word
 from genlabel.video._spans import Found, correlations, joined, spans_of
+from genlabel_kernels.plane.layout import frame_size
+from genlabel_kernels.video.layout import FRAME
 
 #: Payloads looked for in one stretch, at most.
 MOST_PAYLOADS = 8
@@ -35,6 +39,7 @@ _SEARCHES: dict[Effort, int] = {"quick": 0, "normal": 3, "deep": 1 << 30}
 _UNSEEN = 12.0
 _SINGLE = 120.0
 _PLACES = 10
+_THREADS = min(os.cpu_count() or 1, 4)
 _PLACE = 2.0
 
 
@@ -104,12 +109,26 @@ def _of_file(film: Film, reader: _Reader, effort: Effort) -> Detection:
         reader.read_all(film.moments())
         return reader.detection()
     reader.read(keyframes)
-    for place in range(_PLACES):
-        if reader.found:
-            break
-        start = (place + 0.5) / _PLACES * seconds
-        reader.read(list(film.moments(start, start + _PLACE)))
+    with contextlib.closing(_decoded_ahead(film, seconds)) as places:
+        while not reader.found and (moments := next(places, None)) is not None:
+            reader.read(moments)
     return reader.detection()
+
+
+def _decoded_ahead(film: Film, seconds: float) -> Generator[list[Moment], None, None]:
+    """Give what is seen at places all over a film; while one is read, the next is decoded."""
+
+    def decoded(place: int) -> list[Moment]:
+        start = (place + 0.5) / _PLACES * seconds
+        return list(film.moments(start, start + _PLACE))
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(decoded, 0)
+        for place in range(1, _PLACES):
+            moments = ahead.result()
+            ahead = pool.submit(decoded, place)
+            yield moments
+        yield ahead.result()
 
 
 class _Reader:
@@ -144,7 +163,9 @@ class _Reader:
         """Find all payloads of successive moments."""
         if not self._secrets:
             return
-        left = [Picture(moment) for moment in moments]
+        # Most of the time of a search goes into whitening, which threads share.
+        with ThreadPoolExecutor(_THREADS) as pool:
+            left = list(pool.map(_whitened, moments))
         posed = posed and self._searches > 0
         self._searches -= posed
         for known in self._words:
@@ -195,6 +216,12 @@ class _Reader:
             geometry=_rows(inverse / inverse[2, 2]),
             spans=tuple(one.span for one in spans),
         )
+
+
+def _whitened(moment: Moment) -> Picture:
+    picture = Picture(moment)
+    picture.white(*frame_size(*picture.shape, FRAME))
+    return picture
 
 
 def _rows(matrix: NDArray[np.float64]) -> Matrix:

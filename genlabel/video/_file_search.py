@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from genlabel.video._file_container import Container
 from genlabel.video._file_sound import Timeline
 
 # Sound is searched in pieces of so many seconds that overlap; of a long film only so many of them,
-# unless everything is asked for.
+# unless everything is asked for. What was played faster or slower was so all along: that is looked
+# for in fewer.
 _PIECE_SECONDS = 30
 _OVERLAP_SECONDS = 10
 _PIECES = 4
+_SCALED_PIECES = 2
 # Spans of one payload that are no further apart are one.
 _JOIN_SECONDS = 5.0
 
@@ -100,16 +103,25 @@ def search(
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"cannot be read: {error.strerror or error}", path=name) from error
     trials = math.log10(1 + len(sounds))
-    parts = [Part("picture", _among(video.detect(path, keys, effort=effort), trials))]
-    for number, index in enumerate(sounds, 1):
+
+    def listen(number: int, index: int) -> Part:
         which = "sound" if len(sounds) == 1 else f"sound {number}"
         try:
             heard = _hear(path, kind, index, keys, effort, seconds)
-            parts.append(Part(which, _among(heard, trials)))
         except (GenlabelError, av.FFmpegError) as error:
             reason = error.reason if isinstance(error, GenlabelError) else error.strerror
-            parts.append(Part(which, Detection(found=False), reason))
-    return parts
+            return Part(which, Detection(found=False), reason)
+        return Part(which, _among(heard, trials))
+
+    # One sound after the other, beside the picture.
+    with ThreadPoolExecutor(1) as pool:
+        listening = [pool.submit(listen, *one) for one in enumerate(sounds, 1)]
+        try:
+            seen = _among(video.detect(path, keys, effort=effort), trials)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        return [Part("picture", seen), *(one.result() for one in listening)]
 
 
 def best(parts: Sequence[Part]) -> Detection:
@@ -137,23 +149,46 @@ def _hear(
     effort: Effort,
     seconds: float | None,
 ) -> Detection:
-    everything = seconds is None or effort == "deep" or seconds <= _PIECES * _PIECE_SECONDS
-    starts: list[float] = [0.0]
-    if not everything and seconds is not None:
+    track = _Listener(path, kind, index, keys)
+    if seconds is None or effort == "deep":
+        track.hear([0.0], effort, everything=True)
+    elif seconds <= _PIECE_SECONDS:
+        track.hear([0.0], effort)
+    else:
         room = seconds - _PIECE_SECONDS
-        starts = [room * number / (_PIECES - 1) for number in range(_PIECES)]
-    found: list[Detection] = []
-    count = 0
-    for start in starts:
-        with opened(path, kind) as film:
-            stream = film.streams[index]
-            if stream.codec_context is None:
-                raise UnsupportedError("its coding is not known")
-            for at, piece in _pieces(film, stream, start, everything=everything):
-                count += 1
-                rate = stream.codec_context.sample_rate
-                found.append(_moved(audio.detect(piece, rate, keys, effort=effort), at))
-    return _together([_among(one, math.log10(count)) for one in found if one.found])
+        if seconds <= _PIECES * _PIECE_SECONDS:
+            track.hear([0.0], "quick", everything=True)
+        else:
+            track.hear([room * number / (_PIECES - 1) for number in range(_PIECES)], "quick")
+        if effort != "quick" and not any(one.found for one in track.heard):
+            count = _SCALED_PIECES + 1
+            track.hear([room * number / count for number in range(1, count)], effort)
+    return track.detection()
+
+
+class _Listener:
+    """What was heard of one sound so far."""
+
+    def __init__(self, path: Path, kind: Container, index: int, keys: Sequence[Key]) -> None:
+        self._path, self._kind, self._index, self._keys = path, kind, index, keys
+        self.heard: list[Detection] = []
+
+    def hear(self, starts: Sequence[float], effort: Effort, *, everything: bool = False) -> None:
+        """Listen to pieces that begin at given seconds, or to everything from there on."""
+        for start in starts:
+            with opened(self._path, self._kind) as film:
+                stream = film.streams[self._index]
+                if stream.codec_context is None:
+                    raise UnsupportedError("its coding is not known")
+                for at, piece in _pieces(film, stream, start, everything=everything):
+                    rate = stream.codec_context.sample_rate
+                    found = audio.detect(piece, rate, self._keys, effort=effort)
+                    self.heard.append(_moved(found, at))
+
+    def detection(self) -> Detection:
+        """Sum up: every piece might have given a chance hit."""
+        trials = math.log10(max(len(self.heard), 1))
+        return _together([_among(one, trials) for one in self.heard if one.found])
 
 
 def _pieces(
