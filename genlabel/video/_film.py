@@ -34,6 +34,9 @@ _ODD = ("be", "f32le", "f16le")
 # one stands at the end of a film that does not say how long it is.
 _APART = 5.0
 _INSTANT = 0.1
+# Without an index FFmpeg seeks by decoding times, and arrives behind what is shown there: so many
+# seconds before it there is a keyframe.
+_LEAD = {"mpegts": 3.0}
 # Damaged packets that are skipped before a file is given up.
 _MAX_DAMAGED = 100
 
@@ -210,8 +213,12 @@ class Film:
     @property
     def seconds(self) -> float | None:
         """How long the film is, as far as the file says."""
-        if self._stream.duration is not None and self._stream.time_base is not None:
-            return float(self._stream.duration * self._stream.time_base)
+        stream = self._stream
+        if stream.duration is not None and stream.time_base is not None:
+            # Of fragments that stand alone FFmpeg counts from the beginning of the film.
+            alone = not stream.frames and "mp4" in self._container.format.name
+            before = stream.start_time or 0 if alone else 0
+            return float(max(stream.duration - before, 0) * stream.time_base)
         return None if self._container.duration is None else self._container.duration / 1e6
 
     def moments(self, start: float = 0.0, end: float = float("inf")) -> Iterator[Moment]:
@@ -262,6 +269,7 @@ class Film:
         # What cannot be sought is read from where it stands.
         with contextlib.suppress(av.FFmpegError):
             first = self._stream.start_time or 0
+            start -= _LEAD.get(self._container.format.name, 0.0)
             offset = first + (0 if base is None else int(start / base))
             self._container.seek(offset, stream=self._stream)
 
