@@ -106,16 +106,24 @@ class Host:
             Row of the superframe at which the sound begins.
         """
         words = code_words(payload, secrets.payload)[: None if salted else 1]
-        norm = float(np.linalg.norm(self.tiles)) + _TINY
-        # Row p: what the sound looks like where a superframe's row p comes first.
-        turned = self.tiles[(np.arange(FRAMES)[None] - np.arange(FRAMES)[:, None]) % FRAMES]
-        sums = phase_sums(turned, secrets)
-        pilots = turned.reshape(FRAMES, -1) @ pilot_map().reshape(-1) / np.float32(norm)
-        favours = sums @ words.T.astype(np.float32)
+        favours = phase_sums(self.turned, secrets) @ words.T.astype(np.float32)
         weight = _PILOT_WEIGHT if salted else _PILOT_WEIGHT_OF_PIECES
-        favours += np.float32(weight * _PILOT_SCALE) * pilots[:, None]
+        favours += np.float32(weight) * self.pilots[:, None]
         phase, index = divmod(int(np.argmax(favours)), len(words))
         return words[index], phase
+
+    @property
+    def turned(self) -> NDArray[np.float32]:
+        """The tiles as they are where each row of a superframe comes first, (108, 108, 41)."""
+        rows = np.arange(FRAMES)
+        return self.tiles[(rows[None] - rows[:, None]) % FRAMES]
+
+    @property
+    def pilots(self) -> NDArray[np.float32]:
+        """How far the sound agrees with the pilots where each row comes first, (108,)."""
+        norm = float(np.linalg.norm(self.tiles)) + _TINY
+        sums = self.turned.reshape(FRAMES, -1) @ pilot_map().reshape(-1)
+        return np.asarray(sums * np.float32(_PILOT_SCALE / norm), np.float32)
 
 
 def treble_reach(samples: Samples, rate: int) -> float:

@@ -124,6 +124,15 @@ def test_the_rhythm_is_heard_and_alone_makes_suspected(
     assert genlabel.verify(again).verdict == "suspected"
 
 
+def test_a_file_can_be_marked_again(music: tuple[Samples, int], key: Key) -> None:
+    first, second = io.BytesIO(), io.BytesIO()
+    genlabel.mark(carrier("mp3", music), first, label=Label("acme"), key=key)
+    receipt = genlabel.mark(first.getvalue(), second, label=Label("other"), key=key)
+    report = genlabel.verify(second.getvalue(), keys=[key])
+    assert report.verdict == "generated" and not report.conflicts
+    assert report.detection is not None and report.detection.payload == receipt.label.mark_id
+
+
 def test_what_is_heard_is_asked_for_or_not(music: tuple[Samples, int], key: Key) -> None:
     data = carrier("flac", music)
 

@@ -44,6 +44,33 @@ def test_what_comes_after_the_first_half_minute_is_marked_on() -> None:
     assert span.start < 0.1 and span.end > 44.9
 
 
+def test_a_second_mark_of_the_key_takes_the_place_of_the_first() -> None:
+    sound = rustle(10, 24000)
+    once = embed(sound, 24000, b"the old!", KEY)
+    for older in (once, np.concatenate([once, np.zeros((24000, 1), np.float32)])):
+        again = embed(older, 24000, PAYLOAD, KEY)
+        found = detect(again, 24000, KEY)
+        assert found.payload == PAYLOAD and {span.payload for span in found.spans} == {PAYLOAD}
+        # The old one is gone, not drowned: two would change the sound by 3 dB more.
+        changed = [np.square(one[: len(sound)] - sound).mean() for one in (once, again)]
+        assert 10 * np.log10(changed[1] / changed[0]) < 1
+
+
+def test_marks_of_another_key_or_of_a_part_stay() -> None:
+    other = Key("other", bytes(range(1, 33)))
+    sound = rustle(12, 24000)
+    both = embed(embed(sound, 24000, b"the old!", other), 24000, PAYLOAD, KEY)
+    assert detect(both, 24000, other).payload == b"the old!"
+    assert detect(both, 24000, KEY).payload == PAYLOAD
+    part = sound.copy()
+    part[: 4 * 24000] = embed(sound[: 4 * 24000], 24000, b"the old!", KEY)
+    changed = embed(part, 24000, PAYLOAD, KEY) - part
+    # Nothing is taken off what comes after the part: no more is changed there than by one mark.
+    alone = embed(sound, 24000, PAYLOAD, KEY) - sound
+    ends = [np.square(one[5 * 24000 :]).mean() for one in (changed, alone)]
+    assert ends[0] == pytest.approx(ends[1], rel=0.3)
+
+
 def test_digital_silence_stays_silent() -> None:
     sound = rustle(12, 16000)
     sound[64000:80000] = 0
