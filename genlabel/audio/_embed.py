@@ -24,8 +24,8 @@ LEAST_SECONDS = 1.5
 # So much of a sound must be able to carry the payload.
 _ENOUGH_SECONDS = 15.0
 # Pilots that agree with a sound by so many standard deviations were put there: of 31 sounds none
-# agreed by more than 3.3 before, and none by less than 7.4 afterwards. And in what part of a sound a
-# mark is found that is all over it: there may be pauses.
+# agreed by more than 3.3 before, and none by less than 7.4 afterwards. A mark that is all over a
+# sound is found in so much of it: there may be pauses.
 _MARKED, _MOST = 6.0, 0.5
 # Samples that are marked at once.
 _BLOCK = 1 << 17
