@@ -116,7 +116,8 @@ class Host:
     def turned(self) -> NDArray[np.float32]:
         """The tiles as they are where each row of a superframe comes first, (108, 108, 41)."""
         rows = np.arange(FRAMES)
-        return self.tiles[(rows[None] - rows[:, None]) % FRAMES]
+        turned: NDArray[np.float32] = self.tiles[(rows[None] - rows[:, None]) % FRAMES]
+        return turned
 
     @property
     def pilots(self) -> NDArray[np.float32]:
