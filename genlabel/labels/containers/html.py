@@ -17,8 +17,8 @@ from genlabel.labels.containers import coding, spans
 from genlabel.labels.containers.contents import Contents, Edits
 from genlabel.labels.containers.spans import Span
 
-#: Heads are looked through up to here.
-MAX_HEAD_CHARACTERS = 4 << 20
+#: Documents are looked through up to here.
+MAX_CHARACTERS = 4 << 20
 _MAX_TAG_CHARACTERS = 1 << 18
 _DECLARATION_BYTES = 1024
 _TAG = re.compile(
@@ -26,7 +26,17 @@ _TAG = re.compile(
     r"""(?P<attributes>(?:=\s*+"[^"]*+"|=\s*+'[^']*+'|[^>])*+)>"""
 )
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']+)(?:\s*=\s*("[^"]*+"|'[^']*+'|[^\s>"']+))?""")
-_RAW = ("script", "style", "title", "textarea", "noscript", "template", "xmp", "iframe")
+_RAW = frozenset(
+    ("script", "style", "title", "textarea", "noscript", "template", "xmp", "iframe")
+    + ("noembed", "noframes", "plaintext")
+)
+# The body begins with whatever a head does not hold (13.2.6.4.4), tag or no tag.
+_HEAD = frozenset(
+    ("html", "head", "base", "basefont", "bgsound", "link", "meta", "title")
+    + ("script", "style", "noscript", "template", "noframes")
+)
+# Also "<!-->" is a comment, and "--!>" the end of one (13.2.5.43 to 13.2.5.52).
+_COMMENT_END = re.compile("--!?>")
 _CHARSET = re.compile(rb"""<meta[^>]{0,256}?charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.I)
 _XML_ENCODING = re.compile(rb"""<\?xml[^>]{0,128}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})""")
 # Atomic: a comment that is none may not be tried at every other end of a comment.
@@ -128,7 +138,8 @@ def tags(text: str, end: int | None = None) -> Iterator[Tag]:
     at, end = 0, len(text) if end is None else min(end, len(text))
     while (at := text.find("<", at, end)) >= 0:
         if text.startswith("<!--", at):
-            at = _behind(text, "-->", at + 4)
+            ended = _COMMENT_END.search(text, at + 2)
+            at = -1 if ended is None else ended.end()
         elif text[at + 1 : at + 2] in ("!", "?"):
             at = _behind(text, ">", at)
         elif (match := _TAG.match(text, at)) is not None:
@@ -148,7 +159,7 @@ def tags(text: str, end: int | None = None) -> Iterator[Tag]:
 
 
 def read(data: bytes, *, name: str) -> Contents:
-    """Find the named ``meta`` elements of the head.
+    """Find the named ``meta`` elements.
 
     Parameters
     ----------
@@ -188,26 +199,28 @@ def write(
 
 def _metas(text: str) -> tuple[list[Span], int]:
     """Give the named elements, and where a new one goes."""
-    found, at, placed = [], _behind_prologue(text), False
-    for tag in tags(text, MAX_HEAD_CHARACTERS):
-        if tag.name == "body" or (tag.name == "head" and tag.closing):
-            break
-        if tag.closing:
+    found, at = [], _behind_prologue(text)
+    declared = body = False
+    for tag in tags(text, MAX_CHARACTERS):
+        if tag.name not in _HEAD or (tag.name == "head" and tag.closing):
+            body = True
+        elif tag.closing:
             continue
-        if tag.name in ("html", "head") and not placed:
-            at = tag.end
         elif tag.name == "meta":
             named = tag.attributes.get("name")
             if named is not None:
+                # Those in the body too: who asks a page for them by name gets them all.
                 span = Span(named, tag.attributes.get("content", ""), tag.start, tag.end)
                 found.append(span)
-            elif "charset" in tag.attributes or "http-equiv" in tag.attributes:
-                at, placed = tag.end, True
+            elif not body and ("charset" in tag.attributes or "http-equiv" in tag.attributes):
+                at, declared = tag.end, True
+        elif tag.name in ("html", "head") and not body and not declared:
+            at = tag.end
     return found, at
 
 
 def _behind_prologue(text: str) -> int:
-    match = _DOCTYPE.match(text, 0, MAX_HEAD_CHARACTERS)
+    match = _DOCTYPE.match(text, 0, MAX_CHARACTERS)
     return 0 if match is None else match.end()
 
 

@@ -148,6 +148,41 @@ def test_html_is_spliced_in_its_own_encoding(body: str, encoding: str, label: La
     assert text[:start] + text[start + length :] == body
 
 
+#: Pages as they are found, cut where a label belongs.
+SOUP = [
+    ("<!-- saved from url=(0014)about:internet -->\n<html>", "<title>x</title><body>y"),
+    ("<!doctype html>", "<svg><head></head></svg>"),
+    ("<!doctype html>", "<header>h</header><head>"),
+    ("<!doctype html><html><head>", "<object><meta charset=utf-8></object>"),
+    ("<!doctype html><html><head>", "<noframes><meta charset=utf-8></noframes>"),
+    ("<!--><html><head>", "</head>"),
+    ("<html><head>", "<!-- a --!><title>b</title>"),
+    ("<HTML><HEAD><META HTTP-EQUIV=content-type content='text/html'>", "<TITLE>a<B>b</TITLE>"),
+    ('<html><head profile="a>b">', "<style></head><meta charset=x></style>"),
+]
+
+
+@pytest.mark.parametrize(("before", "behind"), SOUP)
+def test_tag_soup_gets_its_label_where_browsers_see_it(
+    before: str, behind: str, label: Label
+) -> None:
+    data, _ = write_metadata((before + behind).encode(), label, name="a.html")
+    text = data.decode()
+    assert text.startswith(f'{before}<meta name="AIGC"') and text.endswith(f" />{behind}")
+    assert read_metadata(data, name="a.html").label == label
+
+
+def test_a_label_in_the_body_is_read_and_replaced(label: Label) -> None:
+    page = f"<html><body><p>x</p><meta name='AIGC' content='{BARE}'></body>"
+    found = read_metadata(page.encode(), name="a.html")
+    assert found.label is not None and found.label.producer == DOUBAO["ContentProducer"]
+    data, _ = write_metadata(page.encode(), label, name="a.html")
+    assert data.count(b"AIGC") == 1
+    # What a comment says is nobody's label, however it ends.
+    page = f"<html><body><!-- <meta name='AIGC' content='{BARE}'> --!><p>x</p></body>"
+    assert read_metadata(page.encode(), name="a.html").label is None
+
+
 @pytest.mark.parametrize("content", [BARE, json.dumps({"AIGC": DOUBAO})])
 def test_meta_of_others_is_read_and_replaced(content: str, label: Label) -> None:
     meta = f"<meta content='{content}' NAME=aigc>"
