@@ -1,13 +1,11 @@
 """Where a label goes: a chosen edge or corner, or the calmest corner.
 
-A corner's cost is the mean gradient of its luma, which lettering and detail raise, and a sixth of
-the range more where it is all of skin's colour. It finds no faces: wood and sand count as skin, and
-a face in grey does not.
+A corner's cost is the mean gradient of its luma, a sixth of the range more where it is of skin's
+colour, and the whole range more where it looks like a face or like lettering.
 
 References
 ----------
-GB 45438-2025, 5.2: at an edge or corner. Chai and Ngan, "Face segmentation using skin-color map in
-videophone applications", IEEE Trans. CSVT 9(4), 1999: skin is within 77..127 of Cb, 133..173 of Cr.
+GB 45438-2025, 5.2: at an edge or corner.
 """
 
 from __future__ import annotations
@@ -18,13 +16,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from genlabel.visible._content import face_like, skin, text_like
 from genlabel.visible._label import Position
 
 #: Corners in the order in which they are preferred.
 CORNERS: tuple[Position, ...] = ("bottom-right", "bottom-left", "top-right", "top-left")
 
-_SKIN_CB, _SKIN_CR = (77, 127), (133, 173)
-_SKIN_COST = 255.0 / 6
+_SKIN_COST, _CONTENT_COST = 255.0 / 6, 255.0
 # A less usual corner is taken where its cost, and what every corner has, is lower by so much.
 _BETTER, _NOISE = 0.7, 4.0
 _SHORT_SIDE = 256
@@ -142,9 +140,8 @@ def _cost(picture: np.ndarray) -> np.ndarray:
         cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 4),
         cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 4),
     )
-    if not colour:
-        return gradient
-    ycc = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
-    bounds = ((0, _SKIN_CR[0], _SKIN_CB[0]), (255, _SKIN_CR[1], _SKIN_CB[1]))
-    skin = cv2.inRange(ycc, np.array(bounds[0]), np.array(bounds[1]))
-    return np.asarray(gradient + skin.astype(np.float32) * (_SKIN_COST / 255))
+    avoided = text_like(np.asarray(gradient, np.float32))
+    if colour:
+        gradient = gradient + np.float32(_SKIN_COST) * skin(picture)
+        avoided |= face_like(picture)
+    return np.asarray(gradient + np.float32(_CONTENT_COST) * avoided)

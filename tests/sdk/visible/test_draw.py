@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter, features
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, features
 
 from genlabel import CapacityError, GenlabelError, LabelError, MediaError, UnsupportedError
 from genlabel import _wording as wording
 from genlabel.visible import POSITIONS, VisibleLabel, draw, find
+from genlabel.visible._content import face_like, text_like
 from genlabel.visible._contrast import LEAST_RATIO, least_ratio
 from genlabel.visible._fonts import _SHIPPED, WORDS, Run, is_shaped, render, runs, size_for
 from genlabel.visible._stamp import LEAST_INK, make_stamp
@@ -168,6 +171,50 @@ def test_auto_takes_the_calmest_corner_and_the_usual_one_where_all_are_alike() -
 
 
 @pytest.mark.parametrize("language", wording.notices())
+def pasted(canvas: np.ndarray, patch: np.ndarray) -> np.ndarray:
+    """Put a patch into the corner at the bottom right."""
+    out = canvas.copy()
+    out[-patch.shape[0] :, -patch.shape[1] :] = patch
+    return out
+
+
+def corner_of(pixels: np.ndarray) -> str:
+    return draw(pixels, VisibleLabel("AI生成"))[1].position
+
+
+@pytest.mark.parametrize("canvas", ["kodim13.png", "kodim05.png", "kodim08.png"])
+def test_faces_and_lettering_are_not_hidden_where_all_else_is_busy(
+    media: Callable[[str], Path], canvas: str
+) -> None:
+    def picture(name: str) -> np.ndarray:
+        return np.asarray(Image.open(media(f"images/{name}")).convert("RGB"))
+
+    busy = picture(canvas)
+    face = picture("astronaut.png")[15:190, 170:300]
+    board = np.asarray(
+        Image.fromarray(picture("qwen_readme_cn.png")[40:540, 40:680]).resize((256, 200))
+    )
+    assert corner_of(pasted(busy, face)) != "bottom-right"
+    assert corner_of(pasted(busy, board)) != "bottom-right"
+
+
+def test_what_looks_like_a_face_or_like_lettering(media: Callable[[str], Path]) -> None:
+    with Image.open(media("images/astronaut.png")) as image:
+        small = np.asarray(image.convert("RGB").resize((256, 256)))
+    faces = face_like(small)
+    assert faces[35:85, 95:145].all() and faces.mean() < 0.15
+    # Skin's colour alone is no face: it has neither its shape nor light and shade.
+    assert not face_like(np.full((256, 300, 3), (224, 172, 138), np.uint8)).any()
+    page = Image.new("L", (340, 256), 240)
+    ImageDraw.Draw(page).text((20, 100), "Some words here", 20, ImageFont.load_default(24))
+    grey = np.asarray(page, np.float32)
+    lettering = text_like(np.hypot(*np.gradient(grey)).astype(np.float32))
+    # On the words, and nowhere else.
+    assert lettering[100:130, 20:220].mean() > 0.25 and not lettering[:90].any()
+    assert not lettering[140:].any() and not lettering[:, 240:].any()
+    assert not text_like(np.zeros((256, 300), np.float32)).any()
+
+
 def test_every_language_is_drawn_in_letters_that_there_are(language: str) -> None:
     text = VisibleLabel(language=language).settled(()).text
     assert text is not None
