@@ -170,7 +170,6 @@ def test_auto_takes_the_calmest_corner_and_the_usual_one_where_all_are_alike() -
     assert draw(skin, VisibleLabel("AI生成"))[1].position == "bottom-left"
 
 
-@pytest.mark.parametrize("language", wording.notices())
 def pasted(canvas: np.ndarray, patch: np.ndarray) -> np.ndarray:
     """Put a patch into the corner at the bottom right."""
     out = canvas.copy()
@@ -215,6 +214,7 @@ def test_what_looks_like_a_face_or_like_lettering(media: Callable[[str], Path]) 
     assert not text_like(np.zeros((256, 300), np.float32)).any()
 
 
+@pytest.mark.parametrize("language", wording.notices())
 def test_every_language_is_drawn_in_letters_that_there_are(language: str) -> None:
     text = VisibleLabel(language=language).settled(()).text
     assert text is not None
