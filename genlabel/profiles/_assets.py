@@ -1,7 +1,8 @@
 """What a provider puts into its own pages and apps: notice texts by language, and badges.
 
-The drawings are genlabel's own. Those for the EU follow the published description of the icons of
-the Code of Practice (three wordings, four colour variants); they are not the Commission's files.
+The drawings are genlabel's own. Those for the EU look like the icons of the Code of Practice: white
+on black or black on white, on a ground that is opaque or half transparent. They are not the
+Commission's files, which are free to use.
 
 References
 ----------
@@ -23,12 +24,12 @@ if TYPE_CHECKING:
     from genlabel.profiles import Profile
 
 ASSETS_SCHEMA = "genlabel.notices/1"
-# Letters, ground and line of a badge. Black on white and back has a contrast of 21 to 1.
+# Letters, ground and its opacity. Black on white and back has a contrast of 21 to 1.
 _VARIANTS = {
-    "dark": ("#fff", "#000", "#000"),
-    "light": ("#000", "#fff", "#fff"),
-    "outline-dark": ("#000", "none", "#000"),
-    "outline-light": ("#fff", "none", "#fff"),
+    "black": ("#fff", "#000", 1.0),
+    "white": ("#000", "#fff", 1.0),
+    "black-50": ("#fff", "#000", 0.5),
+    "white-50": ("#000", "#fff", 0.5),
 }
 _EU_ICONS = {"ai": "AI", "ai-generated": "AI GENERATED", "ai-modified": "AI MODIFIED"}
 _FONTS = (
@@ -38,6 +39,8 @@ _FONTS = (
 _HEIGHT, _SIZE, _PADDING = 32, 16, 12
 # Widths in ems: full-width characters, and a mean of the others.
 _WIDE, _NARROW = 1.0, 0.58
+# Of the icons' wider words: size of the letters, and space between them in ems.
+_ICON_WORD, _ICON_SPACING = 13, 0.1
 
 
 def assets(profile: Profile) -> dict[str, bytes]:
@@ -59,11 +62,11 @@ def assets(profile: Profile) -> dict[str, bytes]:
         "notices.json": json.dumps(_record(profile), ensure_ascii=False, indent=2) + "\n",
     }
     for tag, text in profile.notices.items():
-        files[f"badge-{tag}.svg"] = _badge(text, tag, None)
+        files[f"badge-{tag}.svg"] = _badge(text, tag)
     if profile.name == "eu":
         for icon, words in _EU_ICONS.items():
             for variant in _VARIANTS:
-                files[f"icon-{icon}-{variant}.svg"] = _badge(words, "en", variant)
+                files[f"icon-{icon}-{variant}.svg"] = _icon(words, variant)
     return {name: text.encode() for name, text in files.items()}
 
 
@@ -149,27 +152,53 @@ def _page(profile: Profile) -> str:
     return "\n".join([*head, *rows, "</body>", "</html>", ""])
 
 
-def _badge(text: str, tag: str, variant: str | None) -> str:
+def _badge(text: str, tag: str) -> str:
+    """Draw a badge with a text, in the colours of light and dark pages."""
     width = round(_SIZE * sum(map(_width, text)))
     across = width + 2 * _PADDING
-    if variant is None:
-        style = (
-            "rect{fill:#fff;stroke:#000}text{fill:#000}"
-            "@media(prefers-color-scheme:dark){rect{fill:#000;stroke:#fff}text{fill:#fff}}"
-        )
-    else:
-        letters, ground, line = _VARIANTS[variant]
-        style = f"rect{{fill:{ground};stroke:{line}}}text{{fill:{letters}}}"
+    style = (
+        "rect{fill:#fff;stroke:#000}text{fill:#000}"
+        "@media(prefers-color-scheme:dark){rect{fill:#000;stroke:#fff}text{fill:#fff}}"
+    )
     title = escape(text, quote=False)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" lang="{escape(tag)}" '
-        f'aria-label="{escape(text)}" width="{across}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {across} {_HEIGHT}"><title>{title}</title><style>{style}</style>'
+        f"{_head(text, tag, across)}<style>{style}</style>"
         f'<rect x="1" y="1" width="{across - 2}" height="{_HEIGHT - 2}" rx="8" stroke-width="2"/>'
         # The length is fixed: letters stay on the badge in whatever font there is.
         f'<text x="{across / 2:g}" y="{_HEIGHT / 2 + _SIZE * 0.36:g}" text-anchor="middle" '
         f'textLength="{width}" lengthAdjust="spacingAndGlyphs" font-size="{_SIZE}" '
         f'font-weight="600" font-family="{_FONTS}">{title}</text></svg>\n'
+    )
+
+
+def _icon(words: str, variant: str) -> str:
+    """Draw one of the EU's icons: AI in a circle, or in a pill with a word in spaced letters."""
+    letters, ground, opacity = _VARIANTS[variant]
+    first, _, word = words.partition(" ")
+    # Widths of bold capitals; AI stands in the middle of the circle that a pill begins with.
+    wide = round(_ICON_WORD * len(word) * (_NARROW + 0.14 + _ICON_SPACING))
+    across = _HEIGHT + (wide + _PADDING if word else 0)
+    bold = f'font-family="{_FONTS}" fill="{letters}" lengthAdjust="spacingAndGlyphs"'
+    spelled = (
+        f'<text x="{_HEIGHT / 2:g}" y="{_HEIGHT / 2 + _SIZE * 0.36:g}" text-anchor="middle" '
+        f'textLength="15" font-size="{_SIZE}" font-weight="800" {bold}>{first}</text>'
+    )
+    if word:
+        spelled += (
+            f'<text x="{_HEIGHT}" y="{_HEIGHT / 2 + _ICON_WORD * 0.36:g}" textLength="{wide}" '
+            f'font-size="{_ICON_WORD}" font-weight="700" {bold}>{word}</text>'
+        )
+    return (
+        f'{_head(words, "en", across)}<rect width="{across}" height="{_HEIGHT}" '
+        f'rx="{_HEIGHT // 2}" fill="{ground}" fill-opacity="{opacity:g}"/>{spelled}</svg>\n'
+    )
+
+
+def _head(text: str, tag: str, across: int) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" lang="{escape(tag)}" '
+        f'aria-label="{escape(text)}" width="{across}" height="{_HEIGHT}" '
+        f'viewBox="0 0 {across} {_HEIGHT}"><title>{escape(text, quote=False)}</title>'
     )
 
 

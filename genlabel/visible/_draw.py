@@ -167,7 +167,7 @@ def settle(pixels: Pixels, label: VisibleLabel, *, moving: bool = False) -> Sett
     white = least_ratio(1.0, behind) >= least_ratio(0.0, behind)
     ratio = least_ratio(float(white), behind)
     outline, opacity = None, 0.0
-    if label.plate == "always" or not opaque or ratio < AIMED_RATIO:
+    if label.plate == "always" or label.is_badge or not opaque or ratio < AIMED_RATIO:
         if label.plate == "never":
             outline, ratio = _round(stamp), least_ratio(float(white), _grey(1.0 - white))
         else:

@@ -104,6 +104,11 @@ class VisibleLabel:
     during: During = "throughout"
     seconds: float = 3.0
 
+    @property
+    def is_badge(self) -> bool:
+        """Whether it is one of the EU's icons by itself, whose plate is its shape."""
+        return self.text is None and self.icon is not None and os.fspath(self.icon) in ICONS
+
     def __post_init__(self) -> None:
         if self.position not in POSITIONS:
             raise UnsupportedError(f"position is {', '.join(POSITIONS)}, not {self.position!r}")

@@ -14,7 +14,6 @@ from PIL import Image, ImageDraw
 from genlabel._errors import CapacityError, MediaError
 from genlabel.visible._fonts import (
     Coverage,
-    Run,
     advance,
     is_ideographic,
     render,
@@ -29,6 +28,8 @@ LEAST_INK = 10
 # In heights of the ink.
 _PAD_ACROSS, _PAD_DOWN, _RADIUS, _GAP, _LEADING = 0.5, 0.38, 0.4, 0.4, 0.35
 _BADGE_STROKE, _BADGE_PAD, _BADGE_HEIGHT = 0.1, 0.34, 1.5
+# Of the icons' wider words: size beside AI's, space between letters, and to AI, in its heights.
+_BADGE_WORD, _BADGE_SPACING, _BADGE_GAP = 0.8, 0.14, 0.6
 # A label that covers more of a picture's height or width than that is refused.
 _MOST_HEIGHT = 0.4
 _FINER = 4
@@ -85,10 +86,12 @@ def make_stamp(label: VisibleLabel, height: int, width: int) -> Stamp:
     ink = max(LEAST_INK, math.ceil(label.height * short))
     margin = round(label.margin * short)
     across, down = round(_PAD_ACROSS * ink), round(_PAD_DOWN * ink)
+    if label.is_badge:
+        return _badge(label, ink, margin, (height, width))
     room = width - 2 * margin - 2 * across
     parts = []
     if label.icon is not None:
-        parts.append(_icon(label.icon, ink, alone=label.text is None))
+        parts.append(_icon(label.icon, ink))
     if label.text is not None:
         taken = sum(part.shape[1] for part in parts) + (round(_GAP * ink) if parts else 0)
         parts.append(_text(label.text, label.font, ink, (room - taken, int(_MOST_HEIGHT * height))))
@@ -154,19 +157,47 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _icon(icon: str | os.PathLike[str], ink: int, *, alone: bool) -> Coverage:
-    words = ICONS.get(os.fspath(icon))
-    if words is None:
+def _icon(icon: str | os.PathLike[str], ink: int) -> Coverage:
+    """Draw an icon that stands before a text: a badge as an outline, or the shape of a file."""
+    if os.fspath(icon) not in ICONS:
         return _shape_of(os.fspath(icon), round(_BADGE_HEIGHT * ink))
-    line: tuple[Run, ...] = runs(words)
-    size = size_for(line, ink)
-    text = _trimmed(render(line, size if alone else round(0.8 * size))[0])
+    letters = _badge_letters(os.fspath(icon), round(0.8 * ink))
     pad, stroke = round(_BADGE_PAD * ink), max(2, round(_BADGE_STROKE * ink))
-    glyphs = np.pad(text, ((pad, pad), (pad + stroke, pad + stroke)))
-    rows, columns = glyphs.shape
-    outer = _rounded(rows, columns, rows // 3)
-    inner = _rounded(rows - 2 * stroke, columns - 2 * stroke, max(rows // 3 - stroke, 0))
-    return np.maximum(glyphs, outer - np.minimum(outer, np.pad(inner, stroke)))
+    rows, columns = letters.shape
+    height = rows + 2 * (pad + stroke)
+    width = max(columns + 2 * (pad + stroke), height)
+    outer = _rounded(height, width, height // 2)
+    inner = _rounded(height - 2 * stroke, width - 2 * stroke, height // 2 - stroke)
+    return np.maximum(_centred(letters, height, width), outer - np.pad(inner, stroke))
+
+
+def _badge(label: VisibleLabel, ink: int, margin: int, size: tuple[int, int]) -> Stamp:
+    """Draw an icon that stands alone: its plate is its shape, a circle or a pill."""
+    letters = _badge_letters(os.fspath(label.icon or ""), ink)
+    rows, columns = letters.shape
+    height = rows + 2 * round(0.75 * ink)
+    width = height if label.icon == "ai" else columns + height - rows // 2
+    if width > size[1] - 2 * margin or height > _MOST_HEIGHT * size[0]:
+        raise _too_large(width, height, size[1], size[0])
+    plate = _rounded(height, width, height // 2)
+    return Stamp(_centred(letters, height, width), plate, ink, margin)
+
+
+def _badge_letters(icon: str, ink: int) -> Coverage:
+    """Draw an icon's words: AI, and beside it smaller, spaced letters."""
+    size = size_for(runs(ICONS["ai"]), ink)
+    parts = [_trimmed(render(runs(ICONS["ai"]), size)[0])]
+    for word in ICONS[icon].split(" ")[1:]:
+        small = round(_BADGE_WORD * size)
+        letters = [_trimmed(render(runs(letter), small)[0]) for letter in word]
+        parts.append(_side_by_side(letters, max(1, round(_BADGE_SPACING * ink))))
+    return _side_by_side(parts, round(_BADGE_GAP * ink))
+
+
+def _centred(coverage: Coverage, height: int, width: int) -> Coverage:
+    rows, columns = coverage.shape
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return np.pad(coverage, ((top, height - rows - top), (left, width - columns - left)))
 
 
 def _shape_of(path: str, height: int) -> Coverage:

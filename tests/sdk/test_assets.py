@@ -46,8 +46,14 @@ def test_the_union_has_three_icons_in_four_colours() -> None:
     made = profiles.assets(profiles.load("eu"))
     icons = [name for name in made if name.startswith("icon-")]
     assert len(icons) == 12
-    words = {ElementTree.fromstring(made[name]).findtext(f"{SVG}text") for name in icons}
+    drawn = [ElementTree.fromstring(made[name]) for name in icons]
+    words = {" ".join(part.text or "" for part in one.iter(f"{SVG}text")) for one in drawn}
     assert words == {"AI", "AI GENERATED", "AI MODIFIED"}
+    assert words == {one.get("aria-label") for one in drawn}
+    grounds = {
+        (one.get("fill"), one.get("fill-opacity")) for d in drawn for one in d.iter(f"{SVG}rect")
+    }
+    assert grounds == {("#000", "1"), ("#fff", "1"), ("#000", "0.5"), ("#fff", "0.5")}
 
 
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:

@@ -305,6 +305,21 @@ def test_icons_stand_alone_or_before_a_text(icon: str) -> None:
     assert alone.max() == both.max() == 255 and two.box[2] > 0
 
 
+def test_an_icon_alone_is_a_circle_or_a_pill() -> None:
+    pixels = np.full((300, 500, 3), (90, 140, 90), np.uint8)
+    for icon, is_circle in (("ai", True), ("ai-generated", False), ("ai-modified", False)):
+        drawn, where = draw(pixels, VisibleLabel(icon=icon, plate="auto"))
+        left, top, width, height = where.box
+        assert (width == height) == is_circle and where.contrast >= LEAST_RATIO
+        changed = (drawn != pixels).any(axis=2)[top : top + height, left : left + width]
+        # Its corners are as far off as those of a circle as high as it is.
+        radius = height / 2
+        down, across = np.mgrid[:height, :height] + 0.5 - radius
+        outside = np.hypot(down, across) > radius + 1
+        assert not changed[:, : height // 2][outside[:, : height // 2]].any()
+        assert changed[height // 2].all()
+
+
 def test_an_icon_and_a_font_of_ones_own(tmp_path: Any) -> None:
     shape = np.zeros((40, 80, 4), np.uint8)
     shape[10:30, 20:60, 3] = 255
