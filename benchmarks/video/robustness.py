@@ -38,7 +38,8 @@ SCHEMA = "genlabel.bench.video-robustness/1"
 
 #: Fixed, so that a run can be repeated; a benchmark has nothing to keep secret.
 MARK_KEY = Key("benchmark", hashlib.sha256(b"genlabel benchmark").digest())
-_PUBLISHED = 20
+#: x264's CRF at which films are published.
+PUBLISHED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def course(rows: Sequence[Row], strength: float, clip: Clip) -> list[Reading]:
     readings = []
     for seconds in dict.fromkeys(row.seconds for row in rows):
         film = marked(clip.film(seconds), payload_of(clip.name), strength)
-        published = codecs.coded(film, "x264", _PUBLISHED)
+        published = codecs.coded(film, "x264", PUBLISHED)
         for row in rows:
             if row.seconds == seconds:
                 for one in row.attacks:
