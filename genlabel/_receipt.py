@@ -37,8 +37,8 @@ class Receipt:
         The label that people see, hear or read. In pictures and films ``text``, ``icon``,
         ``position``, ``box`` (left, top, width, height in pixels as shown), ``ink_height``,
         ``contrast``, ``frames`` of an animation, ``spans`` of a film in seconds. In sound ``kind``,
-        ``"rhythm"`` or ``"clip"``, and ``spans`` in seconds. In texts and documents ``text``,
-        ``at``, as asked for, and ``places``, for people.
+        ``"rhythm"`` or ``"clip"``, ``language`` of a clip of genlabel's own, and ``spans`` in
+        seconds. In texts and documents ``text``, ``at``, as asked for, and ``places``, for people.
     psnr : float or None
         Pictures: peak signal-to-noise ratio of the marked samples against the source with the
         label drawn, in dB.

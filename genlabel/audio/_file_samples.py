@@ -24,6 +24,7 @@ from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_find_spoken import find_spoken
 from genlabel.audio._label_loudness import Loudness
 from genlabel.audio._label_rhythm import LEAST_RATE, Rhythm, check_label_rate
+from genlabel.audio._label_spoken import SPOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ class SoundSamples:
         """Tell of a label that people hear; where it is, as soon as it is marked."""
         if coding.audible is None:
             return self, None
-        kind = "rhythm" if isinstance(coding.audible.cue, Rhythm) else "clip"
-        told: dict[str, Any] = {"kind": kind, "spans": []}
+        cue = coding.audible.cue
+        told: dict[str, Any] = {"kind": "rhythm" if isinstance(cue, Rhythm) else "clip"}
+        if cue in SPOKEN:
+            told["language"] = cue
+        told["spans"] = []
         return SoundSamples(self.sound, told), told
 
     def marked(
@@ -91,7 +95,7 @@ class SoundSamples:
         """Look for rhythm labels and genlabel's spoken ones; no other words are understood."""
         if self.sound.rate < LEAST_RATE:
             return Layer("absent", {"searched": False})
-        for kind, find in (("rhythm", find_rhythms), ("speech", find_spoken)):
+        for kind, find in (("rhythm", find_rhythms), ("clip", find_spoken)):
             found = find(blocks_of(self.sound), self.sound.rate)
             if found:
                 details = {"kind": kind, "count": len(found), **dataclasses.asdict(found[0])}

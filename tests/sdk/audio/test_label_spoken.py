@@ -96,12 +96,18 @@ def test_nothing_is_found_in_nothing() -> None:
     assert find_spoken([np.zeros((100, 2), np.float32)], RATE) == ()
 
 
-def test_a_file_says_it_and_is_suspected_for_it(key: Key, media: Callable[[str], Path]) -> None:
+def test_a_file_and_its_receipt_say_it(
+    key: Key, media: Callable[[str], Path], check_schema: Callable[[object], None]
+) -> None:
     source = media("audio/asterisk_en_demo-congrats.wav")
     out = io.BytesIO()
     label = AudibleLabel(cue="zh", at=("end",))
-    genlabel.mark(source, out, label=Label("acme"), key=key, profiles=("cn",), visible=label)
+    receipt = genlabel.mark(
+        source, out, label=Label("acme"), key=key, profiles=("cn",), visible=label
+    )
+    check_schema(receipt)
+    assert receipt.visible is not None and receipt.visible["language"] == "zh"
     heard = genlabel.verify(out.getvalue(), keys=[key]).layers["visible"]
-    assert heard.state == "present" and heard.details["kind"] == "speech"
+    assert heard.state == "present" and heard.details["kind"] == "clip"
     assert heard.details["language"] == "zh"
     assert 0.5 < heard.details["likeness"] <= 1
