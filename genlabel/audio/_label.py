@@ -82,7 +82,7 @@ class AudibleLabel:
         cue = self.cue
         if not isinstance(cue, Rhythm):
             # Well above a programme that is as loud beneath it as anywhere.
-            return os.fspath(cue) in SPOKEN and self.level + self.duck >= _CLEAR
+            return cue in SPOKEN and self.level + self.duck >= _CLEAR
         return (
             (cue.long, cue.gap) == (3.0, 1.0)
             and PITCHES[0] < cue.pitch < PITCHES[1]

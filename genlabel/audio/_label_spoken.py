@@ -38,13 +38,12 @@ def clip_path(cue: str | os.PathLike[str]) -> str:
     Parameters
     ----------
     cue : str or path-like
-        A language of `SPOKEN` for genlabel's own clip; anything else is a file's path, and so is
-        ``./en``.
+        A language of `SPOKEN` for genlabel's own clip; anything else is a file's path, and so are
+        ``"./en"`` and ``Path("en")``.
 
     Returns
     -------
     str
         A path.
     """
-    name = os.fspath(cue)
-    return str(_FOLDER / f"{name}.ogg") if name in SPOKEN else name
+    return str(_FOLDER / f"{cue}.ogg") if cue in SPOKEN else os.fspath(cue)

@@ -51,7 +51,7 @@ def test_all_together_are_small_and_their_licence_lies_beside_them() -> None:
     files = {path.stem: path.stat().st_size for path in folder.glob("*.ogg")}
     assert files.keys() == SPOKEN.keys() and sum(files.values()) < 150_000
     assert "CC0" in (folder / "LICENSE.txt").read_text()
-    assert clip_path("./en") == "./en"
+    assert clip_path("./en") == "./en" and clip_path(Path("en")) == "en"
     with pytest.raises(MediaError, match="cannot be read"):
         read_clip("./en", RATE)
 
