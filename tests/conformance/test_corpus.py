@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+import genlabel
 from tests.conformance import tables
 from tests.conformance.corpus import CASES
 from tests.sdk.labels.samples import png_with
@@ -47,3 +48,14 @@ def test_the_table_of_real_files_is_this_one() -> None:
     if not table:
         pytest.skip(f"needs the test data, expected under {tables.MEDIA}")
     assert table in tables.DOCUMENT.read_text()
+
+
+def test_no_labelled_file_is_missing_from_the_table() -> None:
+    """Of all pictures and sounds there are, those that declare anything are in it."""
+    listed = {tables.MEDIA / name for name in tables.FILES.values()}
+    found = [path for kind in ("images", "audio") for path in (tables.MEDIA / kind).glob("*.*")]
+    if not found:
+        pytest.skip(f"needs the test data, expected under {tables.MEDIA}")
+    for path in sorted(set(found) - listed - set(tables.MEDIA.glob("*/MANIFEST.csv"))):
+        layers = genlabel.verify(path, samples=False).layers
+        assert {layers[name].state for name in ("aigc", "xmp", "c2pa")} == {"absent"}, path
