@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, TypeAlias, overload
+from typing import BinaryIO, TypeAlias, TypeVar, cast
 
 #: Bytes copied at once.
 COPIED_BYTES = 1 << 20
@@ -48,6 +48,8 @@ class Mapped(mmap.mmap):
 
 #: A file's bytes, in memory or mapped.
 Data: TypeAlias = bytes | Mapped
+#: What is in memory stays there, and what is mapped comes out mapped.
+AnyData = TypeVar("AnyData", bound=Data)
 #: Part of a new file: new bytes, or which of the old file's come here.
 Piece: TypeAlias = bytes | range
 
@@ -138,15 +140,7 @@ def opened(data: Data) -> io.BytesIO | io.BufferedReader:
     return open(data.path, "rb") if isinstance(data, Mapped) else io.BytesIO(data)
 
 
-@overload
-def joined(data: bytes, pieces: Iterable[Piece]) -> bytes: ...
-
-
-@overload
-def joined(data: Data, pieces: Iterable[Piece], scratch: Scratch | None) -> Data: ...
-
-
-def joined(data: Data, pieces: Iterable[Piece], scratch: Scratch | None = None) -> Data:
+def joined(data: AnyData, pieces: Iterable[Piece], scratch: Scratch | None = None) -> AnyData:
     """Put a new file together: in memory where the old one is, on the disk where that is.
 
     Parameters
@@ -160,12 +154,13 @@ def joined(data: Data, pieces: Iterable[Piece], scratch: Scratch | None = None) 
     """
     if isinstance(data, bytes):
         view = memoryview(data)
-        return b"".join(view[p.start : p.stop] if isinstance(p, range) else p for p in pieces)
+        parts = (view[p.start : p.stop] if isinstance(p, range) else p for p in pieces)
+        return cast(AnyData, b"".join(parts))
     assert scratch is not None, "a mapped file needs room for another"
     path = scratch.path()
     with open(path, "xb") as target:
         write_pieces(data, pieces, target)
-    return Mapped(path)
+    return cast(AnyData, Mapped(path))
 
 
 def write_pieces(data: Data, pieces: Iterable[Piece], target: BinaryIO) -> None:

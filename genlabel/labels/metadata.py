@@ -9,9 +9,9 @@ import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any
 
-from genlabel._data import Data, Scratch
+from genlabel._data import AnyData, Data, Scratch
 from genlabel._errors import LabelError, UnsupportedError
 from genlabel._label import Label
 from genlabel._report import Layer, State
@@ -117,33 +117,8 @@ def read_metadata(data: Data, *, name: str, pinned: Sequence[PublicKey] = ()) ->
     return MetadataFinding(contents.media_type, label, aigc, layer, origin.provenance_url)
 
 
-@overload
 def write_metadata(
-    data: bytes,
-    label: Label,
-    *,
-    name: str,
-    aigc: bool = True,
-    xmp: bool = True,
-    said: str | None = None,
-) -> tuple[bytes, tuple[str, ...]]: ...
-
-
-@overload
-def write_metadata(
-    data: Data,
-    label: Label,
-    *,
-    name: str,
-    aigc: bool = True,
-    xmp: bool = True,
-    said: str | None = None,
-    scratch: Scratch | None,
-) -> tuple[Data, tuple[str, ...]]: ...
-
-
-def write_metadata(
-    data: Data,
+    data: AnyData,
     label: Label,
     *,
     name: str,
@@ -151,7 +126,7 @@ def write_metadata(
     xmp: bool = True,
     said: str | None = None,
     scratch: Scratch | None = None,
-) -> tuple[Data, tuple[str, ...]]:
+) -> tuple[AnyData, tuple[str, ...]]:
     """Declare a label in a file's metadata; everything else stays byte for byte.
 
     Parameters

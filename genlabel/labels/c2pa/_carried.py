@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from genlabel._data import Data, joined
+from genlabel._data import AnyData, Data, joined
 from genlabel._errors import MediaError
 from genlabel.labels.containers import boxes, front_tags, gif, heif_file, id3_forms, pdf, riff, tiff
 from genlabel.labels.containers.contents import Edits
@@ -28,7 +28,7 @@ _GIF_MANIFEST = b"C2PA_GIF"
 _MANIFEST_TYPES = (b"application/c2pa", b"application/x-c2pa-manifest-store")
 
 
-def prepared(data: Data, media_type: str, name: str) -> Data:
+def prepared(data: AnyData, media_type: str, name: str) -> AnyData:
     """Give a file in a form that the library carries on without loss, as far as there is one.
 
     Parameters
@@ -62,7 +62,7 @@ def prepared(data: Data, media_type: str, name: str) -> Data:
         raise MediaError(
             f"cannot be signed: its ID3 tag would be lost: {error}", path=name
         ) from None
-    return b"".join([tag.edited(0, Edits()), memoryview(data)[first.tag.size :]])
+    return joined(data, [tag.edited(0, Edits()), range(first.tag.size, len(data))])
 
 
 def check_carried(before: Data, after: Data, media_type: str, name: str) -> None:

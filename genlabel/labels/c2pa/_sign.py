@@ -6,9 +6,9 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, overload
+from typing import Any, BinaryIO, cast
 
-from genlabel._data import Data, Mapped, Scratch, opened
+from genlabel._data import AnyData, Data, Mapped, Scratch, opened
 from genlabel._errors import GenlabelError, MediaError, SignerError, UnsupportedError
 from genlabel._label import Label
 from genlabel._signer import Signer
@@ -26,37 +26,8 @@ from genlabel.labels.c2pa._store import NoStore, open_store
 _MAX_REASON_CHARACTERS = 300
 
 
-@overload
 def sign_manifest(
-    data: bytes,
-    media_type: str,
-    label: Label,
-    signer: Signer,
-    *,
-    name: str,
-    payload: bytes | None,
-    parent: Parent | None = None,
-    visible: Mapping[str, Any] | None = None,
-) -> bytes: ...
-
-
-@overload
-def sign_manifest(
-    data: Data,
-    media_type: str,
-    label: Label,
-    signer: Signer,
-    *,
-    name: str,
-    payload: bytes | None,
-    parent: Parent | None = None,
-    visible: Mapping[str, Any] | None = None,
-    scratch: Scratch | None,
-) -> Data: ...
-
-
-def sign_manifest(
-    data: Data,
+    data: AnyData,
     media_type: str,
     label: Label,
     signer: Signer,
@@ -66,7 +37,7 @@ def sign_manifest(
     parent: Parent | None = None,
     visible: Mapping[str, Any] | None = None,
     scratch: Scratch | None = None,
-) -> Data:
+) -> AnyData:
     """Add a signed C2PA manifest to a file that is finished in every other respect.
 
     Where `parent`, or the file itself, carries a manifest already, that one is kept below the new
@@ -232,17 +203,17 @@ def _room(data: Data, scratch: Scratch | None) -> Iterator[BinaryIO]:
 
 
 def _signed(
-    builder: Any, credentials: Credentials, data: Data, media_type: str, scratch: Scratch | None
-) -> Data:
+    builder: Any, credentials: Credentials, data: AnyData, media_type: str, scratch: Scratch | None
+) -> AnyData:
     if isinstance(data, bytes):
         signed = io.BytesIO()
         builder.sign(credentials.open(), media_type, io.BytesIO(data), signed)
-        return signed.getvalue()
+        return cast(AnyData, signed.getvalue())
     assert scratch is not None, "a mapped file needs room for another"
     path = scratch.path()
     with opened(data) as source, open(path, "x+b") as target:
         builder.sign(credentials.open(), media_type, source, target)
-    return Mapped(path)
+    return cast(AnyData, Mapped(path))
 
 
 def _confirm(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Literal, overload
+from typing import Literal
 
-from genlabel._data import Data, Mapped, Piece, Scratch, joined
+from genlabel._data import AnyData, Data, Mapped, Piece, Scratch, joined
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import (
     MAPPED,
@@ -157,21 +157,9 @@ def read(data: Data, *, name: str) -> Contents:
     return contents if contents.media_type else replace(contents, media_type=MEDIA_TYPES[kind])
 
 
-@overload
 def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]: ...
-
-
-@overload
-def write(
-    data: Data, contents: Contents, edits: Edits, *, name: str, scratch: Scratch | None
-) -> tuple[Data, tuple[str, ...]]: ...
-
-
-def write(
-    data: Data, contents: Contents, edits: Edits, *, name: str, scratch: Scratch | None = None
-) -> tuple[Data, tuple[str, ...]]:
+    data: AnyData, contents: Contents, edits: Edits, *, name: str, scratch: Scratch | None = None
+) -> tuple[AnyData, tuple[str, ...]]:
     """Put a file together again, edited.
 
     Parameters
@@ -200,7 +188,8 @@ def write(
         The container's own form of text cannot hold it.
     """
     new, warnings = _WRITERS[recognise(data, name=name)](data, contents, edits, name=name)
-    return new if isinstance(new, bytes) else joined(data, new, scratch), warnings
+    pieces = [new] if isinstance(new, bytes) else new
+    return joined(data, pieces, scratch), warnings
 
 
 def damaged_film(head: bytes) -> str | None:
