@@ -85,7 +85,11 @@ def write(
     file = take_apart(data, name)
     change = Change()
     own = file.own
+    there = {held.index: held.raw for held in contents.xmp}
     for index, packet in edits.xmp.items():
+        if packet == there.get(index):
+            # Where a damaged file gives two items the same bytes, it would move each time.
+            continue
         if index < len(own):
             _replace(file, own[index], packet, change)
         else:

@@ -190,3 +190,17 @@ def test_a_primary_item_beyond_two_bytes_is_refused() -> None:
     data = heifs.avif().replace(b"pitm\0\0\0\0", b"pitm\1\0\0\0")
     with pytest.raises(UnsupportedError, match="beyond 65535"):
         write_metadata(data, Label("acme"), name="a.avif")
+
+
+def test_a_packet_among_the_bytes_of_another_item_is_not_moved_each_time() -> None:
+    data = heifs.heif(Form(), OLD + b" " * 60)
+    at = data.index((10).to_bytes(4, "big"), data.index(b"iloc"))
+    # The first item's bytes reach into the packet, which has to go elsewhere, once.
+    damaged = data[:at] + (90).to_bytes(4, "big") + data[at + 4 :]
+    once = labelled(damaged, rdf("new"))
+    assert labelled(once, rdf("new")) == once
+    assert heifs.items_of(once)[3] == rdf("new")
+    last = damaged.rindex(b"mdat") - 4
+    opened = damaged[:last] + bytes(4) + damaged[last + 4 :]
+    once = labelled(opened, rdf("new"))
+    assert labelled(once, rdf("new")) == once
