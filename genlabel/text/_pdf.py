@@ -68,7 +68,7 @@ def insert_pdf(data: bytes, notice: Notice, *, name: str) -> bytes:
         save = update.add(stream(b"q"))
         for page in pages:
             _stamp(update, page, line, save)
-        return update.finish()
+        return update.finish(name=name)
 
 
 def find_pdf(data: bytes, *, name: str) -> Iterator[Trace]:

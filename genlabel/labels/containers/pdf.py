@@ -108,7 +108,7 @@ def write(
         _inform(update, pdf, entries)
         if packet is not None:
             _describe(update, pdf, packet)
-        return update.finish(), ()
+        return update.finish(name=name), ()
 
 
 def parts(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:

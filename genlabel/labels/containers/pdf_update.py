@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from genlabel.labels.containers.pdf_file import cross_reference
+from genlabel.labels.containers.pdf_file import cross_reference, open_pdf, refuse_change
 from genlabel.labels.containers.pdf_objects import dictionary, stream, unparsed
 
 if TYPE_CHECKING:
@@ -95,8 +95,19 @@ class Update:
         """
         self._trailer[key] = reference
 
-    def finish(self) -> bytes:
-        """Give the new file: the old one, the objects, and what finds them."""
+    def finish(self, *, name: str) -> bytes:
+        """Give the new file: the old one, the objects, and what finds them.
+
+        Parameters
+        ----------
+        name : str
+            For messages.
+
+        Raises
+        ------
+        MediaError
+            The old one is damaged where nothing has looked yet: the new one does not open.
+        """
         previous = cross_reference(self._old)
         assert previous is not None
         entries = {key.encode(): value for key, value in self._trailer.items()}
@@ -113,7 +124,10 @@ class Update:
             self._offsets[(self._size, 0)] = start
             self._out += _cross_reference_stream(self._offsets, self._size, entries)
         self._out += b"startxref\n%d\n%%%%EOF\n" % start
-        return bytes(self._out)
+        new = bytes(self._out)
+        with open_pdf(new, name=name) as pdf:
+            refuse_change(new, pdf, name=name)
+        return new
 
 
 def _table(offsets: dict[tuple[int, int], int]) -> bytes:

@@ -236,6 +236,18 @@ def labelled(data: bytes, old: bytes) -> bool:
     return data.startswith(old)
 
 
+def test_a_file_that_would_not_open_any_more_is_not_written(label: Label) -> None:
+    # The cross-reference stream has the number of the page tree, which only a second one tells.
+    data = pdf(1, streams=True)
+    with pikepdf.open(io.BytesIO(data)) as file:
+        pages = file.Root.Pages.objgen[0]
+    at = int(data[data.rindex(b"startxref") + 10 :].split()[0])
+    damaged = data[:at] + b"%d" % pages + data[at + 1 :]
+    assert pikepdf.open(io.BytesIO(damaged)).get_warnings() == []
+    with pytest.raises(MediaError, match=r"^a\.pdf: is a damaged PDF"):
+        write_metadata(damaged, label, name="a.pdf")
+
+
 def test_without_pikepdf_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pikepdf", None)
     with pytest.raises(UnsupportedError, match=r"pip install 'genlabel\[pdf\]'"):
