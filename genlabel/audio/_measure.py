@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -34,8 +35,9 @@ _SILENCE = 1e-20
 _BATCH = 4096
 # Of a band's powers around tiles, so many per cent are lower than its noise.
 _QUIETEST = 10.0
-# Times the noise that is added to a tile's power before the logarithm is taken: less of it moves.
-_ADDED_NOISE = np.float32(6.0)
+# Times the noise that is added to a tile's power before the logarithm is taken, so that less of it
+# moves: where there is hardly any noise, and beyond that where there is nothing else.
+_ADDED_NOISE, _ADDED_IN_NOISE = np.float32(3.0), np.float32(15.0)
 # Rows from one to the next by which the noise is judged.
 _SAMPLED = 4
 
@@ -99,15 +101,16 @@ def statistic(
     """
     if not len(powers):
         return powers
-    logs, near, noise = _centred_logs(powers, hops)
-    values: NDArray[np.float32] = np.empty_like(logs)
+    levels = _levels(powers, hops)
+    values: NDArray[np.float32] = np.empty_like(powers)
     table = neighbour_table(hops)
-    fitted = prediction_weights(logs, table) if weights is None else weights
-    residuals(logs, table, fitted, values)
+    fitted = prediction_weights(levels.logs, table) if weights is None else weights
+    residuals(levels.logs, table, fitted, values)
+    expected = np.exp(levels.logs - values + levels.means) - levels.added
     squares = np.empty_like(values)
     squares_across(values, squares)
     gates = np.empty_like(values)
-    gate(near, noise, gates)
+    gate(levels.near, expected, levels.noise, gates)
     weigh(values, squares, gates, hops)
     return values
 
@@ -127,16 +130,41 @@ def fitted_weights(powers: NDArray[np.float32], *, hops: int = HOPS) -> NDArray[
     (14,) float32 array
         As `statistic` takes them.
     """
-    return prediction_weights(_centred_logs(powers, hops)[0], neighbour_table(hops))
+    return prediction_weights(_levels(powers, hops).logs, neighbour_table(hops))
 
 
-def _centred_logs(
-    powers: NDArray[np.float32], hops: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Give log powers above the noise, less every band's mean; powers around tiles; the noise."""
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """Log powers above the noise, and what they were made from.
+
+    Parameters
+    ----------
+    logs : (m, 41) float32 array
+        Less every band's mean.
+    means : (41,) float32 array
+        Those.
+    added : (41,) float32 array
+        Power that was added before the logarithm.
+    near : (m, 41) float32 array
+        Power around tiles.
+    noise : (41,) float32 array
+        Its lower end.
+    """
+
+    logs: NDArray[np.float32]
+    means: NDArray[np.float32]
+    added: NDArray[np.float32]
+    near: NDArray[np.float32]
+    noise: NDArray[np.float32]
+
+
+def _levels(powers: NDArray[np.float32], hops: int) -> _Levels:
     own = own_powers(powers, hops)
     near = near_powers(own, hops)
     noise = np.percentile(near[::_SAMPLED], _QUIETEST, axis=0).astype(np.float32)
-    logs = np.log(own + _ADDED_NOISE * noise)
-    logs -= logs.mean(axis=0)
-    return logs, near, noise
+    share = noise / (near.mean(axis=0) + np.float32(_SILENCE))
+    added = (_ADDED_NOISE + _ADDED_IN_NOISE * share) * noise
+    logs = np.log(own + added)
+    means = logs.mean(axis=0)
+    logs -= means
+    return _Levels(logs, means, added, near, noise)

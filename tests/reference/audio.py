@@ -126,11 +126,13 @@ def mean_rows(values: Array, reach: int, out: Array) -> None:
         out[row] = values[max(0, row - reach) : row + reach + 1].astype(float).mean(axis=0)
 
 
-def gate(near: Array, noise: Array, out: Array) -> None:
+def gate(near: Array, expected: Array, noise: Array, out: Array) -> None:
     for row in range(len(near)):
         for band in range(BANDS):
-            power = near[row, max(0, band - 2) : band + 3].astype(float).mean()
-            out[row, band] = 0.1 + 0.9 * max(1 - noise[band] / power, 0)
+            around = near[row, max(0, band - 2) : band + 3].astype(float).mean()
+            foretold = max(float(expected[row, band]), float(noise[band]))
+            parts = max(1 - noise[band] / around, 0) + 1 - noise[band] / foretold
+            out[row, band] = 0.1 + 0.9 * parts / 2
 
 
 def weigh(values: Array, squares: Array, gates: Array, hops: int) -> None:

@@ -255,19 +255,29 @@ def _sum_across(padded: NDArray[np.float32], out: NDArray[np.float32]) -> None:
 
 
 @kernel_fast
-def gate(near: NDArray[np.float32], noise: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+def gate(
+    near: NDArray[np.float32],
+    expected: NDArray[np.float32],
+    noise: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
     """Say which part of the power around a tile is sound and not noise.
+
+    Judged twice, and averaged: by what is around a tile, which is surer, and by what its neighbours
+    predict, which is sharper where there are tones.
 
     Parameters
     ----------
     near : (n, 41) float32 array
         From `near_powers`.
+    expected : (n, 41) float32 array
+        Power that a tile's neighbours predict.
     noise : (41,) float32 array
         Power of the noise, by band.
     out : (n, 41) float32 array
         Filled: 1 where there is no noise to speak of, .1 where there is nothing else.
     """
-    one, least = np.float32(1.0), np.float32(0.0)
+    one, half, least = np.float32(1.0), np.float32(0.5), np.float32(0.0)
     shares = _shares(_NEAR_BANDS)
     padded = np.zeros(BANDS + 2 * _NEAR_BANDS, np.float32)
     floor = np.empty(BANDS, np.float32)
@@ -278,7 +288,9 @@ def gate(near: NDArray[np.float32], noise: NDArray[np.float32], out: NDArray[np.
             padded[_NEAR_BANDS + band] = near[row, band]
         _sum_across(padded, out[row])
         for band in range(BANDS):
-            sound = max(one - floor[band] / (out[row, band] + _TINY), least)
+            around = max(one - floor[band] / (out[row, band] + _TINY), least)
+            predicted = one - noise[band] / max(expected[row, band], noise[band] + _TINY)
+            sound = half * (around + predicted)
             out[row, band] = _LEAST_GATE + (one - _LEAST_GATE) * sound
 
 

@@ -70,9 +70,10 @@ def test_averages_equal_their_twin(seed: int, rows: int, reach: int) -> None:
 @given(SEED, ROWS)
 def test_the_gate_equals_its_twin(seed: int, rows: int) -> None:
     near, noise = np.exp(2 * drawn(seed, rows, BANDS)), np.exp(drawn(seed + 1, BANDS))
+    foretold = 4 * drawn(seed + 2, rows, BANDS)
     out, expected = np.empty_like(near), np.empty(near.shape)
-    residual.gate(near, noise, out)
-    twin.gate(near, noise, expected)
+    residual.gate(near, foretold, noise, out)
+    twin.gate(near, foretold, noise, expected)
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -80,7 +81,7 @@ def test_noise_counts_little_and_what_stands_out_of_it_counts() -> None:
     near = np.ones((30, BANDS), np.float32)
     near[10:20] = 100.0
     out = np.empty_like(near)
-    residual.gate(near, np.ones(BANDS, np.float32), out)
+    residual.gate(near, near, np.ones(BANDS, np.float32), out)
     assert out[0].max() < 0.11 and out[15].min() > 0.98
 
 
