@@ -14,6 +14,7 @@ from genlabel._decoding import Decoded, decode
 from genlabel._detection import Span
 from genlabel.audio._codeword import key_sums, superframe_signs
 from genlabel.audio._deep import deep_word
+from genlabel.audio._edges import first_row, last_row
 from genlabel.audio._track import (
     Costs,
     Path,
@@ -228,14 +229,33 @@ def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, in
     path = likely_path(values, scores, 1.0, _KNOWN_COSTS, amplitude)
     pairs, sure, amplitudes = _surveyed(values, path, signs)
     long = pairs[:, 1] - pairs[:, 0] >= _LEAST_BLOCKS
-    kept = pairs[long & (sure >= _SURE) & (amplitudes >= _FAINT * amplitude)] * _FINE_BLOCK
+    kept = pairs[long & (sure >= _SURE) & (amplitudes >= _FAINT * amplitude)]
     stretches: list[tuple[int, int]] = []
     for start, stop in kept.tolist():
         first = start
-        if stretches and start - stretches[-1][1] <= _PAUSE_BLOCKS * _FINE_BLOCK:
+        if stretches and start - stretches[-1][1] <= _PAUSE_BLOCKS:
             first = stretches.pop()[0]
-        stretches.append((first, min(stop, len(values))))
-    return stretches
+        stretches.append((first, stop))
+    return [_bounded(values, signs, path, stretch, amplitude) for stretch in stretches]
+
+
+def _bounded(
+    values: Values,
+    signs: NDArray[np.float32],
+    path: Path,
+    stretch: tuple[int, int],
+    amplitude: float,
+) -> tuple[int, int]:
+    """Find the rows at which a stretch of blocks begins and ends."""
+    start, stop = stretch
+    runs = [(start + first, start + last) for first, last in _runs(path[start:stop])]
+    # At the very ends, what agrees for less than half a second at a phase of its own is a likeness.
+    long = [run for run in runs if run[1] - run[0] >= _LEAST_BLOCKS] or runs
+    start, stop = long[0][0], long[-1][1]
+    return (
+        first_row(values, signs, int(path[start]), start * _FINE_BLOCK, amplitude),
+        last_row(values, signs, int(path[stop - 1]), stop * _FINE_BLOCK, amplitude),
+    )
 
 
 def _surveyed(
