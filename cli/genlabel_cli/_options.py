@@ -122,6 +122,7 @@ def label_maker(args: Namespace, *, inputs: int) -> Callable[[], Label]:
         raise UsageError(f"--produce-id numbers one content and there are {inputs} inputs")
 
     def make() -> Label:
+        """Make a label, with a number of its own unless one was given."""
         return Label(
             producer=args.producer,
             produce_id=args.produce_id,

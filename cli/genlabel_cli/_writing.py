@@ -42,6 +42,7 @@ def write_each(
     results = Results(args, to_stderr=args.output == STREAM)
 
     def write_one(source: Source, progress: Progress) -> Outcome:
+        """Write the target of one source."""
         receipt = write(source.medium(), open_target(targets[source]), make_label(), progress)
         for warning in receipt.warnings:
             # Once for all files: a thousand of the same kind say no more than one.

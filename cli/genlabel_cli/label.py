@@ -39,6 +39,7 @@ def run(args: Namespace) -> int:
     def write(
         source: Medium, target: Medium, label: genlabel.Label, _: Progress
     ) -> genlabel.Receipt:
+        """Label one file."""
         return genlabel.label(
             source, target, label=label, profiles=regimes, signer=signer, overwrite=args.force
         )

@@ -98,6 +98,7 @@ def run(args: Namespace) -> int:
     def write(
         source: Medium, target: Medium, label: genlabel.Label, progress: Progress
     ) -> genlabel.Receipt:
+        """Mark one file."""
         return marker.mark(
             source, target, label=label, overwrite=args.force, progress=progress.share
         )

@@ -50,6 +50,7 @@ def run(args: Namespace) -> int:
         raise UsageError("--sm2-trust: with --check")
 
     def read_one(source: Source, _: Progress) -> Outcome:
+        """Say what one file declares."""
         layers: Mapping[str, Layer] = {}
         if args.check:
             report = genlabel.verify(source.medium(), sm2_trust=args.sm2_trust, samples=False)

@@ -62,6 +62,7 @@ def run(args: Namespace) -> int:
     keys = [genlabel.Key.load(path) for path in args.key]
 
     def verify_one(source: Source, _: Progress) -> Outcome:
+        """Verify one file."""
         report = genlabel.verify(
             source.medium(),
             keys=keys,

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import epub, html, xml_elements
 from genlabel.labels.containers.contents import Unreadable
-from genlabel.labels.containers.ooxml import refuse_signed
+from genlabel.labels.containers.packages import refuse_signed
 from genlabel.labels.containers.zip_parts import Package, Part, open_package
 from genlabel.text import _html
 from genlabel.text._label import Notice, Place, Trace

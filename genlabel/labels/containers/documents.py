@@ -105,10 +105,10 @@ READERS = {
     "md": markdown.read,
     "html": html.read,
     "vtt": subtitles.read,
-    "epub": epub.read,
+    "epub": epub.FORM.read,
     "pdf": pdf.read,
-    **dict.fromkeys(OOXML, ooxml.read),
-    **dict.fromkeys(ODF, opendocument.read),
+    **dict.fromkeys(OOXML, ooxml.FORM.read),
+    **dict.fromkeys(ODF, opendocument.FORM.read),
 }
 WRITERS = {
     "txt": write_bare,
@@ -116,10 +116,10 @@ WRITERS = {
     "md": markdown.write,
     "html": html.write,
     "vtt": subtitles.write,
-    "epub": epub.write,
+    "epub": epub.FORM.write,
     "pdf": pdf.write,
-    **dict.fromkeys(OOXML, ooxml.write),
-    **dict.fromkeys(ODF, opendocument.write),
+    **dict.fromkeys(OOXML, ooxml.FORM.write),
+    **dict.fromkeys(ODF, opendocument.FORM.write),
 }
 
 

@@ -9,80 +9,31 @@ EPUB 3.3, 4.2.6.3.1 (container.xml), 5.5.8 (EPUB 2 meta); EPUB OPF 2.0.1, 2.2.
 
 from __future__ import annotations
 
-from genlabel._errors import MediaError
 from genlabel.labels.containers import spans, xml_elements
-from genlabel.labels.containers.contents import Contents, Edits, Unreadable
-from genlabel.labels.containers.ooxml import refuse_signed
+from genlabel.labels.containers.contents import Edits, Unreadable
+from genlabel.labels.containers.packages import Form, Named
 from genlabel.labels.containers.spans import Span
-from genlabel.labels.containers.zip_parts import Package, Part, open_package
+from genlabel.labels.containers.zip_parts import Package, Part
 
 _CONTAINER = "META-INF/container.xml"
-_PLACE = "EPUB meta"
 
 
-def read(data: bytes, *, name: str) -> Contents:
-    """Find the named ``meta`` elements.
+def _named(package: Package) -> Named:
+    part = package_document(package)
+    xml = package.content(part)
+    found, at, prefix = _metas(xml, part.name)
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        For messages.
+    def render(keyword: str, value: str) -> bytes:
+        """Write an element."""
+        pair = f'name="{xml_elements.attribute(keyword)}"'
+        return f'<{prefix}meta {pair} content="{xml_elements.attribute(value)}"/>'.encode()
 
-    Raises
-    ------
-    MediaError
-        The package is damaged.
-    UnsupportedError
-        It is of the ZIP64 form.
-    """
-    package = open_package(data, name=name)
-    try:
-        part = package_document(package)
-        found, _, _ = _metas(package.content(part), part.name)
-    except Unreadable as error:
-        return spans.unreadable(_PLACE, error)
-    return spans.contents(found, _PLACE)
-
-
-def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
-    """Set ``meta`` elements; every part that is not concerned stays byte for byte.
-
-    Parameters
-    ----------
-    data, contents, edits, name
-        As in `genlabel.labels.containers.write`.
-
-    Returns
-    -------
-    tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
-
-    Raises
-    ------
-    MediaError
-        A part that has to change is damaged.
-    UnsupportedError
-        The book is signed.
-    """
-    package = open_package(data, name=name)
-    refuse_signed(package)
-    try:
-        part = package_document(package)
-        xml = package.content(part)
-        found, at, prefix = _metas(xml, part.name)
-
-        def render(keyword: str, value: str) -> bytes:
-            pair = f'name="{xml_elements.attribute(keyword)}"'
-            return f'<{prefix}meta {pair} content="{xml_elements.attribute(value)}"/>'.encode()
-
+    def changes(edits: Edits) -> dict[str, bytes]:
+        """Give the package document, if it changes."""
         changed = spans.edited(xml, found, edits, at, render)
-    except Unreadable as error:
-        raise MediaError(f"cannot be labelled: {error}", path=name) from None
-    return (data if changed == xml else package.edited({part.name: changed})), ()
+        return {} if changed == xml else {part.name: changed}
+
+    return Named(found, changes)
 
 
 def package_document(package: Package) -> Part:
@@ -124,3 +75,6 @@ def _metas(xml: bytes, where: str) -> tuple[list[Span], int, str]:
     if not at:
         raise Unreadable(f"{where}: it has no metadata element")
     return found, at, prefix
+
+
+FORM = Form("EPUB meta", _named)

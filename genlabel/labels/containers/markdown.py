@@ -109,6 +109,7 @@ def write(
     newline = coded.newline
 
     def render(keyword: str, value: str) -> str:
+        """Write an entry of the front matter."""
         return _entry(keyword, value).replace("\n", newline)
 
     if end is None:

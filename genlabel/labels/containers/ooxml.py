@@ -9,13 +9,14 @@ and 10.1.2 (content types); TC260-PG-20258A (property AIGC).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
-from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import spans, xml_elements
-from genlabel.labels.containers.contents import Contents, Edits, Unreadable
+from genlabel.labels.containers.contents import Edits, Unreadable
+from genlabel.labels.containers.packages import Form, Named
 from genlabel.labels.containers.spans import Span
 from genlabel.labels.containers.xml_elements import Element
-from genlabel.labels.containers.zip_parts import Package, Part, open_package
+from genlabel.labels.containers.zip_parts import Package, Part
 
 TYPES_PART = "[Content_Types].xml"
 _RELATIONS_PART = "_rels/.rels"
@@ -24,12 +25,6 @@ _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/"
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
-_SIGNATURES = (
-    "META-INF/documentsignatures.xml",
-    "META-INF/macrosignatures.xml",
-    "META-INF/signatures.xml",
-)
-_PLACE = "custom property"
 _EMPTY = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Properties xmlns="{}"></Properties>'
 )
@@ -45,95 +40,6 @@ class _Properties:
     spans: tuple[Span, ...]
     root: Element
     ids: frozenset[int]
-
-
-def read(data: bytes, *, name: str) -> Contents:
-    """Find the custom properties that are texts.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        For messages.
-
-    Raises
-    ------
-    MediaError
-        The package is damaged.
-    UnsupportedError
-        It is of the ZIP64 form.
-    """
-    package = open_package(data, name=name)
-    try:
-        found = _properties(package)
-    except Unreadable as error:
-        return spans.unreadable(_PLACE, error)
-    return spans.contents(found.spans, _PLACE)
-
-
-def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
-    """Set custom properties; every part that is not concerned stays byte for byte.
-
-    Parameters
-    ----------
-    data, contents, edits, name
-        As in `genlabel.labels.containers.write`.
-
-    Returns
-    -------
-    tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
-
-    Raises
-    ------
-    MediaError
-        A part that has to change is damaged.
-    UnsupportedError
-        The document is signed, and any change would break its signature.
-    """
-    package = open_package(data, name=name)
-    refuse_signed(package)
-    try:
-        found = _properties(package)
-        if edits.new and found.root.empty:
-            found = _of(found.name, xml_elements.opened(found.xml, found.root), new=found.new)
-        changed = _edited(found, edits)
-        if changed == found.xml:
-            return data, ()
-        changes = {found.name: changed}
-        if found.new:
-            changes |= _registered(package, found.name)
-    except Unreadable as error:
-        raise MediaError(f"cannot be labelled: {error}", path=name) from None
-    return package.edited(changes), ()
-
-
-def refuse_signed(package: Package) -> None:
-    """Refuse a document that carries a digital signature.
-
-    Parameters
-    ----------
-    package : Package
-        The document.
-
-    Raises
-    ------
-    UnsupportedError
-        It is signed.
-
-    References
-    ----------
-    ISO/IEC 29500-2, 12; ODF 1.3 part 2, 5; EPUB 3.3, 4.2.6.3.5 (signatures).
-    """
-    for part in package.parts:
-        if part.name.startswith("_xmlsignatures/") or part.name in _SIGNATURES:
-            raise UnsupportedError(
-                "carries a digital signature, which any change breaks: label it before signing",
-                path=package.file,
-            )
 
 
 def main_part(package: Package, default: str) -> Part:
@@ -162,6 +68,20 @@ def main_part(package: Package, default: str) -> Part:
     if part is None:
         raise Unreadable(f"{target}: it is not there")
     return part
+
+
+def _named(package: Package) -> Named:
+    found = _properties(package)
+    return Named(found.spans, partial(_changes, package, found))
+
+
+def _changes(package: Package, found: _Properties, edits: Edits) -> dict[str, bytes]:
+    if edits.new and found.root.empty:
+        found = _of(found.name, xml_elements.opened(found.xml, found.root), new=found.new)
+    changed = _edited(found, edits)
+    if changed == found.xml:
+        return {}
+    return {found.name: changed} | (_registered(package, found.name) if found.new else {})
 
 
 def _properties(package: Package) -> _Properties:
@@ -249,3 +169,6 @@ def _appended(xml: bytes, where: str, name: str, element: str) -> bytes:
     if prefix:
         element = element.replace(f"<{name}", f"<{prefix}:{name}", 1)
     return xml[: root.closing] + element.encode() + xml[root.closing :]
+
+
+FORM = Form("custom property", _named)

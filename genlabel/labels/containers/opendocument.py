@@ -9,92 +9,24 @@ manifest).
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 
-from genlabel._errors import MediaError, UnsupportedError
+from genlabel._errors import UnsupportedError
 from genlabel.labels.containers import spans, xml_elements
-from genlabel.labels.containers.contents import Contents, Edits, Unreadable
-from genlabel.labels.containers.ooxml import refuse_signed
+from genlabel.labels.containers.contents import Edits, Unreadable
+from genlabel.labels.containers.packages import Form, Named
 from genlabel.labels.containers.spans import Span
 from genlabel.labels.containers.xml_elements import Element
-from genlabel.labels.containers.zip_parts import Package, open_package
+from genlabel.labels.containers.zip_parts import Package
 
 _PART, _MANIFEST = "meta.xml", "META-INF/manifest.xml"
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _META = "urn:oasis:names:tc:opendocument:xmlns:meta:1.0"
-_PLACE = "user-defined field"
 _EMPTY = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     f'<office:document-meta xmlns:office="{_OFFICE}" office:version="1.3">'
     "<office:meta></office:meta></office:document-meta>"
 ).encode()
-
-
-def read(data: bytes, *, name: str) -> Contents:
-    """Find the user-defined fields.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    name : str
-        For messages.
-
-    Raises
-    ------
-    MediaError
-        The package is damaged.
-    UnsupportedError
-        It is encrypted, or of the ZIP64 form.
-    """
-    package = open_package(data, name=name)
-    refuse_encrypted(package)
-    try:
-        found, _ = _fields(_part(package))
-    except Unreadable as error:
-        return spans.unreadable(_PLACE, error)
-    return spans.contents(found, _PLACE)
-
-
-def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
-    """Set user-defined fields; every part that is not concerned stays byte for byte.
-
-    Parameters
-    ----------
-    data, contents, edits, name
-        As in `genlabel.labels.containers.write`.
-
-    Returns
-    -------
-    tuple of (bytes, tuple of str)
-        The new file; there are no warnings.
-
-    Raises
-    ------
-    MediaError
-        A part that has to change is damaged.
-    UnsupportedError
-        The document is encrypted or signed.
-    """
-    package = open_package(data, name=name)
-    refuse_encrypted(package)
-    refuse_signed(package)
-    try:
-        xml = _part(package)
-        meta = _meta(xml)
-        xml = xml if meta is None or not edits.new else xml_elements.opened(xml, meta)
-        found, at = _fields(xml)
-        changed = spans.edited(xml, found, edits, at, _field)
-        part = package.find(_PART)
-        if part is not None and changed == package.content(part):
-            return data, ()
-        changes = {_PART if part is None else part.name: changed}
-        if part is None:
-            changes |= _registered(package)
-    except Unreadable as error:
-        raise MediaError(f"cannot be labelled: {error}", path=name) from None
-    return package.edited(changes), ()
 
 
 def refuse_encrypted(package: Package) -> None:
@@ -114,6 +46,24 @@ def refuse_encrypted(package: Package) -> None:
     with contextlib.suppress(Unreadable):
         if part is not None and b"encryption-data" in package.content(part):
             raise UnsupportedError("is encrypted: save it without a password", path=package.file)
+
+
+def _named(package: Package) -> Named:
+    refuse_encrypted(package)
+    xml = _part(package)
+    found, _ = _fields(xml)
+    return Named(found, partial(_changes, package, xml))
+
+
+def _changes(package: Package, xml: bytes, edits: Edits) -> dict[str, bytes]:
+    meta = _meta(xml)
+    opened = xml if meta is None or not edits.new else xml_elements.opened(xml, meta)
+    found, at = _fields(opened)
+    changed = spans.edited(opened, found, edits, at, _field)
+    part = package.find(_PART)
+    if part is None:
+        return {_PART: changed} | _registered(package)
+    return {} if changed == xml else {part.name: changed}
 
 
 def _part(package: Package) -> bytes:
@@ -158,3 +108,6 @@ def _registered(package: Package) -> dict[str, bytes]:
     entry = f'{prefix}:full-path="{_PART}" {prefix}:media-type="text/xml"'
     element = f"<{prefix}:file-entry {entry}/>".encode()
     return {part.name: xml[: root.closing] + element + xml[root.closing :]}
+
+
+FORM = Form("user-defined field", _named)

@@ -68,6 +68,7 @@ def write(
     lead = "" if re.search(r"(?:\r\n|\n|\r){2}\Z", text[:at]) else line * (1 + (at == len(text)))
 
     def render(keyword: str, value: str) -> str:
+        """Write a comment and the blank line behind it."""
         # An arrow would make a cue of it; JSON reads the escape as the same.
         return f"NOTE {keyword}{line}{value.replace('-->', '--' + chr(92) + 'u003e')}{line}{line}"
 
