@@ -102,10 +102,19 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     read = detection.found and detection.payload == work.label.mark_id
     another = detection.found and not read
     _require(read, "watermark", (_ANOTHER if another else _TAKEN_AWAY,))
-    if coding.audible is not None and coding.audible.searchable:
-        _require(after.explicit().state == "present", "visible", ("the label is not heard",))
+    if coding.audible is not None and coding.audible.searchable and _is_looked_for(work, coding):
+        told = after.explicit().details
+        heard = "heard" in told or told.get("kind") in ("rhythm", "speech")
+        _require(heard, "visible", ("the label is not heard",))
     work.warnings += after.unread(key, work.label.mark_id)
     return after.fidelity(before)
+
+
+def _is_looked_for(work: Work, coding: Coding) -> bool:
+    """Tell whether a label is heard where it is looked for: of films that is not everywhere."""
+    film = work.before.media_type.startswith("video/")
+    laid = not film or bool(work.visible and work.visible.get("heard", work.visible)["spans"])
+    return laid and (not film or bool(coding.audible and coding.audible.at))
 
 
 def check_notice(work: Work, notice: Notice | None) -> None:
@@ -142,7 +151,7 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
         required = [r for r in profile.requirements if r.force == "required"]
         asked = {r.layer for r in required} & set(profile.layers)
         for layer in (name for name in _NOT_WRITTEN if name in asked):
-            if layer not in work.layers and layer not in left_out:
+            if layer not in left_out and (layer not in work.layers or _only_heard(work, layer)):
                 missing = _missing(layer, work)
                 warnings.append(f"profile {profile.name} asks for {missing}")
         fields = sorted({name for r in required for name in r.fields if not _set(work.label, name)})
@@ -150,6 +159,12 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
             names = ", ".join(fields)
             warnings.append(f"profile {profile.name} asks for fields the label lacks: {names}")
     return warnings
+
+
+def _only_heard(work: Work, layer: str) -> bool:
+    """Tell a film with a label that is heard and none that is seen, as is asked of films."""
+    film = work.before.media_type.startswith("video/")
+    return film and layer == "visible" and work.visible is not None and "kind" in work.visible
 
 
 def _missing(layer: str, work: Work) -> str:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 #: What `genlabel.mark` takes.
 VisibleLike: TypeAlias = (
-    "Literal['off', 'auto', 'rhythm'] | VisibleLabel | TextLabel | AudibleLabel | None"
+    "Literal['off', 'auto', 'rhythm'] | VisibleLabel | TextLabel | AudibleLabel "
+    "| tuple[Literal['auto'] | VisibleLabel, Literal['rhythm'] | AudibleLabel] | None"
 )
 _WORDS = ("off", "auto", "rhythm")
 # The requirement that a rhythm label answers.
@@ -28,19 +29,35 @@ def check_visible(visible: object) -> None:
     Raises
     ------
     UnsupportedError
-        It is neither one of the words nor a `VisibleLabel`, `TextLabel` or `AudibleLabel`.
+        It is neither one of the words nor a `VisibleLabel`, `TextLabel` or `AudibleLabel`, nor two
+        of them, of which one is seen and the other heard.
     """
+    if isinstance(visible, tuple):
+        seen, heard = visible if len(visible) == 2 else (None, None)
+        if (seen == "auto" or isinstance(seen, VisibleLabel)) and (
+            heard == "rhythm" or _is_audible(heard)
+        ):
+            return
+        raise UnsupportedError(
+            "two labels are one that is seen, 'auto' or a VisibleLabel, and one that is heard, "
+            f"'rhythm' or an AudibleLabel, not {visible!r}"
+        )
     if visible is None or visible in _WORDS or isinstance(visible, (VisibleLabel, TextLabel)):
         return
-    if not isinstance(visible, str):
-        from genlabel.audio._label import AudibleLabel
-
-        if isinstance(visible, AudibleLabel):
-            return
+    if _is_audible(visible):
+        return
     words = ", ".join(map(repr, _WORDS))
     raise UnsupportedError(
         f"visible is None, {words}, a VisibleLabel, TextLabel or AudibleLabel, not {visible!r}"
     )
+
+
+def _is_audible(visible: object) -> bool:
+    if visible is None or isinstance(visible, (str, VisibleLabel, TextLabel)):
+        return False
+    from genlabel.audio._label import AudibleLabel
+
+    return isinstance(visible, AudibleLabel)
 
 
 def visible_label(
@@ -50,7 +67,7 @@ def visible_label(
 
     Parameters
     ----------
-    visible : {None, "off", "auto", "rhythm"}, VisibleLabel or AudibleLabel
+    visible : {None, "off", "auto", "rhythm"}, VisibleLabel, AudibleLabel, or two of them
         What was asked for.
     media_type : str
         The file's MIME type.
@@ -70,6 +87,10 @@ def visible_label(
         A label to be seen was asked for on sound.
     """
     asked = tuple(profiles)
+    if isinstance(visible, tuple):
+        if media_type.startswith("audio/"):
+            return None
+        visible = visible[0]
     if isinstance(visible, TextLabel):
         raise UnsupportedError(f"a TextLabel is for texts and documents, not for {media_type}")
     if isinstance(visible, VisibleLabel):
@@ -89,7 +110,7 @@ def audible_label(
 
     Parameters
     ----------
-    visible : {None, "off", "auto", "rhythm"}, VisibleLabel or AudibleLabel
+    visible : {None, "off", "auto", "rhythm"}, VisibleLabel, AudibleLabel, or two of them
         What was asked for.
     media_type : str
         The file's MIME type.
@@ -106,13 +127,18 @@ def audible_label(
     UnsupportedError
         A label to be heard was asked for on a picture.
     """
+    sounding = media_type.startswith(("audio/", "video/"))
+    if isinstance(visible, tuple):
+        if not sounding:
+            return None
+        visible = visible[1]
     if visible is None or visible == "off" or isinstance(visible, (VisibleLabel, TextLabel)):
         return None
     # A rhythm says something only where a standard has given it a meaning.
     asked = any(item.id == _RHYTHM for profile in profiles for item in profile.requirements)
     if visible == "auto" and not (asked and media_type.startswith("audio/")):
         return None
-    if not media_type.startswith("audio/"):
+    if not sounding:
         raise UnsupportedError("an audible label is for sound: pictures take a VisibleLabel")
     from genlabel.audio._label import AudibleLabel
 
@@ -148,6 +174,8 @@ def text_notice(
     from genlabel.text._file import holds_label
 
     asked = tuple(profiles)
+    if isinstance(visible, tuple):
+        visible = visible[0]
     if visible is None or visible == "off":
         return None
     if visible == "auto":

@@ -28,10 +28,11 @@ def add_explicit_label(parser: ArgumentParser) -> None:
     """Add whether there is a label that people see or hear, and how it looks or sounds."""
     parser.add_argument(
         "--visible",
-        choices=("auto", "off", "rhythm"),
+        choices=("auto", "off", "rhythm", "auto,rhythm"),
         help="auto: a label that people see or hear, where a profile requires one of every file; "
-        "rhythm: the rhythm short-long-short-short in sound, in any case; off: none is wanted, and "
-        "none asked for in a warning",
+        "rhythm: the rhythm short-long-short-short in sound, that of films too, in any case; "
+        "auto,rhythm: one that is seen and one that is heard; off: none is wanted, and none asked "
+        "for in a warning",
     )
     _add_seen(parser)
     _add_read(parser)
@@ -78,7 +79,7 @@ def _add_read(parser: ArgumentParser) -> None:
 
 
 def _add_heard(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("the label that people hear (sound)")
+    group = parser.add_argument_group("the label that people hear (sound, that of films too)")
     group.add_argument(
         "--cue",
         metavar="FILE",
@@ -109,23 +110,32 @@ def explicit_label(args: Namespace) -> VisibleLike:
     Raises
     ------
     UsageError
-        A label was refused and described at once, or one that is seen and one that is heard.
+        A label was refused and described at once, or words to be read and one that is heard.
     UnsupportedError
         It cannot be like that.
     """
     seen = {name: getattr(args, option) for option, name in _SEEN.items()}
     seen = {name: value for name, value in seen.items() if value is not None}
-    heard = args.cue is not None or (args.cue_at, args.cue_every, args.cue_level) != (
+    described = args.cue is not None or (args.cue_at, args.cue_every, args.cue_level) != (
         "start",
         None,
         0.0,
     )
-    if seen or args.text_at:
-        if heard or args.visible in ("off", "rhythm"):
-            options = ", ".join(f"--{name.replace('_', '-')}" for name in _SEEN)
-            raise UsageError(f"{options}: with --visible auto or without it, and without --cue")
-        return _read(args) if args.text_at else _seen(seen)
-    return _heard(args) if heard else cast("VisibleLike", args.visible)
+    heard = described or args.visible in ("rhythm", "auto,rhythm")
+    if args.visible == "off" and (seen or args.text_at or described):
+        raise UsageError("--visible off: without --text, --cue, --cue-at and the like")
+    if args.text_at:
+        if heard:
+            raise UsageError("--text-at is for texts: without --cue and --visible rhythm")
+        return _read(args)
+    if not heard:
+        return _seen(seen) if seen else cast("VisibleLike", args.visible)
+    audible: VisibleLike = _heard(args) if described else "rhythm"
+    if seen:
+        return cast("VisibleLike", (_seen(seen), audible))
+    if args.visible in ("auto", "auto,rhythm"):
+        return cast("VisibleLike", ("auto", audible))
+    return audible
 
 
 def _seen(options: dict[str, Any]) -> VisibleLike:
@@ -144,7 +154,7 @@ def _read(args: Namespace) -> VisibleLike:
 
 
 def _heard(args: Namespace) -> VisibleLike:
-    if args.visible != "rhythm" and not (args.cue is not None and args.visible is None):
+    if args.cue is None and args.visible not in ("rhythm", "auto,rhythm"):
         raise UsageError("--cue-at, --cue-every, --cue-level: with --visible rhythm, or with --cue")
     from genlabel.audio import AudibleLabel, Rhythm
 

@@ -64,7 +64,8 @@ def _explicit_label(told: Mapping[str, Any]) -> str:
         times = ", ".join(f"{start:g} to {end:g} s" for start, end in told["spans"])
         return f"{told['kind']}, {times}"
     where = told["position"] if "position" in told else ", ".join(told["places"] or told["at"])
-    return f"{one_line(told['text'] or told['icon'])}, {where}"
+    heard = f"; {_explicit_label(told['heard'])}" if "heard" in told else ""
+    return f"{one_line(told['text'] or told['icon'])}, {where}{heard}"
 
 
 def report_text(report: Report) -> str:

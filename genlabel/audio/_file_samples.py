@@ -23,8 +23,7 @@ from genlabel.audio._label import AudibleLabel, Labeller
 from genlabel.audio._label_find import find_rhythms
 from genlabel.audio._label_find_spoken import find_spoken
 from genlabel.audio._label_loudness import Loudness
-from genlabel.audio._label_rhythm import LEAST_RATE, Rhythm, check_label_rate
-from genlabel.audio._label_spoken import SPOKEN
+from genlabel.audio._label_rhythm import LEAST_RATE, check_label_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,7 @@ class SoundSamples:
         """Tell of a label that people hear; where it is, as soon as it is marked."""
         if coding.audible is None:
             return self, None
-        cue = coding.audible.cue
-        told: dict[str, Any] = {"kind": "rhythm" if isinstance(cue, Rhythm) else "clip"}
-        if cue in SPOKEN:
-            told["language"] = cue
-        told["spans"] = []
+        told = {**coding.audible.to_dict(), "spans": []}
         return SoundSamples(self.sound, told), told
 
     def marked(

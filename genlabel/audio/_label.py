@@ -11,11 +11,13 @@ first exposure.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -44,7 +46,8 @@ class AudibleLabel:
     """Which label is heard, where, and how loud.
 
     At the start and the end it stands by itself, before and behind the programme, which it makes
-    longer; elsewhere it is laid over the programme, which goes on more quietly.
+    longer; elsewhere it is laid over the programme, which goes on more quietly. In films it is laid
+    over the programme everywhere: sound stays in step with the picture.
 
     Parameters
     ----------
@@ -75,6 +78,11 @@ class AudibleLabel:
     level: float = 0.0
     duck: float = 9.0
     pause: float = 0.25
+
+    def to_dict(self) -> dict[str, Any]:
+        """Tell what is heard: ``kind``, and the ``language`` of a spoken cue that comes along."""
+        kind = "rhythm" if isinstance(self.cue, Rhythm) else "clip"
+        return {"kind": kind, "language": self.cue} if self.cue in SPOKEN else {"kind": kind}
 
     @property
     def searchable(self) -> bool:
@@ -113,15 +121,18 @@ class Labeller:
     label : AudibleLabel
         What is heard, where, and how loud.
     frames : int or None
-        The programme's length; needed for ``"middle"``.
+        The programme's length; needed for ``"middle"``, and for an ``"end"`` laid over it.
     loudness : float or None
         The programme's, in LUFS. None measures what has passed by so far; before anything has, it
         is taken to be -23.
+    over : bool
+        Whether it is laid over the programme at the start and the end, too.
 
     Raises
     ------
     UnsupportedError
-        The middle is asked for, and the length is not known; or the rate is below 8 kHz.
+        A place is asked for that only the length tells, and that is not known; or the rate is
+        below 8 kHz.
     MediaError
         The clip cannot be used.
     """
@@ -134,10 +145,12 @@ class Labeller:
         *,
         frames: int | None = None,
         loudness: float | None = None,
+        over: bool = False,
     ) -> None:
         check_label_rate(rate)
-        if "middle" in label.at and frames is None:
+        if frames is None and set(label.at) & ({"middle", "end"} if over else {"middle"}):
             raise UnsupportedError("the middle of a stream is not known before its end")
+        self._alone_at = () if over else tuple(p for p in ("start", "end") if p in label.at)
         self._label, self._rate, self._channels = label, rate, channels
         self._front = min(channels, 2)
         if isinstance(label.cue, Rhythm):
@@ -146,7 +159,7 @@ class Labeller:
             self._cue, self._cue_loudness = read_clip(label.cue, rate)
         self._loudness = loudness
         self._meter = Loudness(rate, channels)
-        self._places = _places(label, rate, frames, len(self._cue))
+        self._places = _places(label, rate, frames, len(self._cue), over=over)
         self._next = next(self._places, None)
         self._position = self._given = 0
         self._left = np.empty(0, np.float32)
@@ -163,9 +176,14 @@ class Labeller:
         )
 
     @property
+    def frames(self) -> int:
+        """How long the label itself is."""
+        return len(self._cue)
+
+    @property
     def added_frames(self) -> int:
         """How much longer the sound becomes."""
-        return sum(len(self._alone(place)) for place in ("start", "end") if place in self._label.at)
+        return sum(len(self._alone(place)) for place in self._alone_at)
 
     def push(self, block: Block) -> Block:
         """Take some of the programme, and give it with what is heard there.
@@ -210,7 +228,7 @@ class Labeller:
         ndarray, shape (frames, channels), float32
             Empty where nothing does.
         """
-        if "end" in self._label.at:
+        if "end" in self._alone_at:
             behind = self._alone("end")
             self._given += len(behind)
             self._begun.append(self._given - len(self._cue))
@@ -218,7 +236,7 @@ class Labeller:
         return np.empty((0, self._channels), np.float32)
 
     def _begins(self, block: Block) -> bool:
-        return not self._position and bool(len(block)) and "start" in self._label.at
+        return not self._position and bool(len(block)) and "start" in self._alone_at
 
     def _gain(self) -> float:
         heard = self._meter.integrated if self._loudness is None else self._loudness
@@ -279,24 +297,23 @@ def labelled(
     yield labeller.flush()
 
 
-def _places(label: AudibleLabel, rate: int, frames: int | None, cue: int) -> Iterator[int]:
+def _places(
+    label: AudibleLabel, rate: int, frames: int | None, cue: int, *, over: bool
+) -> Iterator[int]:
     """Give the frames at which a label begins over the programme, in order, without overlap."""
-    middle = None
-    if "middle" in label.at and frames is not None:
-        middle = max((frames - cue) // 2, 0)
-    step = None if label.every is None else max(round(label.every * 60 * rate), cue + 1)
-    place = step
-    while place is not None or middle is not None:
-        if middle is not None and (place is None or middle <= place):
-            yield middle
-            if place is not None and place < middle + cue:
-                place += step or 0
-            middle = None
-        elif place is not None and step is not None:
-            # What would not be heard to its end is left out, where the end is known.
-            if frames is not None and place + cue > frames:
-                place = None
-                continue
-            if middle is None or place + cue <= middle:
-                yield place
-            place += step
+    wanted = [0] if over and "start" in label.at else []
+    if frames is not None:
+        wanted += [max((frames - cue) // 2, 0)] if "middle" in label.at else []
+        wanted += [max(frames - cue, 0)] if over and "end" in label.at else []
+    fixed: list[int] = []
+    for place in wanted:
+        if not fixed or place >= fixed[-1] + cue:
+            fixed.append(place)
+    if label.every is None:
+        yield from fixed
+        return
+    step = max(round(label.every * 60 * rate), cue + 1)
+    # What would not be heard to its end is left out, where the end is known.
+    again = itertools.count(step, step) if frames is None else range(step, frames - cue + 1, step)
+    apart = (place for place in again if all(abs(place - other) >= cue for other in fixed))
+    yield from heapq.merge(fixed, apart)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,9 +16,12 @@ import av
 
 from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
+from genlabel.audio._label import AudibleLabel
+from genlabel.video._file_audible import cue_of
 from genlabel.video._file_container import Container, container_of, output_options
 from genlabel.video._file_copy import attach_cover, copied_stream, describe, describe_film
 from genlabel.video._file_encoding import Encoding, encoder_for
+from genlabel.video._file_opening import opened
 from genlabel.video._file_picture import Picture, is_cover, main_stream, probe
 from genlabel.video._file_recode import Brush, Changes, Overlay, PictureTrack, hdr_is_kept
 from genlabel.video._file_sound import SoundPlan, plan_sound
@@ -50,6 +53,8 @@ class Plan:
         How it is encoded.
     overlay : callable or None
         Draws on frames before they are marked.
+    audible : AudibleLabel or None
+        The label that is heard, laid over every sound that is encoded.
     keep_going : bool
         Whether what is damaged is left out.
     progress : callable or None
@@ -61,6 +66,7 @@ class Plan:
     sound_rate: int | None = None
     encoding: Encoding = field(default_factory=Encoding)
     overlay: Overlay | None = None
+    audible: AudibleLabel | None = None
     keep_going: bool = False
     progress: Progress | None = None
 
@@ -77,6 +83,8 @@ class Made:
         How many were encoded.
     sounds : tuple of int
         Streams whose sound is marked.
+    heard : mapping of int to list of (float, float)
+        Where the label that is heard lies, in seconds, by streams.
     warnings : tuple of str
         What could not be kept or marked.
     """
@@ -84,6 +92,7 @@ class Made:
     picture: Picture
     frames: int
     sounds: tuple[int, ...]
+    heard: Mapping[int, list[tuple[float, float]]]
     warnings: tuple[str, ...]
 
 
@@ -115,30 +124,18 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
         with opened(source, kind) as film:
             picture = probe(film, name)
         sounds, warnings = _sounds(source, kind, plan)
+        _check_heard(sounds, plan, warnings, name)
         covers = _covers(source, kind) if kind.demuxer == "matroska" else {}
         with opened(source, kind) as film, _created(target, kind) as out:
             work = _Work(film, out, kind, picture, sounds, covers, plan, name)
             work.run()
         warnings += work.warnings()
-    return Made(picture, work.picture.counts.encoded, tuple(sounds), tuple(warnings))
-
-
-def opened(source: Path, kind: Container) -> Any:
-    """Open a film as what it was recognised as, and nothing else.
-
-    Parameters
-    ----------
-    source : Path
-        The film.
-    kind : Container
-        What it is.
-    """
-    # Texts in other codings than UTF-8 are no reason not to read a film.
-    return av.open(
-        f"file:{source}",
-        format=kind.demuxer,
-        options={"protocol_whitelist": "file"},
-        metadata_errors="replace",
+    return Made(
+        picture,
+        work.picture.counts.encoded,
+        tuple(index for index, found in sounds.items() if found.carries),
+        work.heard(),
+        tuple(warnings),
     )
 
 
@@ -157,7 +154,10 @@ def _sounds(source: Path, kind: Container, plan: Plan) -> tuple[dict[int, SoundP
         return plans, warnings
     for number, index in enumerate(indices, 1):
         with opened(source, kind) as film:
-            found = plan_sound(film, film.streams[index], *plan.sound, bit_rate=plan.sound_rate)
+            cue = None if plan.audible is None else cue_of(film, film.streams[index], plan.audible)
+        with opened(source, kind) as film:
+            stream = film.streams[index]
+            found = plan_sound(film, stream, *plan.sound, bit_rate=plan.sound_rate, cue=cue)
         which = "the sound" if len(indices) == 1 else f"sound track {number}"
         if isinstance(found, str):
             warnings.append(f"{which} carries no watermark and stays as it was: {found}")
@@ -165,6 +165,18 @@ def _sounds(source: Path, kind: Container, plan: Plan) -> tuple[dict[int, SoundP
             plans[index] = found
             warnings += [f"{which}: {text}" for text in found.warnings]
     return plans, warnings
+
+
+def _check_heard(
+    sounds: Mapping[int, SoundPlan], plan: Plan, warnings: list[str], name: str
+) -> None:
+    """See that a label that was asked for is heard somewhere."""
+    if plan.audible is None or any(found.cue is not None for found in sounds.values()):
+        return
+    text = "there is no sound that is encoded and long enough for a label to be heard in it"
+    if plan.overlay is None:
+        raise UnsupportedError(text, path=name)
+    warnings.append(text)
 
 
 def _covers(source: Path, kind: Container) -> dict[int, bytes]:
@@ -305,6 +317,11 @@ class _Work:
         if not self._plan.keep_going:
             raise MediaError(f"{text}; keep_going marks what is readable", path=self._name)
         self._warnings.append(f"the source {text}")
+
+    def heard(self) -> dict[int, list[tuple[float, float]]]:
+        """Say where the label that is heard lies, in each sound that has it."""
+        tracks = {i: t.heard for i, t in self._tracks.items() if isinstance(t, SoundTrack)}
+        return {index: spans for index, spans in tracks.items() if spans}
 
     def warnings(self) -> list[str]:
         """Say what could not be kept or read."""

@@ -20,11 +20,13 @@ from genlabel._key import Key
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.video._expectation import shortfall
-from genlabel.video._file import Plan, opened, transcode
+from genlabel.video._file import Plan, transcode
+from genlabel.video._file_audible import hear_label
 from genlabel.video._file_container import Container, container_of
 from genlabel.video._file_encoding import Encoding
 from genlabel.video._file_label import find_label, overlay_of
 from genlabel.video._file_mp4 import grafted
+from genlabel.video._file_opening import opened
 from genlabel.video._file_picture import Picture, decoder_of, main_stream, planes_of, probe
 from genlabel.video._file_recode import Brush
 from genlabel.video._file_search import Part, best, disagreements, search
@@ -48,12 +50,15 @@ class FilmSamples:
         For messages.
     overlay : Overlay or None
         A label to draw into it.
+    heard : list
+        Where a label is heard in it, as soon as it is marked.
     """
 
     path: Path
     media_type: str
     name: str
     overlay: Overlay | None = None
+    heard: list[list[float]] = field(default_factory=list)
     _parts: list[Part] = field(default_factory=list, init=False, repr=False)
 
     @property
@@ -63,13 +68,16 @@ class FilmSamples:
 
     def labelled(self, coding: Coding) -> tuple[FilmSamples, dict[str, Any] | None]:
         """Draw a label that people see, and tell where it is; when, as soon as it is marked."""
-        if coding.visible is None:
-            return self, None
-        picture = self._probed()
-        told, overlay = {}, overlay_of(picture, coding.visible)
-        for planes, _ in self._frames(1):
-            told = overlay.settle(planes)
-        return FilmSamples(self.path, self.media_type, self.name, overlay), told
+        told: dict[str, Any] | None = None
+        labelled = FilmSamples(self.path, self.media_type, self.name)
+        if coding.visible is not None:
+            labelled.overlay = overlay_of(self._probed(), coding.visible)
+            for planes, _ in self._frames(1):
+                told = labelled.overlay.settle(planes)
+        if coding.audible is not None:
+            heard = {**coding.audible.to_dict(), "spans": labelled.heard}
+            told = heard if told is None else {**told, "heard": heard}
+        return labelled, told
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
@@ -97,6 +105,7 @@ class FilmSamples:
             sound_rate=None if coding.bitrate is None else round(1000 * coding.bitrate),
             encoding=coding.encoding or Encoding(),
             overlay=None if self.overlay is None else self.overlay.push,
+            audible=coding.audible,
             keep_going=coding.keep_going,
             progress=coding.progress,
         )
@@ -106,6 +115,7 @@ class FilmSamples:
         hidden = shortfall(seconds, needed, alone=not made.sounds, name=self.name)
         warnings = (*made.warnings, *hidden)
         new = Mapped(target)
+        self.heard += [list(span) for span in next(iter(made.heard.values()), ())]
         if self.kind.demuxer != "mov":
             return new, warnings
         try:
@@ -128,12 +138,17 @@ class FilmSamples:
         return Found(best(self._parts), details, disagreements(self._parts))
 
     def explicit(self) -> Layer:
-        """Look for a label of genlabel's own that people see, in the first frame."""
+        """Look for a label of genlabel's own in the first frame, and for one in the sound."""
         found = find_label(self._probed(), next((planes for planes, _ in self._frames(1)), ()))
-        if not found:
+        heard = hear_label(self.path, self.kind)
+        if not found and not heard:
             return Layer("absent", {"searched": True})
-        details = {"kind": "text", "count": len(found), **found[0].to_dict()}
-        return Layer("present", {"searched": True, **details})
+        details: dict[str, Any] = {"searched": True}
+        if found:
+            details |= {"kind": "text", "count": len(found), **found[0].to_dict()}
+        if heard:
+            details |= {"heard": heard} if found else heard
+        return Layer("present", details)
 
     def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name the parts of a marked film that do not give the payload."""

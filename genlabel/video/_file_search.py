@@ -5,30 +5,23 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import av
-import numpy as np
 
 from genlabel import audio, video
 from genlabel._detection import FOUND_LOG10_P, Detection, Effort, Span
 from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
-from genlabel.audio._file_sound import Block
-from genlabel.video._file import opened
 from genlabel.video._file_container import Container
-from genlabel.video._file_sound import Timeline
+from genlabel.video._file_listening import PIECE_SECONDS, pieces, places
+from genlabel.video._file_opening import opened
 
-# Sound is searched in pieces of so many seconds that overlap; of a long film only so many of them,
-# unless everything is asked for. What was played faster or slower was so all along: that is looked
-# for in fewer.
-_PIECE_SECONDS = 30
-_OVERLAP_SECONDS = 10
-_PIECES = 4
+# What was played faster or slower was so all along: that is looked for in so many pieces of sound.
 _SCALED_PIECES = 2
 # Spans of one payload that are no further apart are one.
 _JOIN_SECONDS = 5.0
@@ -152,16 +145,13 @@ def _hear(
     track = _Listener(path, kind, index, keys)
     if seconds is None or effort == "deep":
         track.hear([0.0], effort, everything=True)
-    elif seconds <= _PIECE_SECONDS:
+    elif seconds <= PIECE_SECONDS:
         track.hear([0.0], effort)
     else:
-        room = seconds - _PIECE_SECONDS
-        if seconds <= _PIECES * _PIECE_SECONDS:
-            track.hear([0.0], "quick", everything=True)
-        else:
-            track.hear([room * number / (_PIECES - 1) for number in range(_PIECES)], "quick")
+        starts = places(seconds)
+        track.hear(starts, "quick", everything=len(starts) == 1)
         if effort != "quick" and not any(one.found for one in track.heard):
-            count = _SCALED_PIECES + 1
+            room, count = seconds - PIECE_SECONDS, _SCALED_PIECES + 1
             track.hear([room * number / count for number in range(1, count)], effort)
     return track.detection()
 
@@ -180,7 +170,7 @@ class _Listener:
                 stream = film.streams[self._index]
                 if stream.codec_context is None:
                     raise UnsupportedError("its coding is not known")
-                for at, piece in _pieces(film, stream, start, everything=everything):
+                for at, piece in pieces(film, stream, start, everything=everything):
                     rate = stream.codec_context.sample_rate
                     found = audio.detect(piece, rate, self._keys, effort=effort)
                     self.heard.append(_moved(found, at))
@@ -189,39 +179,6 @@ class _Listener:
         """Sum up: every piece might have given a chance hit."""
         trials = math.log10(max(len(self.heard), 1))
         return _together([_among(one, trials) for one in self.heard if one.found])
-
-
-def _pieces(
-    film: Any, stream: Any, start: float, *, everything: bool
-) -> Iterator[tuple[float, Block]]:
-    """Give a track's samples in pieces that overlap, from a place on; else only the first."""
-    if start > 0:
-        film.seek(int(start * av.time_base))
-    rate = stream.codec_context.sample_rate
-    if not rate:
-        raise MediaError("does not tell the rate of its sound")
-    timeline = Timeline(rate)
-    held: list[Block] = []
-    length = 0
-    at = 0
-    for packet in film.demux(stream):
-        try:
-            frames = stream.codec_context.decode(packet if packet.size else None)
-        except av.InvalidDataError:
-            continue
-        for block in itertools.chain.from_iterable(map(timeline.push, frames)):
-            held.append(block)
-            length += len(block)
-        while length >= _PIECE_SECONDS * rate:
-            piece = np.concatenate(held)
-            size, step = _PIECE_SECONDS * rate, (_PIECE_SECONDS - _OVERLAP_SECONDS) * rate
-            yield ((timeline.start or 0) + at) / rate, piece[:size]
-            if not everything:
-                return
-            held, at = [piece[step:].copy()], at + step
-            length = len(held[0])
-    if length and (not at or length > _OVERLAP_SECONDS * rate):
-        yield ((timeline.start or 0) + at) / rate, np.concatenate(held)
 
 
 def _among(detection: Detection, trials: float) -> Detection:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -14,6 +15,7 @@ from genlabel._errors import CapacityError, GenlabelError, MediaError, Unsupport
 from genlabel._key import Key
 from genlabel.audio._file_pcm import quantised
 from genlabel.audio._file_sound import Block
+from genlabel.audio._label import Labeller
 
 # Encoders of codecs that lose no facts by being encoded anew; others are copied.
 _ENCODERS = {
@@ -37,6 +39,9 @@ _BLOCK = 1 << 16
 # A note of x kbit/s by which sound is encoded where its rate is not known.
 _USUAL_RATE = 64_000
 
+#: Makes what lays a label that is heard into a track.
+Cue: TypeAlias = Callable[[], Labeller]
+
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
@@ -55,7 +60,11 @@ class SoundPlan:
     delay : int
         Frames that the encoder puts before the first.
     marked : ndarray or None
-        The whole sound, marked, where it is short enough.
+        The whole sound, labelled and marked, where it is short enough.
+    cue : callable or None
+        Lays a label that is heard into it before it is marked.
+    carries : bool
+        Whether it is marked.
     warnings : tuple of str
         What is not kept.
     """
@@ -69,6 +78,8 @@ class SoundPlan:
     bit_rate: int | None
     delay: int = 0
     marked: Block | None = field(default=None, repr=False)
+    cue: Cue | None = None
+    carries: bool = True
     warnings: tuple[str, ...] = ()
 
     def context(self) -> Any:
@@ -181,6 +192,7 @@ def plan_sound(
     strength: float,
     *,
     bit_rate: int | None = None,
+    cue: Cue | None = None,
 ) -> SoundPlan | str:
     """Listen to a sound track, and settle how it is marked.
 
@@ -198,6 +210,8 @@ def plan_sound(
         Its amplitude.
     bit_rate : int or None
         Of lossy sound; None keeps the track's.
+    cue : callable or None
+        Lays a label that is heard into it.
 
     Returns
     -------
@@ -212,22 +226,34 @@ def plan_sound(
         return f"{codec} is copied as it is"
     size = seconds = 0.0
     reason = "it is empty"
-    for piece, whole, size, seconds in _pieces(container, stream):
+    marked: Block | None = None
+    carries = False
+    for piece, whole, *sizes in _pieces(container, stream, cue):
+        size, seconds = sizes
         try:
-            marked = audio.embed(piece, context.sample_rate, payload, key, strength)
+            found = audio.embed(piece, context.sample_rate, payload, key, strength)
         except CapacityError as error:
             reason = error.reason
             continue
         except GenlabelError as error:
             return error.reason
-        measured = round(size * 8 / seconds) if seconds else _USUAL_RATE
-        rate = bit_rate or context.bit_rate or measured
-        return _settled(stream, codec, rate, marked if whole else None)
-    return reason
+        carries, marked = True, found if whole else None
+        break
+    if not carries and (cue is None or not seconds):
+        return reason
+    measured = round(size * 8 / seconds) if seconds else _USUAL_RATE
+    settled = _settled(stream, codec, bit_rate or context.bit_rate or measured, marked)
+    if isinstance(settled, str):
+        return settled
+    warnings = settled.warnings if carries else (*settled.warnings, f"no watermark: {reason}")
+    return dataclasses.replace(settled, cue=cue, carries=carries, warnings=warnings)
 
 
-def _pieces(container: Any, stream: Any) -> Iterator[tuple[Block, bool, float, float]]:
+def _pieces(
+    container: Any, stream: Any, cue: Cue | None
+) -> Iterator[tuple[Block, bool, float, float]]:
     """Give a track in pieces, whether one is all of it, and the bytes and seconds up to there."""
+    labeller = None if cue is None else cue()
     rate = stream.codec_context.sample_rate
     timeline = Timeline(rate)
     held: list[Block] = []
@@ -241,7 +267,7 @@ def _pieces(container: Any, stream: Any) -> Iterator[tuple[Block, bool, float, f
             continue
         for frame in frames:
             for block in timeline.push(frame):
-                held.append(block)
+                held.append(block if labeller is None else labeller.push(block))
                 length, total = length + len(block), total + len(block)
         if length >= LOOK_SECONDS * rate:
             yield np.concatenate(held), False, size, total / rate
@@ -286,8 +312,6 @@ def _settled(stream: Any, codec: str, bit_rate: int, marked: Block | None) -> So
 
 def _with_delay(plan: SoundPlan) -> SoundPlan:
     """Try the encoder, and see how far before the first sample its first packet begins."""
-    import dataclasses
-
     context = plan.context()
     silence = np.zeros((plan.rate // 4, plan.channels), np.float32)
     packets = [*context.encode(plan.frame(silence, 0)), *context.encode(None)]

@@ -53,9 +53,10 @@ class SoundTrack:
         plan.set_up(self._stream.codec_context)
         self._timeline = Timeline(plan.rate)
         self._embedder: audio.Embedder | None = None
-        if plan.marked is None:
+        if plan.marked is None and plan.carries:
             payload, key, strength = mark
             self._embedder = audio.Embedder(plan.rate, plan.channels, payload, key, strength)
+        self._labeller = None if plan.cue is None else plan.cue()
         self._skipped = plan.delay if target.format.name in _NO_DELAY else 0
         self._taken = self._given = 0
         #: Packets that could not be decoded.
@@ -105,10 +106,20 @@ class SoundTrack:
                 ) from error
             return []
 
+    @property
+    def heard(self) -> list[tuple[float, float]]:
+        """Where a label is heard, in seconds of the film."""
+        start = (self._timeline.start or 0) / self._plan.rate
+        spans = [] if self._labeller is None else self._labeller.spans
+        return [(round(start + one, 3), round(start + other, 3)) for one, other in spans]
+
     def _marked(self, block: Block) -> Block:
+        if self._labeller is not None:
+            block = self._labeller.push(block)
         if self._embedder is not None:
             return self._embedder.push(block).reshape(-1, self._plan.channels)
-        assert self._plan.marked is not None
+        if self._plan.marked is None:
+            return block
         marked = self._plan.marked[self._taken : self._taken + len(block)]
         self._taken += len(marked)
         return marked

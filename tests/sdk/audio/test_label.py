@@ -132,6 +132,25 @@ def test_blocks_of_any_size_give_the_same(sizes: list[int], known: bool) -> None
     np.testing.assert_array_equal(np.concatenate([*parts, labeller.flush()]), expected)
 
 
+def test_over_the_programme_its_length_stays() -> None:
+    rate, frames = 8000, 8000 * 20
+    label = AudibleLabel(at=("start", "middle", "end"), every=0.1)
+    labeller = Labeller(rate, 1, label, frames=frames, loudness=-23.0, over=True)
+    assert labeller.added_frames == 0
+    silence = np.zeros((frames, 1), np.float32)
+    heard = np.concatenate([*map(labeller.push, np.split(silence, 80)), labeller.flush()])
+    assert heard.shape == silence.shape
+    middle = 10 - 1.08 / 2
+    # At 18 s one would reach into the last.
+    starts = [0, 6, middle, 12, 20 - 1.08]
+    begun = [span[0] for span in labeller.spans]
+    assert begun == pytest.approx(starts, abs=0.01)
+    for start, end in labeller.spans:
+        assert np.abs(heard[int(start * rate) : int(end * rate)]).max() > 0.05
+    with pytest.raises(UnsupportedError, match="not known"):
+        Labeller(rate, 1, AudibleLabel(at=("end",)), over=True)
+
+
 def test_a_stream_gets_its_label_at_the_level_heard_so_far() -> None:
     loud = 0.5 * melody(4, RATE, 1)
     loudness = measured(loud, RATE)
