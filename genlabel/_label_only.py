@@ -19,7 +19,6 @@ from genlabel._media import (
     scratch_for,
 )
 from genlabel._receipt import Receipt
-from genlabel._sidecar import sidecar_for
 
 
 def label(
@@ -70,18 +69,17 @@ def label(
     used = as_signer(signer)
     asked = regimes.load_all(profiles)
     target = check_target(dst, overwrite=overwrite)
-    sidecar = sidecar_for(dst)
     with scratch_for(dst) as scratch:
         source = read_source(src, scratch)
         with _steps.errors_name(source.name):
             work = _steps.open_source(source, declared, used, scratch)
             _steps.write_labels(work, asked)
-            _steps.sign(work, used, sidecar)
+            _steps.sign(work, used, dst)
             _steps.require_some(work)
             _read_back.check_labels(work)
         work.warnings += _read_back.unmet(work, asked)
-        receipt = _steps.receipt(work, target, asked, sidecar=sidecar)
-        _steps.put(work, dst, sidecar, overwrite=overwrite)
+        receipt = _steps.receipt(work, target, asked)
+        _steps.put(work, dst, overwrite=overwrite)
     return receipt
 
 

@@ -23,7 +23,6 @@ from genlabel._media import (
 )
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
-from genlabel._sidecar import sidecar_for
 from genlabel._signer import Signer
 from genlabel._visible import (
     VisibleLike,
@@ -143,18 +142,15 @@ class Marker:
         signer = as_signer(self.signer)
         asked = regimes.load_all(self.profiles)
         target = check_target(dst, overwrite=overwrite)
-        sidecar = sidecar_for(dst)
         with scratch_for(dst) as scratch:
             source = read_source(src, scratch)
             with _steps.errors_name(source.name):
                 work = _steps.open_source(
                     source, declared, signer, scratch, keep_going=self.keep_going
                 )
-                fidelity = self._make(work, signer, asked, sidecar, progress)
-            receipt = _steps.receipt(
-                work, target, asked, key=self.key, fidelity=fidelity, sidecar=sidecar
-            )
-            _steps.put(work, dst, sidecar, overwrite=overwrite)
+                fidelity = self._make(work, signer, asked, dst, progress)
+            receipt = _steps.receipt(work, target, asked, key=self.key, fidelity=fidelity)
+            _steps.put(work, dst, overwrite=overwrite)
         return receipt
 
     def _make(
@@ -162,7 +158,7 @@ class Marker:
         work: _steps.Work,
         signer: Signer | None,
         asked: Sequence[regimes.Profile],
-        sidecar: str | None,
+        dst: TargetLike,
         progress: Callable[[float], None] | None,
     ) -> dict[str, float]:
         """Take one file through all steps, and say how near it is to its source."""
@@ -170,7 +166,7 @@ class Marker:
         if is_document(work.before.media_type):
             notice = text_notice(self.visible, work.before.media_type, asked)
             _steps.write_notice(work, notice)
-            self._declare(work, signer, asked, sidecar)
+            self._declare(work, signer, asked, dst)
             _read_back.check_notice(work, notice)
             fidelity: dict[str, float] = {}
         else:
@@ -187,7 +183,7 @@ class Marker:
                 progress,
             )
             before = _steps.embed_watermark(work, self.key, coding)
-            self._declare(work, signer, asked, sidecar)
+            self._declare(work, signer, asked, dst)
             fidelity = _read_back.check_samples(work, self.key, coding, before)
         work.warnings += _read_back.unmet(work, asked, opted_out=opted_out)
         return fidelity
@@ -197,10 +193,10 @@ class Marker:
         work: _steps.Work,
         signer: Signer | None,
         asked: Sequence[regimes.Profile],
-        sidecar: str | None,
+        dst: TargetLike,
     ) -> None:
         _steps.write_labels(work, asked)
-        _steps.sign(work, signer, sidecar)
+        _steps.sign(work, signer, dst)
         _steps.require_some(work)
         _read_back.check_labels(work)
 

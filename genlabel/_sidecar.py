@@ -44,13 +44,29 @@ def sidecar_for(dst: object) -> str | None:
         The one it has already, or the shorter name, unless that is another file's manifest; None
         where the target has no path.
     """
-    if not isinstance(dst, (str, os.PathLike)):
-        return None
-    path = os.fspath(dst)
-    if not isinstance(path, str) or sidecar_of(path) == path:
+    path = _path(dst)
+    if path is None:
         return None
     longer = path + SUFFIX
     return longer if os.path.exists(longer) or is_anothers(path) else sidecar_of(path)
+
+
+def sidecar_there(dst: object) -> str | None:
+    """Name the manifest that stands beside a target by its name, whosever it is.
+
+    Parameters
+    ----------
+    dst : path-like or binary file object
+        The target.
+    """
+    path = _path(dst)
+    names = () if path is None else (path + SUFFIX, sidecar_of(path))
+    return next((name for name in names if os.path.exists(name)), None)
+
+
+def _path(dst: object) -> str | None:
+    path = os.fspath(dst) if isinstance(dst, (str, os.PathLike)) else None
+    return path if isinstance(path, str) and sidecar_of(path) != path else None
 
 
 def is_anothers(path: str) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from genlabel._layers import Declared, read_declared, undeclared
 from genlabel._media import Source, TargetLike, check_target, write_target
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding, Samples, open_samples
+from genlabel._sidecar import sidecar_for, sidecar_there
 from genlabel._signer import Signer
 from genlabel.visible._label import ICONS
 
@@ -52,6 +52,8 @@ class Work:
         The label that people see, hear or read, for the receipt.
     sidecar : bytes or None
         A manifest for a file of its own.
+    sidecar_path : str
+        Where that comes.
     """
 
     source: Source
@@ -63,6 +65,7 @@ class Work:
     warnings: list[str] = field(default_factory=list)
     visible: Mapping[str, Any] | None = None
     sidecar: bytes | None = field(default=None, repr=False)
+    sidecar_path: str = ""
 
     def become(self, data: Data) -> None:
         """Take the next state of the file in place of the last."""
@@ -224,7 +227,7 @@ def write_labels(work: Work, profiles: Iterable[Profile]) -> None:
     work.layers += wanted
 
 
-def sign(work: Work, signer: Signer | None, sidecar: str | None) -> None:
+def sign(work: Work, signer: Signer | None, dst: TargetLike) -> None:
     """Sign the file as it stands; the source's own manifest becomes the parent.
 
     Where the container has no place for a manifest it goes into a file of its own, or there is a
@@ -236,22 +239,22 @@ def sign(work: Work, signer: Signer | None, sidecar: str | None) -> None:
         After all other steps.
     signer : Signer or None
         Who signs, if anybody.
-    sidecar : str or None
-        Where a manifest can be put that the file has no place for.
+    dst : path-like or binary file object
+        The target; a manifest that it has no place for can be put beside a path.
 
     Raises
     ------
     SignerError
         The certificate or key cannot sign.
     """
-    stale = sidecar is not None and os.path.exists(sidecar)
+    there = sidecar_there(dst)
     if signer is not None:
-        _sign(work, signer, sidecar)
-    if stale and work.sidecar is None:
-        work.warnings.append(f"{sidecar} beside it was made for another file")
+        _sign(work, signer, dst)
+    if there is not None and work.sidecar is None:
+        work.warnings.append(f"{there} beside it was made for another file")
 
 
-def _sign(work: Work, signer: Signer, sidecar: str | None) -> None:
+def _sign(work: Work, signer: Signer, dst: TargetLike) -> None:
     from genlabel.labels import c2pa
 
     media_type, source = work.before.media_type, work.source
@@ -266,12 +269,13 @@ def _sign(work: Work, signer: Signer, sidecar: str | None) -> None:
     obstacle = c2pa.no_carrier(work.data, media_type)
     if obstacle is None:
         work.become(c2pa.sign_manifest(*file, **about, scratch=work.scratch))
-    elif sidecar is None:
+    elif (path := sidecar_for(dst)) is None:
         work.warnings.append(f"{obstacle}; it can stand beside a file that has a path")
         return
     else:
         work.sidecar = c2pa.sign_beside(*file, **about, scratch=work.scratch)
-        work.warnings.append(f"the C2PA manifest is in {sidecar}: keep it beside the file")
+        work.sidecar_path = path
+        work.warnings.append(f"the C2PA manifest is in {path}: keep it beside the file")
     work.layers.append("c2pa")
 
 
@@ -290,7 +294,7 @@ def require_some(work: Work) -> None:
         )
 
 
-def put(work: Work, dst: TargetLike, sidecar: str | None, *, overwrite: bool) -> None:
+def put(work: Work, dst: TargetLike, *, overwrite: bool) -> None:
     """Write what was made, and the manifest that stands beside it.
 
     Raises
@@ -298,12 +302,12 @@ def put(work: Work, dst: TargetLike, sidecar: str | None, *, overwrite: bool) ->
     MediaError
         One of the two exists and may not be replaced, or cannot be written.
     """
-    if work.sidecar is not None and sidecar is not None:
-        check_target(sidecar, overwrite=overwrite)
+    if work.sidecar is not None:
+        check_target(work.sidecar_path, overwrite=overwrite)
     # What nothing was changed in is still the source itself.
     write_target(dst, work.scratch.own(work.data), overwrite=overwrite)
-    if work.sidecar is not None and sidecar is not None:
-        write_target(sidecar, work.sidecar, overwrite=overwrite)
+    if work.sidecar is not None:
+        write_target(work.sidecar_path, work.sidecar, overwrite=overwrite)
 
 
 def receipt(
@@ -313,7 +317,6 @@ def receipt(
     *,
     key: Key | None = None,
     fidelity: Mapping[str, float] | None = None,
-    sidecar: str | None = None,
 ) -> Receipt:
     """Sum up what was done."""
     marked = "watermark" in work.layers
@@ -322,7 +325,7 @@ def receipt(
         target=target,
         media_type=work.before.media_type,
         sha256=sha256(work.data),
-        sidecar=None if work.sidecar is None else sidecar,
+        sidecar=work.sidecar_path or None,
         label=work.label,
         payload=work.label.mark_id if marked else None,
         key=key.name if marked and key is not None else None,
