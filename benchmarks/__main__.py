@@ -1,4 +1,4 @@
-"""``make bench``: cold start, then robustness of pictures and of sound.
+"""``make bench``: cold start, then robustness of pictures, of sound and of film.
 
 ``--full`` runs every suite over every set, and compares with other marks where they are installed.
 """
@@ -23,6 +23,10 @@ from benchmarks.image.peers import runner as comparison
 from benchmarks.image.peers.schemes import NAMES, OURS, load
 from benchmarks.image.robustness import Settings
 from benchmarks.image.suites import FOUNDATION, TABLE, VIDEO_SEAL
+from benchmarks.video import clips, curve, files, quality
+from benchmarks.video import false_positives as video_null
+from benchmarks.video import robustness as video
+from benchmarks.video.suites import SUITES as VIDEO_SUITES
 
 #: What can be run anywhere.
 _BARE = (("foundation", FOUNDATION, ("scikit",), None),)
@@ -40,6 +44,9 @@ _FULL = (
 
 _AUDIO_QUICK = ("table",)
 _AUDIO_FULL = tuple(AUDIO_SUITES)
+
+#: Of film: rows of the table, clips, and keys that are not there.
+_VIDEO_QUICK = (("1a", "1b"), ("bbb", "crystal", "ship"), 20)
 
 #: rivaGan needs some ten seconds for a megapixel.
 _COMPARISONS = (
@@ -67,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.full:
         failed |= _compare(options.data)
     failed |= _audio(options.data, full=options.full, jobs=options.jobs)
+    failed |= _video(options.data, full=options.full, jobs=options.jobs)
     return int(failed)
 
 
@@ -85,6 +93,27 @@ def _audio(data: Path, *, full: bool, jobs: int) -> bool:
     if full and audiowmark.program() is not None:
         audio_comparison.run(audio_comparison.KINDS, data)
     return failed
+
+
+def _video(data: Path, *, full: bool, jobs: int) -> bool:
+    """Run what is measured of film; whether a target was missed or a verdict false."""
+    if not clips.are_there(data):
+        print(f"no clips of film in {data}: nothing is measured of them", file=sys.stderr)
+        return False
+    where = ["--data", str(data)]
+    if full:
+        failed = False
+        for name, suite in VIDEO_SUITES.items():
+            failed |= bool(video.run(name, suite, tuple(clips.CLIPS), data, jobs=jobs))
+        failed |= bool(curve.main([*where, "--jobs", str(jobs)]))
+        failed |= bool(quality.main(where)) | bool(video_null.main(where))
+        return failed | bool(files.main([*where, "--repeats", "3"]))
+    titles, names, keys = _VIDEO_QUICK
+    rows = tuple(row for row in VIDEO_SUITES["table"] if row.title.startswith(titles))
+    some = [*where, "--clip", ",".join(names)]
+    failed = bool(video.run("quick", rows, names, data, jobs=jobs))
+    failed |= bool(quality.main(some)) | bool(video_null.main([*some, "--keys", str(keys)]))
+    return failed | bool(files.main(where))
 
 
 def _compare(data: Path) -> bool:

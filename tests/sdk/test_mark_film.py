@@ -220,6 +220,17 @@ def test_a_film_cut_short_is_marked_only_on_request(media: Media, tmp_path: Path
     assert genlabel.verify(target, keys=[key]).verdict == "generated"
 
 
+def test_a_stream_without_a_container_is_told_what_it_needs(
+    media: Media, tmp_path: Path, key: Key
+) -> None:
+    for name in ("natural_flower_720p30.264", "screen_pdf_768p25.264"):
+        source = media(f"video/{name}")
+        with pytest.raises(UnsupportedError, match=r"bare H\.264.*-c copy"):
+            genlabel.mark(source, tmp_path / "b.264", label=Label("acme"), key=key)
+        with pytest.raises(UnsupportedError, match="bare"):
+            genlabel.verify(source.read_bytes())
+
+
 def test_a_wrong_encoder_is_named(clip: Path, tmp_path: Path, key: Key) -> None:
     with pytest.raises(UnsupportedError, match="nothing"):
         genlabel.mark(

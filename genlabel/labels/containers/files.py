@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal
@@ -84,6 +85,9 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
 _DOCTYPE_BYTES = 64
 # Licences and document types stand before the first element.
 _SVG_HEAD_BYTES = 1 << 16
+# A byte stream of ITU-T H.264 or H.265, annex B: a start code, then an access unit delimiter or a
+# set of parameters.
+_BARE_FILM = re.compile(rb"\x00{2,3}\x01(?:[\x09\x27\x67]|[\x40\x46]\x01)")
 _KINDS = {
     "image": "a PNG, JPEG, WebP, GIF, TIFF, AVIF, HEIC, JPEG XL, SVG or BMP picture",
     "audio": "WAV, FLAC, Ogg, MP3 or MP4 sound",
@@ -124,6 +128,12 @@ def recognise(data: Data, *, name: str, media: Literal["image", "audio"] | None 
         kind = documents.sniff_document(data, name) or kind
     if kind is None and isinstance(data, bytes) and svg.is_svg(data[:_SVG_HEAD_BYTES]):
         kind = "svg"
+    if kind is None and _BARE_FILM.match(data[:SNIFFED_BYTES]):
+        raise UnsupportedError(
+            "is a bare H.264 or H.265 stream, which tells no times and has no place for a label: "
+            "put it into a container first, as ffmpeg -i IN -c copy OUT.mp4 does",
+            path=name,
+        )
     if kind is None or (media is not None and not MEDIA_TYPES[kind].startswith(media)):
         wanted = ", nor ".join(_KINDS.values()) if media is None else _KINDS[media]
         raise UnsupportedError(f"is not {wanted}", path=name)
