@@ -47,15 +47,16 @@ class Picture:
 
     moment: Moment
     _white: dict[tuple[int, int, Window | None], Plane] = field(default_factory=dict)
-    _plane: Plane = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._plane = usual(self.moment.plane)
+    @property
+    def _plane(self) -> Plane:
+        # Not kept: of many pictures only few are searched for poses, and each takes a megabyte.
+        return usual(self.moment.plane)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width."""
-        height, width = self._plane.shape
+        height, width = self.moment.plane.shape
         return height, width
 
     @property
