@@ -181,7 +181,7 @@ def _icon(words: str, variant: str) -> str:
     bold = f'font-family="{_FONTS}" fill="{letters}" lengthAdjust="spacingAndGlyphs"'
     spelled = (
         f'<text x="{_HEIGHT / 2:g}" y="{_HEIGHT / 2 + _SIZE * 0.36:g}" text-anchor="middle" '
-        f'textLength="15" font-size="{_SIZE}" font-weight="800" {bold}>{first}</text>'
+        f'textLength="17" font-size="{_SIZE}" font-weight="800" {bold}>{first}</text>'
     )
     if word:
         spelled += (

@@ -44,7 +44,7 @@ _LEAST_INK, _FINE_INK = 6.0, 20
 # Coefficients: of a candidate; of a find where the whole sentence was compared, and where it was
 # its first words, which may begin other sentences too. The benchmark `visible` says what they cost.
 _CANDIDATE, _FOUND, _FOUND_PART = 0.5, 0.65, 0.75
-_CANDIDATES, _KEPT_PER_HEIGHT, _TEMPLATES = 8, 24, 2
+_CANDIDATES, _KEPT_PER_HEIGHT, _TEMPLATES = 12, 24, 3
 # Standard deviation, of 255, of letters with what is near them: half of what labels have as drawn.
 _FLAT = 25.0
 _FINER = np.geomspace(0.945, 1.06, 9)
