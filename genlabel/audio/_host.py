@@ -123,7 +123,9 @@ class Host:
     def pilots(self) -> NDArray[np.float32]:
         """How far the sound agrees with the pilots where each row comes first, (108,)."""
         norm = float(np.linalg.norm(self.tiles)) + _TINY
-        sums = self.turned.reshape(FRAMES, -1) @ pilot_map().reshape(-1)
+        rows = np.arange(FRAMES)
+        products = self.tiles @ pilot_map().T
+        sums = products[(rows[None] - rows[:, None]) % FRAMES, rows[None]].sum(axis=1)
         return np.asarray(sums * np.float32(_PILOT_SCALE / norm), np.float32)
 
 
