@@ -23,7 +23,7 @@ SourceLike: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview
 #: What a journey writes to: a path or a binary file object.
 TargetLike: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 
-#: A picture or a sound larger than this is refused rather than read into memory.
+#: What is not mapped and larger than this is refused rather than read into memory.
 MAX_FILE_BYTES = 1 << 30
 
 # File systems without hard links say so in one of these ways.
@@ -39,7 +39,7 @@ class Source:
     name : str
         As given, for messages and reports; ``"<bytes>"`` or ``"<stream>"`` where there is none.
     data : bytes or Mapped
-        The whole file; a film's stays on the disk, unless it was given as bytes.
+        The whole file; of `MAPPED` kinds it stays on the disk, unless it was given as bytes.
     sidecar : bytes or None
         The C2PA manifest beside it, where it was given as a path.
     """
@@ -50,19 +50,19 @@ class Source:
 
 
 def read_source(src: SourceLike, scratch: Scratch) -> Source:
-    """Read a whole file, or map it where it may be a film.
+    """Read a whole file, or map it where it may be a film or is WAV.
 
     Parameters
     ----------
     src : path-like, bytes-like or binary file object
         A file object is read from where it stands, and left open.
     scratch : Scratch
-        Where a film that has no path of its own is put as long as it is read.
+        Where what is mapped and has no path of its own is put as long as it is read.
 
     Raises
     ------
     MediaError
-        It cannot be read, is empty, or is larger than `MAX_FILE_BYTES` and no film.
+        It cannot be read, is empty, or is larger than `MAX_FILE_BYTES` and not mapped.
     """
     if isinstance(src, (bytes, bytearray, memoryview)):
         source = Source("<bytes>", bytes(src))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import BinaryIO
 
+from genlabel._data import Data, Mapped, Scratch
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio import _file_flac, _file_m4a, _file_mp3, _file_ogg, _file_wav
 from genlabel.audio._file_sound import Block, Material, Sound, checked, counted, opened
@@ -134,7 +135,8 @@ def mark(
     *,
     bitrate: float | None = None,
     frames: int | None = None,
-) -> bytes:
+    scratch: Scratch | None = None,
+) -> Data:
     """Give a sound file's samples to a process, and put what it makes of them in their place.
 
     Parameters
@@ -147,17 +149,24 @@ def mark(
         As in `write`.
     frames : int or None
         How many the process makes; None for as many as the file has.
+    scratch : Scratch or None
+        Where the new file comes if the old one is on the disk; None for in memory.
 
     Returns
     -------
-    bytes
+    bytes or Mapped
         The new file.
     """
-    target = io.BytesIO()
     new = process(sound)
     longer = sound if frames is None else dataclasses.replace(sound, frames=frames)
-    write(longer, new, target, bitrate=bitrate)
-    return target.getvalue()
+    if scratch is None or isinstance(sound.material, bytes):
+        held = io.BytesIO()
+        write(longer, new, held, bitrate=bitrate)
+        return held.getvalue()
+    path = scratch.path()
+    with open(path, "x+b") as target:
+        write(longer, new, target, bitrate=bitrate)
+    return Mapped(path)
 
 
 def _recognise(stream: BinaryIO) -> str | None:

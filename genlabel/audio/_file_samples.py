@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from genlabel import audio
-from genlabel._data import Scratch
+from genlabel._data import Data, Scratch
 from genlabel._detection import Detection, Effort
 from genlabel._key import Key
 from genlabel._report import Layer
@@ -50,7 +50,7 @@ class SoundSamples:
 
     def marked(
         self, payload: bytes, key: Key, coding: Coding, scratch: Scratch
-    ) -> tuple[bytes, tuple[str, ...]]:
+    ) -> tuple[Data, tuple[str, ...]]:
         """Give the file anew with a watermark in its samples, and what could not be kept."""
         sound, label = self.sound, coding.audible
         labeller = None if label is None else _labeller(sound, label)
@@ -69,7 +69,8 @@ class SoundSamples:
             seconds = added / sound.rate
             warnings += (f"the audible label makes the sound {seconds:.2f} s longer",)
         bitrate = None if coding.bitrate is None else 1000 * coding.bitrate
-        new = mark(sound, process, bitrate=bitrate, frames=sound.frames + added)
+        frames = sound.frames + added
+        new = mark(sound, process, bitrate=bitrate, frames=frames, scratch=scratch)
         if labeller is not None:
             self.told["spans"] = [list(span) for span in labeller.spans]
         return new, warnings

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,31 @@ def test_the_rhythm_is_heard_and_alone_makes_suspected(
     samples = np.concatenate(list(blocks_of(after)))
     again = coded(samples, after.rate, "FLAC", "PCM_16")
     assert genlabel.verify(again).verdict == "suspected"
+
+
+@pytest.mark.parametrize("form", ["WAV", "RF64"])
+def test_a_wav_on_the_disk_becomes_the_same_as_in_memory(
+    music: tuple[Samples, int], key: Key, signer: Signer, tmp_path: Path, form: str
+) -> None:
+    samples, rate = music
+    source, target = tmp_path / "a.wav", tmp_path / "b.wav"
+    source.write_bytes(coded(samples, rate, form, "PCM_16"))
+    label = Label("acme", produce_id="1", created=datetime(2026, 1, 1, tzinfo=UTC))
+    held = io.BytesIO()
+    genlabel.mark(source.read_bytes(), held, label=label, key=key)
+    receipt = genlabel.mark(source, target, label=label, key=key)
+    assert target.read_bytes() == held.getvalue()
+    assert receipt.sha256 == hashlib.sha256(held.getvalue()).hexdigest()
+    # In its own place as well, and signed, while the old one is still looked at.
+    genlabel.mark(target, target, label=label, key=key, signer=signer, overwrite=True)
+    report = genlabel.verify(target, keys=[key])
+    assert report.verdict == "generated" and report.layers["c2pa"].state == "valid"
+    genlabel.label(source, tmp_path / "c.wav", label=Label("other"))
+    read = genlabel.read(tmp_path / "c.wav")
+    assert read is not None and read.producer == "other"
+    # A manifest has no place in RF64, and nothing else is left behind.
+    left = {path.name for path in tmp_path.iterdir()} - {"a.wav", "b.wav", "c.wav"}
+    assert left == ({"b.c2pa"} if form == "RF64" else set())
 
 
 def test_a_file_can_be_marked_again(music: tuple[Samples, int], key: Key) -> None:

@@ -9,10 +9,10 @@ Tech 3306 and ITU-R BS.2088 (chunk ds64).
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from genlabel._data import Data
+from genlabel._data import Data, Piece
 from genlabel._errors import MediaError
 
 MAX_CHUNKS = 1 << 16
@@ -59,19 +59,15 @@ class Chunk:
         """
         return data[self.payload : self.end]
 
-    def stored(self, data: bytes) -> memoryview:
-        """Give it as it stands, with what writers leave out at the end of a file: size and padding.
-
-        Parameters
-        ----------
-        data : bytes
-            The file.
-        """
+    @property
+    def stored(self) -> tuple[Piece, ...]:
+        """It as it stands, with what writers leave out at the end of a file: size and padding."""
+        size = self.end - self.payload
+        whole: tuple[Piece, ...] = (range(self.start, self.stop),)
         if self.open:
-            return memoryview(framed(self.kind, self.content(data)))
-        view = memoryview(data)[self.start : self.stop]
+            whole = self.kind + struct.pack("<I", size), range(self.payload, self.end)
         padded = (self.stop - self.payload) % 2 == 0
-        return view if padded else memoryview(bytes(view) + b"\0")
+        return whole if padded else (*whole, b"\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +91,22 @@ class Form:
     long: int
     open: bool
 
-    def joined(self, data: bytes, chunks: Sequence[bytes | memoryview], name: str) -> bytes:
+    def around(self, data: Data, chunks: Sequence[Piece], name: str) -> list[Piece]:
         """Put the form together again around new chunks.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or Mapped
             The file.
-        chunks : sequence of bytes
+        chunks : sequence of bytes or range
             All chunks; in a long form the first one is as it was.
         name : str
             For messages.
+
+        Returns
+        -------
+        list of bytes or range
+            The new file.
 
         Raises
         ------
@@ -113,22 +114,37 @@ class Form:
             It grows beyond what its header can say.
         """
         header, size = bytearray(data[:_HEADER_BYTES]), 4 + sum(map(len, chunks))
-        first = bytearray(chunks[0])
+        out = list(chunks)
         if self.long:
+            first = bytearray(gathered(data, out[:1]))
             struct.pack_into("<Q", first, self.long - _HEADER_BYTES, size)
+            out[0] = bytes(first)
         elif size > MAX_FORM_BYTES:
             raise MediaError("would grow beyond what a RIFF file can hold", path=name)
         else:
             struct.pack_into("<I", header, 4, size)
-        return b"".join([header, first, *chunks[1:], memoryview(data)[self.end :]])
+        return [bytes(header), *out, range(self.end, len(data))]
 
 
-def walk(data: bytes, form: bytes, what: str, name: str, *, overcount: int = 0) -> Form:
+def gathered(data: Data, pieces: Iterable[Piece]) -> bytes:
+    """Read pieces of a file.
+
+    Parameters
+    ----------
+    data : bytes or Mapped
+        The file.
+    pieces : iterable of bytes or range
+        In order.
+    """
+    return b"".join(data[p.start : p.stop] if isinstance(p, range) else p for p in pieces)
+
+
+def walk(data: Data, form: bytes, what: str, name: str, *, overcount: int = 0) -> Form:
     """List the chunks of a RIFF file.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     form : bytes
         Four characters, as WAVE.
@@ -176,7 +192,7 @@ def framed(kind: bytes, payload: bytes) -> bytes:
 
 
 def _chunks(
-    data: bytes, form: tuple[int, bool], sizes: dict[bytes, int], what: str, name: str
+    data: Data, form: tuple[int, bool], sizes: dict[bytes, int], what: str, name: str
 ) -> list[Chunk]:
     """List chunks up to a form's end, which may not be the one that was meant."""
     limit, unknown = form
@@ -206,7 +222,7 @@ def _chunks(
     return found
 
 
-def _long_sizes(data: bytes) -> dict[bytes, int]:
+def _long_sizes(data: Data) -> dict[bytes, int]:
     """Read the 64-bit sizes of the first chunk, ds64."""
     if data[12:16] != b"ds64" or _size(data, 16) < 28 or len(data) < 48:
         return {}
@@ -217,5 +233,5 @@ def _long_sizes(data: bytes) -> dict[bytes, int]:
     return sizes
 
 
-def _size(data: bytes, at: int) -> int:
+def _size(data: Data, at: int) -> int:
     return int.from_bytes(data[at : at + 4], "little")

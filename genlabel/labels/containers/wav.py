@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from genlabel._data import Data, Piece
 from genlabel._errors import LabelError, MediaError
 from genlabel.labels.containers import id3, id3_forms
 from genlabel.labels.containers.contents import Contents, Edits, Held
 from genlabel.labels.containers.id3 import DamagedTag, Tag
-from genlabel.labels.containers.riff import Chunk, Form, framed, walk
+from genlabel.labels.containers.riff import Chunk, Form, framed, gathered, walk
 
 _XMP = b"_PMX"
 _ID3 = (b"id3 ", b"ID3 ")
@@ -49,12 +50,12 @@ class _Part:
         return range(self.first, self.first + count)
 
 
-def read(data: bytes, *, name: str) -> Contents:
+def read(data: Data, *, name: str) -> Contents:
     """Take a WAV apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -77,8 +78,8 @@ def read(data: bytes, *, name: str) -> Contents:
 
 
 def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
+    data: Data, contents: Contents, edits: Edits, *, name: str
+) -> tuple[list[Piece], tuple[str, ...]]:
     """Put a WAV together again; new chunks come last.
 
     Parameters
@@ -88,7 +89,7 @@ def write(
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
+    tuple of (list of bytes or range, tuple of str)
         The new file, and a warning where its header left its length open.
 
     Raises
@@ -107,13 +108,13 @@ def write(
         new += framed(keyword.encode(), text)
     if edits.new_xmp is not None:
         new += framed(_XMP, edits.new_xmp)
-    out = [_edited(data, part, edits, name) for part in parts]
+    out = [piece for part in parts for piece in _edited(data, part, edits, name)]
     # Nothing can follow samples whose length is unknown, and c2pa-python refuses such files.
     warnings = ("its header left its length open, which is filled in now",) if form.open else ()
-    return form.joined(data, [*out, new], name), warnings
+    return form.around(data, [*out, new], name), warnings
 
 
-def _parts(data: bytes, name: str) -> tuple[Form, list[_Part]]:
+def _parts(data: Data, name: str) -> tuple[Form, list[_Part]]:
     form = walk(data, b"WAVE", "WAV", name, overcount=_OVERCOUNT)
     parts = []
     first = 0
@@ -129,7 +130,7 @@ def _parts(data: bytes, name: str) -> tuple[Form, list[_Part]]:
     return form, parts
 
 
-def _places(data: bytes, part: _Part) -> Iterator[tuple[Held, bool]]:
+def _places(data: Data, part: _Part) -> Iterator[tuple[Held, bool]]:
     chunk = part.chunk
     kind = chunk.kind.decode("latin-1")
     if part.tag is not None:
@@ -146,31 +147,31 @@ def _places(data: bytes, part: _Part) -> Iterator[tuple[Held, bool]]:
         yield Held(part.first, f"RIFF chunk {kind!r}", text, kind, own=True), False
 
 
-def _edited(data: bytes, part: _Part, edits: Edits, name: str) -> bytes | memoryview:
+def _edited(data: Data, part: _Part, edits: Edits, name: str) -> tuple[Piece, ...]:
     chunk = part.chunk
     if not edits.touch(part.numbers):
-        return chunk.stored(data)
+        return chunk.stored
     mine = edits.without_new()
     if part.tag is not None:
         try:
             content = id3_forms.upgraded(part.tag).edited(part.first, mine)
         except DamagedTag as error:
             raise LabelError(f"its ID3 tag cannot take the label: {error}", path=name) from None
-        return framed(chunk.kind, content) if content else b""
+        return (framed(chunk.kind, content),) if content else ()
     if chunk.kind == b"LIST":
         kept = [
-            item.stored(data)
+            gathered(data, item.stored)
             for index, item in enumerate(part.items, part.first)
             if index not in edits.drop
         ]
-        return framed(b"LIST", b"".join([_INFO, *kept, part.rest])) if kept else b""
+        return (framed(b"LIST", b"".join([_INFO, *kept, part.rest])),) if kept else ()
     if part.first in edits.drop:
-        return b""
+        return ()
     texts = {**edits.xmp, **edits.texts}
-    return framed(chunk.kind, texts[part.first])
+    return (framed(chunk.kind, texts[part.first]),)
 
 
-def _items(data: bytes, chunk: Chunk) -> tuple[tuple[Chunk, ...], bytes]:
+def _items(data: Data, chunk: Chunk) -> tuple[tuple[Chunk, ...], bytes]:
     """List the texts of a LIST INFO; one that cannot be walked is left as it is."""
     found: list[Chunk] = []
     at = chunk.payload + len(_INFO)
@@ -187,7 +188,7 @@ def _items(data: bytes, chunk: Chunk) -> tuple[tuple[Chunk, ...], bytes]:
     return (tuple(found), data[at : chunk.end]) if len(found) <= MAX_ITEMS else ((), b"")
 
 
-def _tag(data: bytes, chunk: Chunk) -> Tag | None:
+def _tag(data: Data, chunk: Chunk) -> Tag | None:
     """Take a tag apart; a damaged one is left as it is."""
     try:
         return id3.read(chunk.content(data), 0)
@@ -195,7 +196,7 @@ def _tag(data: bytes, chunk: Chunk) -> Tag | None:
         return None
 
 
-def _check_format(data: bytes, form: Form, name: str) -> None:
+def _check_format(data: Data, form: Form, name: str) -> None:
     formats = [chunk for chunk in form.chunks if chunk.kind == b"fmt "]
     if not formats or not any(chunk.kind == b"data" for chunk in form.chunks):
         raise MediaError("is a damaged WAV: it holds no sound", path=name)

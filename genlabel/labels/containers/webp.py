@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits, Held, splice
-from genlabel.labels.containers.riff import Chunk, framed, walk
+from genlabel.labels.containers.riff import Chunk, framed, gathered, walk
 
 _HEADER_BYTES = 12
 _PICTURE_CHUNKS = (b"VP8 ", b"VP8L", b"ANMF")
@@ -87,7 +87,7 @@ def write(
     chunks = form.chunks
     # A last chunk without its padding may not be the last one any more.
     replaced = {
-        index: bytes(chunk.stored(data))
+        index: gathered(data, chunk.stored)
         for index, chunk in enumerate(chunks, 1)
         if (chunk.stop - chunk.start) & 1
     }
@@ -107,8 +107,8 @@ def write(
         header = b""
     # What follows the form is put behind it again.
     pieces = contents.pieces[: len(chunks) + 1]
-    parts = list(splice(data, pieces, replaced, inserted))[1:]
-    return form.joined(data, [header, *parts], name), ()
+    parts = [bytes(part) for part in splice(data, pieces, replaced, inserted)][1:]
+    return gathered(data, form.around(data, [header, *parts], name)), ()
 
 
 def _place(chunks: Sequence[Chunk]) -> int:

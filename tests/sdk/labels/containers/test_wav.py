@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genlabel import LabelError, MediaError
+from genlabel._data import joined
 from genlabel.labels.containers import wav
 from genlabel.labels.containers.contents import Edits
 from tests.sdk.labels.containers.edits import PACKET, TEXT, check_edited, edited, own
@@ -81,7 +82,7 @@ def test_any_change_of_any_place(draw: st.DataObject) -> None:
     found = wav.read(data, name="a")
     numbers = [held.index for held in (*found.texts, *found.xmp)]
     drop = draw.draw(st.frozensets(st.sampled_from(numbers)))
-    out, _ = wav.write(data, found, Edits(drop=drop), name="a")
+    out = joined(data, wav.write(data, found, Edits(drop=drop), name="a")[0])
     left = [held.raw for held in found.texts if held.index not in drop]
     assert [held.raw for held in wav.read(out, name="a").texts] == left
 
@@ -116,7 +117,8 @@ def test_lengths_left_open_are_filled_in(form: int, size: int) -> None:
     head = plain[:4] + struct.pack("<I", form) + plain[8 : at + 4] + struct.pack("<I", size)
     data = head + plain[at + 8 :]
     found = wav.read(data, name="a")
-    out, warned = wav.write(data, found, Edits(new_text=("AIGC", TEXT)), name="a")
+    pieces, warned = wav.write(data, found, Edits(new_text=("AIGC", TEXT)), name="a")
+    out = joined(data, pieces)
     assert "left its length open" in warned[0]
     assert besides_ours(out) == besides_ours(plain)
     old, new = (soundfile.read(io.BytesIO(each))[0] for each in (plain, out))
