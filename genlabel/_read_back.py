@@ -104,7 +104,7 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     _require(read, "watermark", (_ANOTHER if another else _TAKEN_AWAY,))
     if coding.audible is not None and coding.audible.searchable and _is_looked_for(work, coding):
         told = after.explicit().details
-        heard = "heard" in told or told.get("kind") in ("rhythm", "speech")
+        heard = "heard" in told or told.get("kind") in ("rhythm", "clip")
         _require(heard, "visible", ("the label is not heard",))
     work.warnings += after.unread(key, work.label.mark_id)
     return after.fidelity(before)

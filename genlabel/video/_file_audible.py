@@ -22,7 +22,7 @@ from genlabel.video._file_listening import decoded, pieces, places
 from genlabel.video._file_opening import opened
 from genlabel.video._file_sound import Cue, Timeline
 
-_KINDS = (("rhythm", find_rhythms), ("speech", find_spoken))
+_KINDS = (("rhythm", find_rhythms), ("clip", find_spoken))
 
 
 def cue_of(film: Any, stream: Any, label: AudibleLabel) -> Cue | None:
