@@ -51,17 +51,19 @@ def _edge(film: Film, word: Word, first: float, last: float, *, rising: bool) ->
             last = middle
         else:
             first = middle
-    pictures = [Picture(moment) for moment in film.moments(first, last)]
+    # With a moment that is known to carry the word, which tells how strong it is.
+    end = last + _PROBE if rising else last
+    pictures = [Picture(moment) for moment in film.moments(first, end)]
     if not pictures:
         return last if rising else first
     values = correlations(pictures, word)
-    strong = values[values > LEAST]
+    strong = values[values > max(LEAST, values.max() / 2)]
     mean = float(np.median(strong)) if len(strong) else LEAST
     gains = mean * values - 0.5 * mean * mean
     # What all pictures from a place on say together; or up to it.
     sums = np.concatenate([[0.0], np.cumsum(gains)])
     place = int(np.argmin(sums)) if rising else int(np.argmax(sums))
-    edges = [picture.moment.start for picture in pictures] + [last]
+    edges = [picture.moment.start for picture in pictures] + [end]
     return edges[place]
 
 

@@ -244,11 +244,12 @@ class Film:
                 chosen = list(itertools.islice(self._from(0.0), most))
         finally:
             context.skip_frame = "DEFAULT"
-        times = [moment.start for moment in chosen] + [seconds]
+        # Two places may have the same keyframe before them.
+        apart = list({moment.start: moment for moment in chosen}.values())
+        ends = [moment.start for moment in apart[1:]] + [seconds]
         return [
-            replace(moment, end=max(moment.start + _INSTANT, after))
-            for moment, before, after in zip(chosen, [-1.0, *times], times[1:], strict=False)
-            if moment.start > before
+            replace(moment, end=max(moment.start + _INSTANT, end))
+            for moment, end in zip(apart, ends, strict=True)
         ]
 
     def _from(self, start: float) -> Iterator[Moment]:

@@ -99,6 +99,17 @@ def test_edges_between_keyframes_are_found_in_files(
         assert span.end == pytest.approx(6.0, abs=1.0)
 
 
+def test_an_edge_is_placed_where_the_host_itself_resembles_the_word(
+    room: np.ndarray, key: Key
+) -> None:
+    small = np.stack([cv2.resize(luma, (384, 216)) for luma in room])
+    film = np.concatenate([small] * 6)
+    film[70:130] = marked(film[70:130], FPS, key)
+    data = encoded(film, FPS, 18, keyframes=50)
+    (span,) = detect(data, key, effort="quick").spans
+    assert (span.start, span.end) == pytest.approx((7.0, 13.0), abs=1.0)
+
+
 def test_long_payloads_are_read(room: np.ndarray, key: Key) -> None:
     payload = bytes(range(16))
     assert detect(iter(marked(room, FPS, key, payload)), key, fps=FPS).payload == payload

@@ -1,0 +1,21 @@
+"""Films as they are read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genlabel.video._film import Film
+from tests.sdk.video.films import encoded
+
+FPS = 5
+
+
+def test_keyframes_of_a_long_film_stand_once_and_until_the_next() -> None:
+    plane = np.random.default_rng(0).integers(60, 190, (64, 96)).astype(np.uint8)
+    data = encoded(np.repeat(plane[None], 30 * FPS, axis=0), FPS, 30, keyframes=10 * FPS)
+    with Film(data) as film:
+        # Five places, of which three lie between keyframes.
+        moments = film.keyframes(5)
+    assert [moment.start for moment in moments] == pytest.approx([0.0, 10.0, 20.0])
+    assert [moment.end for moment in moments] == pytest.approx([10.0, 20.0, 30.0])
