@@ -44,10 +44,10 @@ _LEAST_INK, _FINE_INK = 6.0, 20
 # Coefficients: of a candidate; of a find where the whole sentence was compared, and where it was
 # its first words, which may begin other sentences too. The benchmark `visible` says what they cost.
 _CANDIDATE, _FOUND, _FOUND_PART = 0.5, 0.65, 0.75
-_CANDIDATES, _KEPT_PER_HEIGHT, _TEMPLATES = 12, 24, 3
+_CANDIDATES, _KEPT_PER_HEIGHT, _LIKELIEST, _TEMPLATES = 12, 24, 2, 4
 # Standard deviation, of 255, of letters with what is near them: half of what labels have as drawn.
 _FLAT = 25.0
-_FINER = np.geomspace(0.945, 1.06, 9)
+_FINER = np.geomspace(0.93, 1.06, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,18 @@ def _candidates(grey: Plane) -> list[_Candidate]:
             ]
     kept: list[_Candidate] = []
     for one in sorted(found, reverse=True):
-        if len(kept) == _CANDIDATES:
-            break
         near = 0.5 * one.ink
-        if not any(
-            abs(one.left - other.left) < near and abs(one.top - other.top) < near for other in kept
-        ):
+        same = (
+            number
+            for number, other in enumerate(kept)
+            if abs(one.left - other.left) < near and abs(one.top - other.top) < near
+        )
+        number = next(same, None)
+        if number is not None:
+            # Half a pixel to and fro another beginning may be the likeliest.
+            templates = dict.fromkeys((*kept[number].templates, one.templates[0]))
+            kept[number] = kept[number]._replace(templates=tuple(templates)[:_TEMPLATES])
+        elif len(kept) < _CANDIDATES:
             kept.append(one)
     return kept
 
@@ -179,7 +185,7 @@ def _beginning(part: Plane) -> list[_Candidate]:
             0.0,
             float(across[likely[place]]),
             float(down[likely[place]]),
-            tuple(map(int, scores[place].argsort()[: -_TEMPLATES - 1 : -1])),
+            tuple(map(int, scores[place].argsort()[: -_LIKELIEST - 1 : -1])),
         )
         for place in places
     ]
