@@ -79,11 +79,15 @@ class Host:
         Correlation, in standard deviations per root of a second, that such a mark gives.
     tiles : (108, 41) float32 array
         What a detector would see in the unmarked sound, as it is and in noise, superframes summed.
+    pilots : (108,) float32 array
+        How far the sound agrees with the pilots where each row of a superframe comes first, in
+        standard deviations.
     """
 
     depth: float
     carried: float
     tiles: NDArray[np.float32]
+    pilots: NDArray[np.float32]
 
     def choose(
         self, payload: bytes, secrets: ChipSecrets, *, salted: bool
@@ -118,15 +122,6 @@ class Host:
         rows = np.arange(FRAMES)
         turned: NDArray[np.float32] = self.tiles[(rows[None] - rows[:, None]) % FRAMES]
         return turned
-
-    @property
-    def pilots(self) -> NDArray[np.float32]:
-        """How far the sound agrees with the pilots where each row comes first, (108,)."""
-        norm = float(np.linalg.norm(self.tiles)) + _TINY
-        rows = np.arange(FRAMES)
-        products = self.tiles @ pilot_map().T
-        sums = products[(rows[None] - rows[:, None]) % FRAMES, rows[None]].sum(axis=1)
-        return np.asarray(sums * np.float32(_PILOT_SCALE / norm), np.float32)
 
 
 def treble_reach(samples: Samples, rate: int) -> float:
@@ -183,12 +178,32 @@ def analyse(heard: Sequence[Heard], reach: float) -> Host:
     powers, depths = powers[: len(rows)], depths[: len(rows)]
     values = statistic(rows, hops=1)
     noisy = statistic(rows + np.float32(_NOISE * rows.mean(dtype=np.float64)), hops=1)
-    tiles = _folded(values) + _folded(noisy)
+    clean, loud = _folded(values), _folded(noisy)
+    # Of a short sound no noise would leave enough.
+    share = np.float32(min(1.0, len(rows) * FRAME / (ANALYSED * RATE)))
+    tiles = clean + share * loud
     # What leaks into a tile of the embedder's and not into the detector's changes nothing there.
     own = np.minimum(rows / (_WINDOWS * powers + _SILENT), np.float32(1.0))
     changed = np.minimum(depths * depth, DEEPEST) * own
     carried = _carried(rows, values, changed)
-    return Host(depth, carried, tiles)
+    return Host(depth, carried, tiles, _pilots(clean, loud, share))
+
+
+def _pilots(
+    clean: NDArray[np.float32], loud: NDArray[np.float32], share: np.float32
+) -> NDArray[np.float32]:
+    """Say how far tiles agree with the pilots at every phase: in noise no less than without."""
+    here, there = _agreement(clean), _agreement(loud)
+    least = np.minimum(here, there) * np.float32(math.sqrt(2.0))
+    return np.asarray(here + share * (least - here), np.float32)
+
+
+def _agreement(tiles: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Correlate tiles of unit norm with the pilots at every phase, in standard deviations."""
+    rows = np.arange(FRAMES)
+    products = tiles @ pilot_map().T
+    sums = products[(rows[None] - rows[:, None]) % FRAMES, rows[None]].sum(axis=1)
+    return np.asarray(sums * np.float32(_PILOT_SCALE), np.float32)
 
 
 def _folded(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -28,6 +28,8 @@ from genlabel_kernels.audio.scaling import drifting_agreement, scaled_bands
 SEARCHED = 20
 # Pitches are told apart by 2 %, half a tile at 4 kHz; tempos by .4 %, a frame in six seconds.
 _PITCH_STEP, _TEMPO_STEP = 0.02, 0.004
+# Where both change, each in its own way: tempos to +-10 %. A path follows the drift within steps.
+_COARSE_TEMPO, _COARSE_STEPS = 0.016, 6
 _TEMPO_REACH, _PITCH_REACH, _SPEED_REACH = math.log(1.28), math.log(1.14), math.log(1.36)
 # Rows of the search's map, and of its folding, per frame.
 _HOPS, _STEPS = 4, 2
@@ -59,7 +61,7 @@ class Scale:
 
 
 def likely_scales(sound: NDArray[np.float32]) -> Iterator[Scale]:
-    """Search the three ways in which a sound is scaled: tempo, pitch, or both alike.
+    """Search the ways in which a sound is scaled: tempo, pitch, both alike, or each in its own way.
 
     Parameters
     ----------
@@ -131,7 +133,8 @@ def _hypotheses() -> Iterator[tuple[float, list[float]]]:
         middle = index * _PITCH_STEP
         tempos = [math.exp(middle + part * _TEMPO_STEP) for part in range(-2, 3)]
         if index and abs(middle) <= _PITCH_REACH:
-            tempos.append(1.0)
+            parts = range(-_COARSE_STEPS, _COARSE_STEPS + 1)
+            tempos += [math.exp(part * _COARSE_TEMPO) for part in parts]
         if index == 0:
             reach = round(_TEMPO_REACH / _TEMPO_STEP)
             tempos = [math.exp(part * _TEMPO_STEP) for part in range(-reach, reach + 1) if part]

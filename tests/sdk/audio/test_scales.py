@@ -70,3 +70,10 @@ def test_another_pitch_is_found(marked: tuple[np.ndarray, int], semitones: int) 
     # Stretched, then played faster by as much: only the pitch changes.
     raised = stretched(sound, rate, 1 / pitch)
     assert detect(raised, round(rate * pitch), KEY).payload == PAYLOAD
+
+
+def test_tempo_and_pitch_may_change_each_in_its_own_way(marked: tuple[np.ndarray, int]) -> None:
+    sound, rate = marked
+    pitch, tempo = 2 ** (1 / 12), 0.95
+    raised = stretched(sound, rate, tempo / pitch)
+    assert detect(raised, round(rate * pitch), KEY).payload == PAYLOAD
