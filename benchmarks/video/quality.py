@@ -59,6 +59,8 @@ class Quality:
         Growth of the file at the same CRF.
     cpu : float
         Milliseconds of processor time for each frame.
+    needed : float
+        Seconds of such film that the embedder says are needed to read it.
     """
 
     clip: str
@@ -69,6 +71,7 @@ class Quality:
     flicker: float
     bits: float
     cpu: float
+    needed: float
 
 
 def measured(clip: Clip) -> Quality:
@@ -95,7 +98,17 @@ def measured(clip: Clip) -> Quality:
     bits = len(_encoded(after, fps)) / len(_encoded(before, fps)) - 1.0
     luma_psnr = float(np.mean([psnr(*pair) for pair in pairs[::_EVERY]]))
     mean, least = float(np.mean(levels)), float(min(levels))
-    return Quality(clip.name, len(after), mean, least, luma_psnr, flicker, bits, 1000 * cpu)
+    return Quality(
+        clip.name,
+        len(after),
+        mean,
+        least,
+        luma_psnr,
+        flicker,
+        bits,
+        1000 * cpu,
+        embedder.seconds_needed,
+    )
 
 
 def speed(clip: Clip) -> tuple[float, float, float]:
@@ -167,7 +180,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warmup()
     chosen = list(clips.load(options.clip.split(","), options.data))
     all_of = [measured(clip) for clip in chosen]
-    heads = ("clip", "frames", "HVS-M dB", "worst", "luma dB", "flicker", "bits", "ms a frame")
+    heads = (
+        *("clip", "frames", "HVS-M dB", "worst", "luma dB", "flicker", "bits", "ms a frame"),
+        "s needed",
+    )
     lines = [
         (
             one.clip,
@@ -178,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{one.flicker:.2f}",
             f"{one.bits:+.1%}",
             f"{one.cpu:.2f}",
+            f"{one.needed:.1f}",
         )
         for one in all_of
     ]

@@ -27,6 +27,7 @@ def test_quality_of_a_still_clip(tmp_path: Path) -> None:
     assert 0.0 <= found.flicker < 0.3
     assert -0.5 < found.bits < 1.0
     assert found.cpu > 0.0
+    assert found.needed > 0.0
 
 
 def reading(log10_p: float | None) -> Reading:
