@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,30 +80,37 @@ def hear_label(path: Path, kind: Container) -> dict[str, Any] | None:
     with opened(path, kind) as film:
         sounds = [stream.index for stream in film.streams.audio if stream.codec_context]
         seconds = film.duration / av.time_base if film.duration else None
-    for index, (name, find) in itertools.product(sounds, _KINDS):
+    for index in sounds:
         # A sound that cannot be decoded was named where marks were searched for.
         with contextlib.suppress(GenlabelError, av.FFmpegError):
-            found = _heard(path, kind, index, seconds, find)
-            if found:
-                return {"kind": name, "count": len(found), **dataclasses.asdict(found[0])}
+            for name, found in _heard(path, kind, index, seconds).items():
+                if found:
+                    return {"kind": name, "count": len(found), **dataclasses.asdict(found[0])}
     return None
 
 
 def _heard(
-    path: Path, kind: Container, index: int, seconds: float | None, find: Any
-) -> list[FoundRhythm | FoundSpoken]:
-    found: list[FoundRhythm | FoundSpoken] = []
+    path: Path, kind: Container, index: int, seconds: float | None
+) -> dict[str, list[FoundRhythm | FoundSpoken]]:
+    found: dict[str, list[FoundRhythm | FoundSpoken]] = {name: [] for name, _ in _KINDS}
     starts = places(seconds)
     for start in starts:
         with opened(path, kind) as film:
             stream = film.streams[index]
             rate = stream.codec_context.sample_rate
             if (rate or 0) < LEAST_RATE:
-                return []
+                return {}
             for at, piece in pieces(film, stream, start, everything=len(starts) == 1):
-                for one in find([piece], rate):
-                    begin, end = round(one.start + at, 3), round(one.end + at, 3)
-                    # Pieces overlap.
-                    if not found or begin >= found[-1].end:
-                        found.append(dataclasses.replace(one, start=begin, end=end))
+                for name, find in _KINDS:
+                    _add(found[name], find([piece], rate), at)
     return found
+
+
+def _add(
+    found: list[FoundRhythm | FoundSpoken], more: Sequence[FoundRhythm | FoundSpoken], at: float
+) -> None:
+    for one in more:
+        begin, end = round(one.start + at, 3), round(one.end + at, 3)
+        # Pieces overlap.
+        if not found or begin >= found[-1].end:
+            found.append(dataclasses.replace(one, start=begin, end=end))

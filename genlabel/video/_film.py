@@ -225,6 +225,10 @@ class Film:
         """Average all frames from `start` to `end`, in seconds, over stretches of time."""
         return moments_of(self._between(start, end))
 
+    def stretch(self, start: float, seconds: float) -> Iterator[Moment]:
+        """Average so many seconds of frames, from the keyframe on that comes before `start`."""
+        return moments_of(self._following(start, seconds))
+
     def keyframes(self, most: int) -> list[Moment]:
         """Give pictures that are coded on their own, all over the film; each lasts until the next.
 
@@ -256,6 +260,15 @@ class Film:
         self._seek(start)
         for shown in self._frames():
             yield shown.moment(shown.time)
+
+    def _following(self, start: float, seconds: float) -> Iterator[Shown]:
+        self._seek(start)
+        first: float | None = None
+        for shown in self._frames():
+            first = shown.time if first is None else first
+            if shown.time >= first + seconds:
+                return
+            yield shown
 
     def _between(self, start: float, end: float) -> Iterator[Shown]:
         self._seek(start)

@@ -19,3 +19,10 @@ def test_keyframes_of_a_long_film_stand_once_and_until_the_next() -> None:
         moments = film.keyframes(5)
     assert [moment.start for moment in moments] == pytest.approx([0.0, 10.0, 20.0])
     assert [moment.end for moment in moments] == pytest.approx([10.0, 20.0, 30.0])
+
+
+def test_a_stretch_begins_at_the_keyframe_before(room: np.ndarray) -> None:
+    with Film(encoded(room, 10, 30, keyframes=10)) as film:
+        averaged = [moment for moment in film.stretch(1.7, 1.5) if not moment.key]
+    assert [moment.start for moment in averaged] == pytest.approx([1.0, 2.0])
+    assert averaged[-1].end == pytest.approx(2.5)
