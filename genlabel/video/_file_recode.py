@@ -23,8 +23,8 @@ Brush: TypeAlias = Callable[[NDArray[Any]], bool]
 #: Draws on a frame's planes where they lie, at a time in seconds.
 Overlay: TypeAlias = Callable[[Sequence[NDArray[Any]], float], object]
 
-# More threads hold more frames; encoders take several times as long as decoders.
-_THREADS, _DECODING_THREADS = 8, 2
+# More threads hold more frames; and an encoder takes several times as long as a decoder.
+_THREADS, _ENCODING_SHARE = 8, 4
 # Side data are looked at in one of so many frames.
 _LOOKED_AT = 100
 # x264 holds some 6 MB for each frame that it looks ahead, and 11 for one more that others refer to,
@@ -129,7 +129,7 @@ class PictureTrack:
         self.counts = Counts()
         self._picture, self._changes, self._name = picture, changes, name
         self._decoder = decoder_of(source)
-        self._decoder.thread_count = min(_threads(), _DECODING_THREADS)
+        self._decoder.thread_count = max(_threads() // _ENCODING_SHARE, 1)
         self._encoder = encoder_for(encoding, picture.codec)
         self._counting = self._encoder in COUNTING
         self._stream = _new_stream(target, source, self._encoder, picture, name)
