@@ -306,7 +306,12 @@ def test_damaged_packages_are_results_or_errors(data: st.DataObject) -> None:
     again = read_metadata(out, name=name)
     assert (again.aigc.state, again.label and again.label.mark_id) == ("valid", label.mark_id)
     # What is not the label's is what it was, in every part that still opens.
-    for part, (raw, date) in raw_parts(bytes(file)).items():
+    try:
+        before = raw_parts(bytes(file))
+    except NotImplementedError:
+        # A damaged number asks for a version of ZIP that the standard library does not read.
+        return
+    for part, (raw, date) in before.items():
         if part not in META_PARTS:
             assert raw_parts(out)[part] == (raw, date)
 
