@@ -50,7 +50,7 @@ class Source:
 
 
 def read_source(src: SourceLike, scratch: Scratch) -> Source:
-    """Read a whole file, or map it where it may be a film or is WAV.
+    """Read a whole file, or map it where it is of a kind that may be large.
 
     Parameters
     ----------

@@ -126,8 +126,8 @@ def test_the_rhythm_is_heard_and_alone_makes_suspected(
     assert genlabel.verify(again).verdict == "suspected"
 
 
-@pytest.mark.parametrize("form", ["WAV", "RF64"])
-def test_a_wav_on_the_disk_becomes_the_same_as_in_memory(
+@pytest.mark.parametrize("form", ["WAV", "RF64", "FLAC"])
+def test_a_sound_on_the_disk_becomes_the_same_as_in_memory(
     music: tuple[Samples, int], key: Key, signer: Signer, tmp_path: Path, form: str
 ) -> None:
     samples, rate = music

@@ -5,6 +5,7 @@ A container module knows bytes and segments, never what a label means.
 
 from __future__ import annotations
 
+from genlabel._data import Data
 from genlabel.labels.containers.document_types import DOCUMENT_TYPES
 
 #: Containers this version serves, and their MIME types; that of sound where a film may be in it.
@@ -40,7 +41,7 @@ _JXL = (b"\xff\x0a", b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a")
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 #: Containers of films, and the largest of sound: such files are mapped, and never held in memory.
-MAPPED = frozenset(("mp4", "matroska", "avi", "flv", "mpegts", "wav"))
+MAPPED = frozenset(("mp4", "matroska", "avi", "flv", "mpegts", "wav", "flac"))
 #: So many bytes tell them from other files, and one from the other.
 SNIFFED_BYTES = 1 << 12
 # Classic and BigTIFF, in either byte order.
@@ -98,7 +99,7 @@ def sniff(head: bytes) -> str | None:
         return "mp4"
     if head[4:8] == b"ftyp":
         return _boxed(head)
-    return "mpegts" if _transport(head) else _tagged(head)
+    return "mpegts" if _transport(head) else behind_tags(head)
 
 
 def _transport(head: bytes) -> bool:
@@ -119,8 +120,19 @@ def _boxed(head: bytes) -> str | None:
     return None if brand in _PICTURES else "mp4"
 
 
-def _tagged(head: bytes) -> str | None:
-    """Recognise what may stand behind ID3 tags."""
+def behind_tags(head: Data) -> str | None:
+    """Recognise what may stand behind ID3 tags.
+
+    Parameters
+    ----------
+    head : bytes or Mapped
+        The beginning of a file, or all of it.
+
+    Returns
+    -------
+    str or None
+        As `sniff`.
+    """
     at = tags = 0
     while head[at : at + 3] == b"ID3" and tags < _MAX_TAGS:
         size = 0

@@ -15,6 +15,7 @@ from genlabel.labels.containers import (
     MEDIA_TYPES,
     SNIFFED_BYTES,
     avi,
+    behind_tags,
     bmff,
     bmp,
     documents,
@@ -81,6 +82,7 @@ _WRITERS: dict[str, Callable[..., tuple[bytes | Iterable[Piece], tuple[str, ...]
     "mpegts": mpegts.write,
     **documents.WRITERS,
 }
+_ID3 = b"ID3"
 # The header of Matroska is shorter.
 _DOCTYPE_BYTES = 64
 # Licences and document types stand before the first element.
@@ -123,6 +125,9 @@ def recognise(data: Data, *, name: str, media: Literal["image", "audio"] | None 
     if not data:
         raise MediaError("is empty", path=name)
     kind = sniff(data[:SNIFFED_BYTES] if isinstance(data, Mapped) else data)
+    if isinstance(data, Mapped) and data[: len(_ID3)] == _ID3:
+        # What is mapped may have got a tag that is longer than its head.
+        kind = behind_tags(data)
     # A byte order mark of UTF-16 could begin MPEG sound of a layer nobody uses.
     if isinstance(data, bytes) and (kind is None or data.startswith(codecs.BOM_UTF16_LE)):
         kind = documents.sniff_document(data, name) or kind

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from genlabel._data import Data, Piece
 from genlabel._errors import LabelError, MediaError
 from genlabel.labels.containers import front_tags, vorbis_comment
 from genlabel.labels.containers.contents import Contents, Edits
@@ -33,12 +34,12 @@ class _Block:
     first: int
 
 
-def read(data: bytes, *, name: str) -> Contents:
+def read(data: Data, *, name: str) -> Contents:
     """Take a FLAC apart as far as its first frame.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -64,8 +65,8 @@ def read(data: bytes, *, name: str) -> Contents:
 
 
 def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
+    data: Data, contents: Contents, edits: Edits, *, name: str
+) -> tuple[list[Piece], tuple[str, ...]]:
     """Put a FLAC together again; new texts are comments.
 
     Parameters
@@ -75,7 +76,7 @@ def write(
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
+    tuple of (list of bytes or range, tuple of str)
         The new file, and a warning where a tag before it is of another version now.
 
     Raises
@@ -89,7 +90,7 @@ def write(
         # STREAMINFO comes first; without comments of its own the file gets a block for ours.
         blocks.insert(1, _Block(_VORBIS_COMMENT, b"", Comments(), first))
     front, warnings = front_tags.edited(data, tags, edits.without_new(), name)
-    out = [front, MAGIC]
+    out: list[Piece] = [front, MAGIC]
     mine = edits
     for index, block in enumerate(blocks):
         content = block.content
@@ -103,12 +104,12 @@ def write(
             )
         last = _LAST if index == len(blocks) - 1 else 0
         out += [bytes([block.kind | last]), len(content).to_bytes(3, "big"), content]
-    return b"".join([*out, memoryview(data)[sound:]]), warnings
+    return [*out, range(sound, len(data))], warnings
 
 
-def _blocks(data: bytes, start: int, first: int, name: str) -> tuple[list[_Block], int]:
+def _blocks(data: Data, start: int, first: int, name: str) -> tuple[list[_Block], int]:
     """List the blocks, and say where the sound begins."""
-    if not data.startswith(MAGIC, start):
+    if data[start : start + len(MAGIC)] != MAGIC:
         raise MediaError("is a damaged FLAC: it does not begin with fLaC", path=name)
     found: list[_Block] = []
     at, last = start + len(MAGIC), False
@@ -142,7 +143,7 @@ def _comments(content: bytes, name: str) -> Comments:
         raise MediaError(f"is a damaged FLAC: {error}", path=name) from None
 
 
-def _check_sound(data: bytes, streaminfo: bytes, at: int, name: str) -> None:
+def _check_sound(data: Data, streaminfo: bytes, at: int, name: str) -> None:
     if len(streaminfo) != _STREAMINFO_BYTES:
         raise MediaError(
             f"is a damaged FLAC: its STREAMINFO has {len(streaminfo)} bytes", path=name

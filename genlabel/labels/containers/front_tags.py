@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from genlabel._data import Data
 from genlabel._errors import LabelError, MediaError, UnsupportedError
 from genlabel.labels.containers import id3, id3_forms
 from genlabel.labels.containers.contents import Edits, Held
@@ -39,12 +40,12 @@ class FrontTag:
         return range(self.first, self.first + len(self.tag.frames))
 
 
-def read(data: bytes, name: str) -> tuple[tuple[FrontTag, ...], int, int]:
+def read(data: Data, name: str) -> tuple[tuple[FrontTag, ...], int, int]:
     """Take the tags at the front of a file apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -86,13 +87,13 @@ def places(tags: Sequence[FrontTag]) -> Iterator[tuple[Held, bool]]:
 
 
 def edited(
-    data: bytes, tags: Sequence[FrontTag], edits: Edits, name: str
+    data: Data, tags: Sequence[FrontTag], edits: Edits, name: str
 ) -> tuple[bytes, tuple[str, ...]]:
     """Put the tags together again; what is new comes into the first one.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     tags : sequence of FrontTag
         As read.

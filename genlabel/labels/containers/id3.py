@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from genlabel._data import Data
 from genlabel.labels.containers.contents import Edits, Held
 from genlabel.labels.containers.id3_frames import Frame, held, new_private, new_text, synchsafe
 
@@ -123,12 +124,12 @@ class Tag:
         return b"ID3" + header + body + footer
 
 
-def tag_bytes(data: bytes, start: int) -> int:
+def tag_bytes(data: Data, start: int) -> int:
     """Say how long the tag at a position claims to be, header and footer included.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         A file.
     start : int
         Where to look.
@@ -147,12 +148,12 @@ def tag_bytes(data: bytes, start: int) -> int:
     return HEADER_BYTES + _unsafe(header[6:]) + footer
 
 
-def read(data: bytes, start: int) -> Tag:
+def read(data: Data, start: int) -> Tag:
     """Take a tag apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         A file.
     start : int
         Where the tag begins.
