@@ -104,7 +104,7 @@ def test_a_label_that_people_see(cli, key: Path, photo: Path, tmp_path: Path) ->
         (["--text", "AI"], 4, "generation element"),
         (["--position", "middle"], 4, "top-left"),
         (["--text", "AI生成", "--visible", "off"], 2, "--text"),
-        (["--text", "AI生成", "--cue", "x.wav"], 2, "--text"),
+        (["--text-at", "start", "--cue", "x.wav"], 2, "--text-at"),
     ],
 )
 def test_a_label_without_sense_is_one_line(
