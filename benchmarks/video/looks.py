@@ -23,7 +23,7 @@ from benchmarks.video.clips import Clip
 from benchmarks.video.robustness import MARK_KEY, payload_of
 from genlabel.video import Embedder
 
-_CLIPS = ("bbb", "film", "ship", "train", "flower", "macro", "room")
+_CLIPS = ("bbb", "ship", "train", "crystal", "flower", "pdf", "room")
 _SIDE = 192
 _GAP = 6
 _CAPTION = 16
