@@ -30,13 +30,14 @@ from benchmarks import environment
 from benchmarks.audio import measure, sounds
 from benchmarks.audio.null import GROUPS, LEVELS, Content, Examined, contents, examine
 from benchmarks.image.report import table
+from genlabel._decoding import correlation_at
 from genlabel.audio._spans import MEASUREMENTS
 from genlabel_kernels.audio.layout import CODE_BITS
 
 OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.audio-false-positives/1"
 
-# With fewer effective chips, T is not normal but keeps below Hoeffding's bound all the same.
+# With fewer effective chips, T is not normal but keeps below the proven bound all the same.
 _MANY_CHIPS = 300
 # Chance findings of this probability are failures.
 _SURPRISING = 1e-4
@@ -59,7 +60,7 @@ class Group:
         Kolmogorov-Smirnov distance of their p-values from the uniform distribution, and its
         probability; of measurements of many chips, where T is normal.
     above : tuple of int
-        How many T lie above what Hoeffding's bound gives for each of `LEVELS`.
+        How many T lie above what the proven bound gives for each of `LEVELS`.
     largest : float
         Largest T of any Reed-Muller word.
     """
@@ -88,7 +89,7 @@ def summed(name: str, examined: Sequence[Examined]) -> Group:
         len(values),
         distance,
         p,
-        tuple(int((values >= math.sqrt(-2 * math.log(level))).sum()) for level in LEVELS),
+        tuple(int((values >= correlation_at(-math.log(level))).sum()) for level in LEVELS),
         max((one.largest for one in examined), default=0.0),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel import _decoding
-from genlabel._detection import FOUND_LOG10_P
 from genlabel._payload import FORMATS, MessageFormat, _crypted, unpack
 from genlabel.image._codeword import decode
 from genlabel.image._detect import MEASUREMENTS
@@ -90,5 +88,4 @@ def needed(form: MessageFormat) -> float:
     """Give the T at which a call with one key says "found"."""
     words = 8 * (form.payload_bytes + form.salt_bytes)
     trials = 2 * len(FORMATS) * MEASUREMENTS
-    nats = math.log(trials) + words * math.log(2.0) - FOUND_LOG10_P * math.log(10.0)
-    return math.sqrt(2.0 * nats)
+    return _decoding.least_correlation(words, trials)

@@ -16,6 +16,7 @@ from benchmarks.image.decoding import Decoding, observed_decode
 from benchmarks.image.measure import MARK_KEY
 from benchmarks.image.unmarked import PAYLOAD, Content
 from genlabel import Detection, Key
+from genlabel._decoding import correlation_at
 from genlabel._payload import code_words
 from genlabel.image import _detect
 from genlabel.image._codeword import MarkSecrets, bit_sums, mark_secrets
@@ -29,9 +30,9 @@ Plane = NDArray[np.float32]
 
 #: Probabilities at which tails are counted.
 LEVELS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
-#: T that noise exceeds with these probabilities, and T at which Hoeffding's bound has these values.
+#: T that noise exceeds with these probabilities, and T at which the proven bound has.
 NORMAL = (1.281552, 2.326348, 3.090232, 3.719016, 4.264891, 4.753424, 5.199338)
-HOEFFDING = tuple(math.sqrt(-2 * math.log(level)) for level in LEVELS)
+BOUND = tuple(correlation_at(-math.log(level)) for level in LEVELS)
 #: Words of the code's first-order Reed-Muller part, complements included: +-1 Walsh functions.
 WALSH_WORDS = 2 * CODE_BITS
 
@@ -80,8 +81,8 @@ class Examined:
         T of the fixed word, one measurement a key.
     chips : (keys,) float32 array
         The effective number of chips of that measurement: 1 / sum of fourth powers.
-    normal, hoeffding : (levels,) int64 array
-        How many T of all measurements are above `NORMAL` and `HOEFFDING`.
+    normal, bound : (levels,) int64 array
+        How many T of all measurements are above `NORMAL` and `BOUND`.
     trials : int
         How many T that were.
     whole : (levels,) int64 array
@@ -102,7 +103,7 @@ class Examined:
     chosen: Plane
     chips: Plane
     normal: NDArray[np.int64]
-    hoeffding: NDArray[np.int64]
+    bound: NDArray[np.int64]
     trials: int
     whole: NDArray[np.int64]
     union: Plane
@@ -121,7 +122,7 @@ def examine(content: Content, plan: Plan) -> Examined:
             found.append(str(detection.key))
     matrix = measurements(evidences)
     word = _likely_word(matrix)
-    chosen, normal, hoeffding, whole = _correlations(content.name, matrix, word, plan.keys)
+    chosen, normal, bound, whole = _correlations(content.name, matrix, word, plan.keys)
     chips = 1 / (matrix.astype(np.float64) ** 4).sum(axis=1)
     return Examined(
         content.name,
@@ -133,7 +134,7 @@ def examine(content: Content, plan: Plan) -> Examined:
         chosen,
         np.resize(chips, len(chosen)).astype(np.float32),
         normal,
-        hoeffding,
+        bound,
         len(chosen) * len(matrix),
         whole,
         _union(content.name, matrix, plan.union_keys),
@@ -211,18 +212,18 @@ def _correlations(
     """Correlate one word with every measurement under many keys; see `Examined`."""
     columns = np.ascontiguousarray((matrix * word[bit_of_chip()]).T)
     chosen = []
-    normal, hoeffding, whole = np.zeros((3, len(LEVELS)), np.int64)
-    # The bound of a call for one word in both polarities: 2 MEASUREMENTS exp(-T^2 / 2).
-    needed = np.sqrt(2 * np.log(2 * MEASUREMENTS / np.array(LEVELS)))
+    normal, bound, whole = np.zeros((3, len(LEVELS)), np.int64)
+    # The bound of a call for one word in both polarities: 2 MEASUREMENTS words of one measurement.
+    needed = [correlation_at(math.log(2 * MEASUREMENTS / level)) for level in LEVELS]
     for start in range(0, count if len(matrix) else 0, _BATCH):
         numbers = np.arange(start, min(start + _BATCH, count))
         drawn_signs = np.stack([signs_of(name, "word", int(number)) for number in numbers])
         drawn = drawn_signs.astype(np.float32) @ columns
         chosen.append(drawn[np.arange(len(numbers)), numbers % len(matrix)])
         normal += _above(drawn, NORMAL)
-        hoeffding += _above(drawn, HOEFFDING)
+        bound += _above(drawn, BOUND)
         whole += _above(np.abs(drawn).max(axis=1), needed)
-    return np.concatenate([np.zeros(0, np.float32), *chosen]), normal, hoeffding, whole
+    return np.concatenate([np.zeros(0, np.float32), *chosen]), normal, bound, whole
 
 
 def _above(values: Plane, thresholds: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int64]:

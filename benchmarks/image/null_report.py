@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from benchmarks.environment import one_line
 from benchmarks.image.decoding import Decoding, needed
-from benchmarks.image.null import HOEFFDING, LEVELS, NORMAL, WALSH_WORDS, Examined
+from benchmarks.image.null import BOUND, LEVELS, NORMAL, WALSH_WORDS, Examined
 from benchmarks.image.payloads import Edge
 from benchmarks.image.unmarked import GROUPS
+from genlabel._decoding import correlation_at
 from genlabel._payload import FORMATS
 from genlabel.image._detect import MEASUREMENTS
 
 SCHEMA = "genlabel.bench.false-positives/1"
 
-# With fewer effective chips, T is not normal but keeps below Hoeffding's bound all the same.
+# With fewer effective chips, T is not normal but keeps below the proven bound all the same.
 _MANY_CHIPS = 300
 # Chance findings of this probability are failures.
 _SURPRISING = 1e-4
@@ -34,7 +35,7 @@ def record(
     """Give everything measured as plain JSON types."""
     decoded = [decoding for one in examined for decoding in one.decoded]
     union = np.concatenate([one.union for one in examined])
-    needed_union = [math.sqrt(2 * math.log(WALSH_WORDS / level)) for level in LEVELS]
+    needed_union = [correlation_at(math.log(WALSH_WORDS / level)) for level in LEVELS]
     return {
         "schema": SCHEMA,
         "allowed": MEASUREMENTS,
@@ -54,7 +55,7 @@ def record(
         "tails": {
             "trials": sum(one.trials for one in examined),
             "normal": _summed(one.normal for one in examined),
-            "hoeffding": _summed(one.hoeffding for one in examined),
+            "bound": _summed(one.bound for one in examined),
         },
         "whole": {
             "trials": sum(len(one.chosen) for one in examined),
@@ -186,7 +187,7 @@ def failures(whole: dict[str, Any]) -> list[str]:
         problems.append(f"{whole['accepted']} decodings of noise accepted")
     tails = whole["tails"]
     for name, trials, counts in (
-        ("Hoeffding", tails["trials"], tails["hoeffding"]),
+        ("bound", tails["trials"], tails["bound"]),
         ("whole call", whole["whole"]["trials"], whole["whole"]["counts"]),
         ("union over words", whole["union"]["trials"], whole["union"]["counts"]),
     ):
@@ -251,14 +252,14 @@ def _tails(whole: dict[str, Any]) -> str:
     tails = whole["tails"]
     columns = (
         (tails["normal"], tails["trials"]),
-        (tails["hoeffding"], tails["trials"]),
+        (tails["bound"], tails["trials"]),
         (whole["union"]["counts"], whole["union"]["trials"]),
         (whole["whole"]["counts"], whole["whole"]["trials"]),
     )
     lines = [("trials", "", "", *(f"{trials:,}" for _, trials in columns))]
     for index, level in enumerate(LEVELS):
         counts = [f"{values[index] / trials:.3g} ({values[index]})" for values, trials in columns]
-        lines.append((f"{level:g}", f"{NORMAL[index]:.2f}", f"{HOEFFDING[index]:.2f}", *counts))
+        lines.append((f"{level:g}", f"{NORMAL[index]:.2f}", f"{BOUND[index]:.2f}", *counts))
     heads = ("p", "T normal", "T bound", "normal", "bound", "2048 words", "whole call")
     return _table(heads, lines)
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.image.attacks import attack, random_for
-from benchmarks.image.decoding import needed, observed_decode
+from benchmarks.image.decoding import observed_decode
 from benchmarks.image.null import key_of
 from benchmarks.image.unmarked import Content
 from genlabel import CapacityError
+from genlabel._decoding import correlation_at
 from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect, embed
 from genlabel.image._codeword import mark_secrets, word_chips
+from genlabel.image._detect import MEASUREMENTS
 from genlabel.image._evidence import Evidence, promising
 from genlabel_kernels.image.layout import layout
 
@@ -66,8 +68,10 @@ def _t_of(content: Content, payload: bytes) -> float:
     detection = detect(marked, key)
     if detection.payload != payload:
         raise AssertionError(f"{content.name}: {_FATE} took the mark away")
-    nats = (-9.0 - detection.log10_p) * math.log(10.0)
-    return math.sqrt(needed(FORMATS[0]) ** 2 + 2.0 * nats)
+    # As many decades below the threshold as other payloads' marks.
+    words = 8 * (FORMATS[0].payload_bytes + FORMATS[0].salt_bytes)
+    decades = math.log10(2 * len(FORMATS) * MEASUREMENTS) - detection.log10_p
+    return correlation_at(words * math.log(2.0) + decades * math.log(10.0))
 
 
 @dataclass(frozen=True, slots=True)

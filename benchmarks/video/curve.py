@@ -25,6 +25,7 @@ from benchmarks.video import clips
 from benchmarks.video.attacks import attack
 from benchmarks.video.robustness import Reading, course, mapped
 from benchmarks.video.suites import Row
+from genlabel._decoding import correlation_at
 
 #: x264's CRF, seconds, and strengths; all of the first two at the first strength only.
 CRFS = (23, 28, 30, 34, 40)
@@ -47,13 +48,13 @@ def correlation(reading: Reading) -> float:
     """Give the correlation that a log10 p stands for; 0 where nothing was found."""
     if not reading.exact:
         return 0.0
-    return math.sqrt(2.0 * (_NATS - math.log(10.0) * reading.log10_p))
+    return correlation_at(_NATS - math.log(10.0) * reading.log10_p)
 
 
 def cell(readings: Sequence[Reading]) -> str:
     """Sum up what was read of all clips after one attack."""
     middle = statistics.median(correlation(one) for one in readings)
-    needed = math.sqrt(2.0 * (_NATS + 9.0 * math.log(10.0)))
+    needed = correlation_at(_NATS + 9.0 * math.log(10.0))
     median = f"{middle:.1f}" if middle else f"< {needed:.0f}"
     return f"{sum(one.exact for one in readings)}/{len(readings)}, T {median}"
 

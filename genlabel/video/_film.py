@@ -250,7 +250,7 @@ class Film:
             context.skip_frame = "DEFAULT"
         # Two places may have the same keyframe before them.
         apart = list({moment.start: moment for moment in chosen}.values())
-        ends = [moment.start for moment in apart[1:]] + [seconds]
+        ends = [*(moment.start for moment in apart), seconds][1:]
         return [
             replace(moment, end=max(moment.start + _INSTANT, end))
             for moment, end in zip(apart, ends, strict=True)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.image import decoding, false_positives, null, null_report, payloads, unmarked
 from benchmarks.image.decoding import needed, observed_decode
-from benchmarks.image.null import HOEFFDING, LEVELS, NORMAL, Plan, key_of
+from benchmarks.image.null import BOUND, LEVELS, NORMAL, Plan, key_of
 from benchmarks.image.unmarked import GROUPS, Content, contents
 from genlabel import Key
 from genlabel._payload import FORMATS, code_words
@@ -90,9 +90,9 @@ def test_walsh_functions_are_code_words() -> None:
 
 
 def test_thresholds_are_those_of_the_levels() -> None:
-    for level, normal, bound in zip(LEVELS, NORMAL, HOEFFDING, strict=True):
+    for level, normal, bound in zip(LEVELS, NORMAL, BOUND, strict=True):
         assert 0.5 * math.erfc(normal / math.sqrt(2)) == pytest.approx(level, rel=1e-3)
-        assert math.exp(-bound * bound / 2) == pytest.approx(level)
+        assert log10_bound(bound, 0, 1) == pytest.approx(math.log10(level))
     for form in FORMATS:
         words = 8 * (form.payload_bytes + form.salt_bytes)
         trials = 2 * len(FORMATS) * MEASUREMENTS
@@ -174,7 +174,7 @@ def test_whatever_speaks_against_the_bound_is_a_failure(whole: dict[str, object]
     assert broken(lambda w: w["contents"][0]["found"].append("k")) == ["found in clouds by key k"]
     assert broken(lambda w: w["contents"][0].update(measurements=MEASUREMENTS + 1))
     assert broken(lambda w: w.update(accepted=1))
-    assert broken(lambda w: w["tails"]["hoeffding"].__setitem__(2, w["tails"]["trials"]))
+    assert broken(lambda w: w["tails"]["bound"].__setitem__(2, w["tails"]["trials"]))
     assert broken(lambda w: w["whole"]["counts"].__setitem__(4, 30))
     assert broken(lambda w: w["union"]["counts"].__setitem__(6, 10))
     assert broken(lambda w: w["uniform"]["real"].update(p=1e-6))

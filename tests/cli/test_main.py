@@ -86,11 +86,13 @@ def test_interruption_ends_with_130_and_no_traceback(environment, tmp_path: Path
         stderr=subprocess.PIPE,
         cwd=tmp_path,
         env=environment,
+        # As on a terminal, also where the tests run in the background: there it would be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdin is not None
     process.stdin.write(b"the beginning of a file")
     process.stdin.flush()
-    # Once that has been taken, it waits for more. Earlier, an import might swallow the signal.
+    # Once that has been taken, it waits for more.
     while _unread(process.stdin) and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)

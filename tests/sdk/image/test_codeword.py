@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel import Key
+from genlabel._decoding import correlation_at
 from genlabel._detection import FOUND_LOG10_P
 from genlabel._payload import code_words, payload_secrets
 from genlabel.image._codeword import (
@@ -173,15 +174,37 @@ def test_product_of_three_marks_is_no_mark() -> None:
 
 
 @given(st.floats(0, 200), st.floats(0, 200), st.integers(1, 300), st.integers(1, 10**6))
-def test_bound_is_hoeffding_s_with_a_union(one: float, two: float, bits: int, trials: int) -> None:
+def test_bound_is_the_sharper_of_two_with_a_union(
+    one: float, two: float, bits: int, trials: int
+) -> None:
     value = log10_bound(one, bits, trials)
-    exact = -one * one / 2 * math.log10(math.e) + bits * math.log10(2) + math.log10(trials)
+    hoeffding = -one * one / 2
+    gaussian = math.log(3.178661 / math.sqrt(2 * math.pi) / one) + hoeffding if one else 0.0
+    union = bits * math.log10(2) + math.log10(trials)
+    exact = min(hoeffding, gaussian) * math.log10(math.e) + union
     assert value == pytest.approx(min(0.0, exact), abs=1e-6)
     assert log10_bound(-one, bits, trials) == 0.0
     if one <= two:
         assert log10_bound(two, bits, trials) <= value
     assert log10_bound(one, bits + 1, trials) >= value
     assert log10_bound(one, bits, trials + 1) >= value
+
+
+@pytest.mark.parametrize("chips", [1, 2, 3, 7, 16])
+def test_bound_holds_for_few_chips(chips: int) -> None:
+    """All signs, counted: also where the sum is nothing like normal."""
+    rng = np.random.default_rng(chips)
+    signs = 1.0 - 2.0 * (np.arange(1 << chips)[:, None] >> np.arange(chips) & 1)
+    for weights in (np.ones(chips), rng.random(chips), np.arange(1.0, chips + 1)):
+        sums = np.sort(signs @ (weights / np.linalg.norm(weights)))
+        reached = np.arange(len(sums), 0, -1) / len(sums)
+        for value, share in zip(sums.tolist(), reached.tolist(), strict=True):
+            assert math.log10(share) <= log10_bound(value - 1e-9, 0, 1) + 1e-9
+
+
+@given(st.floats(0.01, 1000))
+def test_correlation_at_a_bound_is_its_inverse(nats: float) -> None:
+    assert log10_bound(correlation_at(nats), 0, 1) == pytest.approx(-nats / math.log(10), rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["photo", "calm photo", "tiled 64", "stripes", "dots"])
