@@ -32,7 +32,7 @@ _HOME = {
     "UnsupportedError": "genlabel._errors",
     "label": "genlabel._label_only",
     "mark": "genlabel._mark",
-    "read": "genlabel._label_only",
+    "read": "genlabel._read",
     "verify": "genlabel._verify",
 }
 
@@ -74,8 +74,9 @@ if TYPE_CHECKING:
     )
     from genlabel._key import Key
     from genlabel._label import Label
-    from genlabel._label_only import label, read
+    from genlabel._label_only import label
     from genlabel._mark import Marker, mark
+    from genlabel._read import read
     from genlabel._receipt import Receipt
     from genlabel._report import Report
     from genlabel._signer import Signer

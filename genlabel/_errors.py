@@ -15,7 +15,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 
 class GenlabelError(Exception):
@@ -137,3 +139,14 @@ class SignerError(GenlabelError, ValueError):
     ) -> None:
         super().__init__(reason, path=path)
         self.rule = rule
+
+
+@contextlib.contextmanager
+def errors_name(name: str) -> Iterator[None]:
+    """Let every error that leaves the block name the file it is about."""
+    try:
+        yield
+    except GenlabelError as error:
+        if error.path is None:
+            error.path = name
+        raise

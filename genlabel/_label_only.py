@@ -1,4 +1,4 @@
-"""`label` and `read`: metadata alone, no sample touched or decoded."""
+"""`label`: a file's metadata alone, no sample touched."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
-from genlabel._data import Scratch
-from genlabel._errors import LabelError
+from genlabel._errors import errors_name
 from genlabel._label import Label
-from genlabel._layers import read_declared
 from genlabel._mark import SignerLike, as_signer
 from genlabel._media import (
     SourceLike,
@@ -71,7 +69,7 @@ def label(
     target = check_target(dst, overwrite=overwrite)
     with scratch_for(dst) as scratch:
         source = read_source(src, scratch)
-        with _steps.errors_name(source.name):
+        with errors_name(source.name):
             work = _steps.open_source(source, declared, used, scratch)
             _steps.write_labels(work, asked)
             _steps.sign(work, used, dst)
@@ -81,40 +79,3 @@ def label(
         receipt = _steps.receipt(work, target, asked)
         _steps.put(work, dst, overwrite=overwrite)
     return receipt
-
-
-def read(src: SourceLike) -> Label | None:
-    """Read what a file's metadata declares; no sample is decoded.
-
-    Parameters
-    ----------
-    src : path-like, bytes or binary file object
-        A picture (as `mark` takes, HEIC, JPEG XL, SVG), sound, film, text or document, recognised
-        by content, bare text by its name.
-
-    Returns
-    -------
-    Label or None
-        As declared, right or wrong; None where nothing is declared. AIGC and XMP come before a
-        C2PA manifest, whose signature is not judged here: see `genlabel.verify`.
-
-    Raises
-    ------
-    MediaError
-        The file cannot be read.
-    UnsupportedError
-        It is of no kind that this version serves.
-    LabelError
-        There is a label, but it is damaged beyond reading.
-    """
-    with Scratch() as scratch:
-        source = read_source(src, scratch)
-        with _steps.errors_name(source.name):
-            declared = read_declared(source)
-            label = declared.metadata.label or declared.manifest.label
-            layers = (declared.metadata.aigc, declared.metadata.xmp, declared.manifest.layer)
-            damaged = [layer for layer in layers if layer.state == "damaged"]
-            if label is None and damaged:
-                reason = next(iter(damaged[0].problems), "it is not readable")
-                raise LabelError(f"holds a damaged label: {reason}")
-        return label

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
-from genlabel._errors import LabelError, SecretError, SignerError, UnsupportedError
+from genlabel._errors import LabelError, SecretError, SignerError, UnsupportedError, errors_name
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._media import (
@@ -144,7 +144,7 @@ class Marker:
         target = check_target(dst, overwrite=overwrite)
         with scratch_for(dst) as scratch:
             source = read_source(src, scratch)
-            with _steps.errors_name(source.name):
+            with errors_name(source.name):
                 work = _steps.open_source(
                     source, declared, signer, scratch, keep_going=self.keep_going
                 )

@@ -5,15 +5,14 @@ Samples first, then metadata, the signature last: each step invalidates those be
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from genlabel._data import Data, Scratch, sha256
-from genlabel._errors import GenlabelError, LabelError, MediaError, SignerError, UnsupportedError
+from genlabel._errors import LabelError, MediaError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import Declared, read_declared, undeclared
@@ -72,17 +71,6 @@ class Work:
         if self.data is not self.source.data:
             self.scratch.drop(self.data)
         self.data = data
-
-
-@contextlib.contextmanager
-def errors_name(name: str) -> Iterator[None]:
-    """Let every error that leaves the block name the file it is about."""
-    try:
-        yield
-    except GenlabelError as error:
-        if error.path is None:
-            error.path = name
-        raise
 
 
 def settle(label: Label) -> Label:

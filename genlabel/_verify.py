@@ -10,14 +10,13 @@ from genlabel import _ladder
 from genlabel._agreement import find_conflicts, mark_conflicting
 from genlabel._data import Scratch
 from genlabel._detection import EFFORTS, Detection, Effort
-from genlabel._errors import SecretError, SignerError, UnsupportedError
+from genlabel._errors import SecretError, SignerError, UnsupportedError, errors_name
 from genlabel._key import Key
 from genlabel._layers import Declared, read_declared
 from genlabel._media import Source, SourceLike, read_source
 from genlabel._report import Layer, Report
 from genlabel._samples import open_samples
 from genlabel._sm2_keys import load_public_keys
-from genlabel._steps import errors_name
 from genlabel.labels.containers.document_types import is_document
 
 _MAX_TRUST_BYTES = 16 << 20

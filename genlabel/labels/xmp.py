@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from genlabel.labels._coding import as_utf_8
 from genlabel.labels._xmp_reader import RDF, DamagedXmp, Node, Property, Reader
@@ -25,7 +24,7 @@ TEMPLATE = (
     f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}"></rdf:RDF></x:xmpmeta>'
     '<?xpacket end="w"?>'
 ).encode()
-_QUOTES = {'"': "&quot;", "\r": "&#13;"}
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
 _AROUND = b" \t\r\n\0"
 
 
@@ -101,7 +100,7 @@ class Packet:
         if not content:
             return b""
         abouts = [node.about for node in self.nodes if node.about is not None]
-        about = escape(abouts[0] if abouts else "", _QUOTES)
+        about = (abouts[0] if abouts else "").translate(_ESCAPES)
         declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in namespaces.items())
         if not self.rdf_name.startswith(b"rdf:"):
             declared = f' xmlns:rdf="{RDF}"{declared}'
@@ -154,7 +153,7 @@ def element(name: str, text: str) -> str:
     text : str
         Any text XML allows.
     """
-    return f"<{name}>{escape(text, _QUOTES)}</{name}>"
+    return f"<{name}>{text.translate(_ESCAPES)}</{name}>"
 
 
 def _cuts(node: Node, removes: Callable[[Property], bool]) -> list[tuple[int, int]]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers.contents import Contents, Edits, Held
+from genlabel.labels.containers.xml_elements import attribute
 
 MAX_DEPTH = 1024
 MAX_ELEMENTS = 1 << 22
@@ -278,7 +278,7 @@ class _Walker:
     def _around(self) -> bytes:
         """Write an element that declares every name that is in scope."""
         names = [
-            f" xmlns{':' if prefix else ''}{prefix or ''}={quoteattr(uris[-1])}"
+            f' xmlns{":" if prefix else ""}{prefix or ""}="{attribute(uris[-1])}"'
             for prefix, uris in self._scope.items()
             if prefix != "xml"
         ]
