@@ -64,7 +64,8 @@ def _explicit_label(told: Mapping[str, Any]) -> str:
         times = ", ".join(f"{start:g} to {end:g} s" for start, end in told["spans"])
         return f"{told['kind']}, {times}"
     where = told["position"] if "position" in told else ", ".join(told["places"] or told["at"])
-    heard = f"; {_explicit_label(told['heard'])}" if "heard" in told else ""
+    # Where no sound could take it, a warning says so.
+    heard = f"; {_explicit_label(told['heard'])}" if told.get("heard", {}).get("spans") else ""
     return f"{one_line(told['text'] or told['icon'])}, {where}{heard}"
 
 
@@ -151,6 +152,8 @@ def _layer_facts(layer: Layer) -> str:
         # A vocabulary's address says no more than the term beside it.
         and not str(value).startswith("http")
     ]
+    if "heard" in layer.details:
+        facts.insert(1, f"{layer.details['heard']['kind']} heard")
     return textwrap.shorten(", ".join(facts), _WIDTH, placeholder=" ...")
 
 

@@ -39,6 +39,20 @@ def test_a_folder_of_films_is_marked_as_told(
         assert [part["found"] for part in parts] == [True, False]
 
 
+def test_labels_that_are_seen_and_heard_are_both_told(
+    cli: Callable[..., Any], key: Path, tmp_path: Path
+) -> None:
+    sounds = [("aac", "eng")]
+    Reel(size=(320, 240), times=range(75), sounds=sounds, seconds=3.0).write(tmp_path / "a.mp4")
+    mark = ("mark", "a.mp4", "--key", key, *LABEL, "--visible", "auto,rhythm", "--profile", "cn")
+    done = cli(*mark, "-o", "b.mp4")
+    assert done.status == 0, done.err
+    assert "AI生成, " in done.text and "; rhythm, 0 to 1.08 s" in done.text
+    assert "kind text, rhythm heard" in cli("verify", "b.mp4", "--key", key).text
+    mute = cli(*mark, "-o", "c.mp4", "--no-sound")
+    assert "rhythm" not in mute.text and any("no sound that is encoded" in e for e in mute.errors)
+
+
 def test_a_film_cut_short_is_marked_on_request(
     cli: Callable[..., Any], key: Path, tmp_path: Path
 ) -> None:
