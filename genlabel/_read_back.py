@@ -106,7 +106,7 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
         told = after.explicit().details
         heard = "heard" in told or told.get("kind") in ("rhythm", "clip")
         _require(heard, "visible", ("the label is not heard",))
-    work.warnings += after.unread(key, work.label.mark_id)
+    work.warnings += after.unread(before, key, work.label.mark_id)
     return after.fidelity(before)
 
 

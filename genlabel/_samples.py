@@ -88,8 +88,8 @@ class Samples(Protocol):
     def explicit(self) -> Layer:
         """Look for a label that people see or hear."""
 
-    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
-        """Name the parts of a marked file that do not give its payload."""
+    def unread(self, before: Samples, key: Key, payload: bytes) -> tuple[str, ...]:
+        """Name what was marked of the source and does not give the payload."""
 
     def fidelity(self, before: Samples) -> dict[str, float]:
         """Compare with the source, by measures of `genlabel.Receipt`; nothing where all is same."""

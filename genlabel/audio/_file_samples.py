@@ -98,7 +98,7 @@ class SoundSamples:
                 return Layer("present", {"searched": True, **details})
         return Layer("absent", {"searched": True})
 
-    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
+    def unread(self, before: Samples, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name nothing: a sound is read as a whole."""
         return ()
 

@@ -72,7 +72,7 @@ class PictureSamples:
         details = {"kind": "text", "count": len(found), **found[0].to_dict()}
         return Layer("present", {"searched": True, **details})
 
-    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
+    def unread(self, before: Samples, key: Key, payload: bytes) -> tuple[str, ...]:
         """Name the frames that do not give the payload."""
         if not isinstance(self.media, Animation):
             return ()

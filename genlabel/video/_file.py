@@ -24,7 +24,7 @@ from genlabel.video._file_encoding import Encoding, encoder_for
 from genlabel.video._file_opening import opened
 from genlabel.video._file_picture import Picture, is_cover, main_stream, probe
 from genlabel.video._file_recode import Brush, Changes, Overlay, PictureTrack, hdr_is_kept
-from genlabel.video._file_sound import SoundPlan, plan_sound
+from genlabel.video._file_sound import SoundPlan, plan_sound, sound_name
 from genlabel.video._file_soundtrack import SoundTrack
 
 #: Says how much of a film is done, from 0 to 1.
@@ -83,6 +83,8 @@ class Made:
         How many were encoded.
     sounds : tuple of int
         Streams whose sound is marked.
+    carrying : tuple of str
+        The parts that are marked, by the names under which they are searched.
     heard : mapping of int to list of (float, float)
         Where the label that is heard lies, in seconds, by streams.
     warnings : tuple of str
@@ -92,6 +94,7 @@ class Made:
     picture: Picture
     frames: int
     sounds: tuple[int, ...]
+    carrying: tuple[str, ...]
     heard: Mapping[int, list[tuple[float, float]]]
     warnings: tuple[str, ...]
 
@@ -134,6 +137,7 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
         picture,
         work.picture.counts.encoded,
         tuple(index for index, found in sounds.items() if found.carries),
+        work.carrying,
         work.heard(),
         tuple(warnings),
     )
@@ -234,6 +238,14 @@ class _Work:
                 continue
             describe(out.streams[-1], stream, anew=True)
         describe_film(out, film)
+        marked = [
+            out.streams.audio.index(track.stream)
+            for track in self._tracks.values()
+            if isinstance(track, SoundTrack) and track.carries
+        ]
+        count = len(out.streams.audio)
+        #: What is marked, by the names under which the new film is searched.
+        self.carrying = ("picture", *(sound_name(number + 1, count) for number in marked))
         if not hdr_is_kept(picture, encoder_for(plan.encoding, picture.codec)):
             self._warnings.append("static HDR metadata cannot be kept by this encoder")
 

@@ -52,6 +52,8 @@ class FilmSamples:
         A label to draw into it.
     heard : list
         Where a label is heard in it, as soon as it is marked.
+    carrying : list of str
+        Its parts that carry the watermark, as soon as it is marked.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class FilmSamples:
     name: str
     overlay: Overlay | None = None
     heard: list[list[float]] = field(default_factory=list)
+    carrying: list[str] = field(default_factory=list)
     _parts: list[Part] = field(default_factory=list, init=False, repr=False)
 
     @property
@@ -115,6 +118,7 @@ class FilmSamples:
         hidden = shortfall(seconds, needed, alone=not made.sounds, name=self.name)
         warnings = (*made.warnings, *hidden)
         new = Mapped(target)
+        self.carrying += made.carrying
         self.heard += [list(span) for span in next(iter(made.heard.values()), ())]
         if self.kind.demuxer != "mov":
             return new, warnings
@@ -150,15 +154,16 @@ class FilmSamples:
             details |= {"heard": heard} if found else heard
         return Layer("present", details)
 
-    def unread(self, key: Key, payload: bytes) -> tuple[str, ...]:
-        """Name the parts of a marked film that do not give the payload."""
+    def unread(self, before: Samples, key: Key, payload: bytes) -> tuple[str, ...]:
+        """Name the parts that were marked and do not give the payload."""
+        assert isinstance(before, FilmSamples)
         if not self._parts:
             self.search([key], "normal")
         return tuple(
             f"the {part.name} does not give the watermark back: "
             "too short, too calm or too coarsely coded"
             for part in self._parts
-            if part.detection.payload != payload
+            if part.name in before.carrying and part.detection.payload != payload
         )
 
     def fidelity(self, before: Samples) -> dict[str, float]:

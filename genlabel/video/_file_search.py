@@ -20,6 +20,7 @@ from genlabel._key import Key
 from genlabel.video._file_container import Container
 from genlabel.video._file_listening import PIECE_SECONDS, pieces, places
 from genlabel.video._file_opening import opened
+from genlabel.video._file_sound import sound_name
 
 # What was played faster or slower was so all along: that is looked for in so many pieces of sound.
 _SCALED_PIECES = 2
@@ -98,7 +99,7 @@ def search(
     trials = math.log10(1 + len(sounds))
 
     def listen(number: int, index: int) -> Part:
-        which = "sound" if len(sounds) == 1 else f"sound {number}"
+        which = sound_name(number, len(sounds))
         try:
             heard = _hear(path, kind, index, keys, effort, seconds)
         except (GenlabelError, av.FFmpegError) as error:

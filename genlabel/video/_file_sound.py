@@ -165,6 +165,17 @@ class Timeline:
             gap -= _BLOCK
 
 
+def sound_name(number: int, count: int) -> str:
+    """Name one of a film's sounds, as reports do.
+
+    Parameters
+    ----------
+    number, count : int
+        Which, from 1, and how many there are.
+    """
+    return "sound" if count == 1 else f"sound {number}"
+
+
 def samples_of(frame: Any) -> Block:
     """Give a decoded frame's samples as (frames, channels), full scale at 1.
 

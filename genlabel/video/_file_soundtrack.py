@@ -49,8 +49,11 @@ class SoundTrack:
     ) -> None:
         self._plan, self._name, self._keep_going = plan, name, keep_going
         self._decoder = source.codec_context
-        self._stream = target.add_stream(plan.encoder, rate=plan.rate)
-        plan.set_up(self._stream.codec_context)
+        #: Whether it is marked.
+        self.carries = plan.carries
+        #: The new track.
+        self.stream = target.add_stream(plan.encoder, rate=plan.rate)
+        plan.set_up(self.stream.codec_context)
         self._timeline = Timeline(plan.rate)
         self._embedder: audio.Embedder | None = None
         if plan.marked is None and plan.carries:
@@ -86,7 +89,7 @@ class SoundTrack:
         if packet is None:
             if self._embedder is not None:
                 yield from self._encoded(self._embedder.flush().reshape(-1, self._plan.channels))
-            yield from self._muxable(self._stream.codec_context.encode(None))
+            yield from self._muxable(self.stream.codec_context.encode(None))
 
     @property
     def end(self) -> float:
@@ -133,7 +136,7 @@ class SoundTrack:
         frame = self._plan.frame(np.ascontiguousarray(block), self._timeline.start + self._given)
         self._given += len(block)
         try:
-            yield from self._muxable(self._stream.codec_context.encode(frame))
+            yield from self._muxable(self.stream.codec_context.encode(frame))
         except av.FFmpegError as error:
             raise UnsupportedError(
                 f"{self._plan.encoder} does not take its sound: {error.strerror}", path=self._name
@@ -141,5 +144,5 @@ class SoundTrack:
 
     def _muxable(self, packets: Any) -> Iterator[Any]:
         for packet in packets:
-            packet.stream = self._stream
+            packet.stream = self.stream
             yield packet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import subprocess
@@ -166,6 +167,16 @@ def test_sound_that_carries_no_mark_is_copied_and_said(tmp_path: Path) -> None:
     assert made.sounds == ()
     assert any("the sound carries no watermark and stays as it was" in w for w in made.warnings)
     assert packets(new, "audio") == packets(source, "audio")
+
+
+def test_sound_that_was_not_to_be_marked_is_not_missed(
+    clip: Path, tmp_path: Path, key: Key
+) -> None:
+    target = tmp_path / "b.mp4"
+    encoding = dataclasses.replace(FAST, sound=False)
+    receipt = genlabel.mark(clip, target, label=Label("acme"), key=key, encoding=encoding)
+    assert not any("sound" in text for text in receipt.warnings)
+    assert packets(target, "audio") == packets(clip, "audio")
 
 
 def test_a_film_too_small_is_refused(tmp_path: Path, key: Key) -> None:
