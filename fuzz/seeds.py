@@ -9,7 +9,9 @@ from genlabel import Label, UnsupportedError
 from genlabel.labels.metadata import write_metadata
 from tests.conformance.corpus import CASES, XMP
 from tests.sdk.labels import films, papers, pdfs, sounds
-from tests.sdk.labels.containers import avis, gifs, heifs, mkvs, mp4s, test_wav, tiffs
+from tests.sdk.labels.containers.films import avis, mkvs, mp4s
+from tests.sdk.labels.containers.pictures import gifs, heifs, tiffs
+from tests.sdk.labels.containers.sound import test_wav
 from tests.sdk.labels.samples import (
     BARE,
     DOUBAO,

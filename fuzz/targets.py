@@ -21,7 +21,7 @@ from genlabel import GenlabelError, Label
 from genlabel._report import State
 from genlabel.labels import exif, security, xmp
 from genlabel.labels.aigc import Claim, DamagedAigc, interpret
-from genlabel.labels.containers import ogg_pages
+from genlabel.labels.containers.sound import ogg_pages
 from genlabel.labels.metadata import read_metadata, write_metadata
 
 LABEL = Label("acme", "1")

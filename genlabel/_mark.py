@@ -31,10 +31,10 @@ from genlabel._visible import (
     text_notice,
     visible_label,
 )
-from genlabel.labels.containers.document_types import is_document
+from genlabel.labels.containers.documents.types import is_document
 
 if TYPE_CHECKING:
-    from genlabel.video._file_encoding import Encoding
+    from genlabel.video._files.encoding import Encoding
 
 #: A signer, or the paths of its certificate chain and private key.
 SignerLike = Signer | tuple[str | os.PathLike[str], str | os.PathLike[str]]

@@ -10,7 +10,7 @@ from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._samples import Coding, Samples, open_samples
 from genlabel._steps import Work
-from genlabel.labels.containers.document_types import is_document
+from genlabel.labels.containers.documents.types import is_document
 
 if TYPE_CHECKING:
     from genlabel.profiles import Profile

@@ -13,8 +13,8 @@ from genlabel._key import Key
 from genlabel._report import Layer
 
 if TYPE_CHECKING:
-    from genlabel.audio._label import AudibleLabel
-    from genlabel.video._file_encoding import Encoding
+    from genlabel.audio._audible.label import AudibleLabel
+    from genlabel.video._files.encoding import Encoding
     from genlabel.visible._label import VisibleLabel
 
 
@@ -118,14 +118,14 @@ def open_samples(data: Data, media_type: str, scratch: Scratch, *, name: str) ->
     """
     if media_type.startswith("video/"):
         try:
-            from genlabel.video._file_samples import open_film_samples
+            from genlabel.video._files.samples import open_film_samples
         except ImportError as error:
             raise UnsupportedError("films need PyAV (pip install av)", path=name) from error
         return open_film_samples(data, media_type, scratch, name=name)
     if media_type.startswith("audio/"):
-        from genlabel.audio._file_samples import open_sound_samples
+        from genlabel.audio._files.samples import open_sound_samples
 
         return open_sound_samples(data.path if isinstance(data, Mapped) else data, name=name)
-    from genlabel.image._file_samples import open_picture_samples
+    from genlabel.image._files.samples import open_picture_samples
 
     return open_picture_samples(data[:], name=name)

@@ -17,7 +17,7 @@ from genlabel._media import Source, SourceLike, read_source
 from genlabel._report import Layer, Report
 from genlabel._samples import open_samples
 from genlabel._sm2_keys import load_public_keys
-from genlabel.labels.containers.document_types import is_document
+from genlabel.labels.containers.documents.types import is_document
 
 _MAX_TRUST_BYTES = 16 << 20
 _UNBOUND = "the mark was made for other content: copied from elsewhere, or much was painted over"

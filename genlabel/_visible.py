@@ -10,7 +10,7 @@ from genlabel.text._label import Notice, TextLabel
 from genlabel.visible._label import VisibleLabel
 
 if TYPE_CHECKING:
-    from genlabel.audio._label import AudibleLabel
+    from genlabel.audio._audible.label import AudibleLabel
     from genlabel.profiles import Profile
 
 #: What `genlabel.mark` takes.
@@ -55,7 +55,7 @@ def check_visible(visible: object) -> None:
 def _is_audible(visible: object) -> bool:
     if visible is None or isinstance(visible, (str, VisibleLabel, TextLabel)):
         return False
-    from genlabel.audio._label import AudibleLabel
+    from genlabel.audio._audible.label import AudibleLabel
 
     return isinstance(visible, AudibleLabel)
 
@@ -140,7 +140,7 @@ def audible_label(
         return None
     if not sounding:
         raise UnsupportedError("an audible label is for sound: pictures take a VisibleLabel")
-    from genlabel.audio._label import AudibleLabel
+    from genlabel.audio._audible.label import AudibleLabel
 
     return visible if isinstance(visible, AudibleLabel) else AudibleLabel()
 

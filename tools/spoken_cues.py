@@ -4,7 +4,8 @@ Not part of the package; run it where the sentences change. It needs eSpeak NG a
 as the wheel espeakng-loader brings it (GPL-3: a program to run, nothing of it is in genlabel):
 
     pip install --target espeak espeakng-loader
-    PYTHONPATH=.:kernels python tools/spoken_cues.py espeak/espeakng_loader genlabel/audio/cues
+    PYTHONPATH=.:kernels python tools/spoken_cues.py espeak/espeakng_loader \\
+        genlabel/audio/_audible/cues
 
 Each clip is trimmed, brought to -20 LUFS and written as Opus, one channel. Prints what eSpeak makes
 of each sentence, in IPA, to be held against the words.
@@ -20,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from genlabel.audio._label_clip import measured, resampled
-from genlabel.audio._label_spoken import SPOKEN
+from genlabel.audio._audible.clip import measured, resampled
+from genlabel.audio._audible.spoken import SPOKEN
 
 # Voice and words a minute, and the sentence where it is not read as it is written: Japanese in
 # syllables, because eSpeak reads few characters; particles as they sound.

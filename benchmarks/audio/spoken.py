@@ -22,8 +22,9 @@ from benchmarks.audio import Sound, sounds
 from benchmarks.audio.attacks import attack, random_for
 from benchmarks.audio.sounds import Clip, Form
 from benchmarks.image.report import table
-from genlabel.audio import SPOKEN, AudibleLabel, _label_find_spoken, find_spoken, labelled
-from genlabel.audio._label_clip import measured
+from genlabel.audio import SPOKEN, AudibleLabel, find_spoken, labelled
+from genlabel.audio._audible import find_spoken as finder
+from genlabel.audio._audible.clip import measured
 
 _KINDS = ("speech", "synthetic", "music")
 _STATES = (
@@ -37,7 +38,7 @@ _HOSTS, _LEAST_SECONDS = 16, 6.0
 
 def likeness(clip: Clip) -> float:
     """Give the greatest likeness of anything in a sound to any of the clips."""
-    with mock.patch.object(_label_find_spoken, "LEAST_LIKENESS", 0.01):
+    with mock.patch.object(finder, "LEAST_LIKENESS", 0.01):
         found = find_spoken([clip.sound.samples], clip.sound.rate)
     return max((one.likeness for one in found), default=0.0)
 

@@ -101,10 +101,10 @@ def enlarged(source: Path, target: Path, frames: int, repeats: int) -> Path:
 def transcode(path: str, marked: bool, preset: str, out: Any) -> None:
     """Write a film anew in this process, and tell what it took."""
     from genlabel import Key, video
-    from genlabel.video._file import Plan
-    from genlabel.video._file import transcode as write
-    from genlabel.video._file_picture import Picture
-    from genlabel.video._file_recode import Brush
+    from genlabel.video._files.picture import Picture
+    from genlabel.video._files.recode import Brush
+    from genlabel.video._files.transcode import Plan
+    from genlabel.video._files.transcode import transcode as write
 
     started: list[float] = []
 

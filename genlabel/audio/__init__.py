@@ -22,29 +22,29 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from genlabel.audio._audible.find_rhythm import FoundRhythm, find_rhythms
+    from genlabel.audio._audible.find_spoken import FoundSpoken, find_spoken
+    from genlabel.audio._audible.label import AudibleLabel, Labeller, labelled
+    from genlabel.audio._audible.rhythm import Rhythm
+    from genlabel.audio._audible.spoken import SPOKEN
     from genlabel.audio._detect import detect
     from genlabel.audio._embed import embed
     from genlabel.audio._embedder import Embedder
-    from genlabel.audio._label import AudibleLabel, Labeller, labelled
-    from genlabel.audio._label_find import FoundRhythm, find_rhythms
-    from genlabel.audio._label_find_spoken import FoundSpoken, find_spoken
-    from genlabel.audio._label_rhythm import Rhythm
-    from genlabel.audio._label_spoken import SPOKEN
     from genlabel.audio._warmup import warmup
 
 _HOME = {
-    "AudibleLabel": "genlabel.audio._label",
+    "AudibleLabel": "genlabel.audio._audible.label",
     "Embedder": "genlabel.audio._embedder",
-    "FoundRhythm": "genlabel.audio._label_find",
-    "FoundSpoken": "genlabel.audio._label_find_spoken",
-    "Labeller": "genlabel.audio._label",
-    "Rhythm": "genlabel.audio._label_rhythm",
-    "SPOKEN": "genlabel.audio._label_spoken",
+    "FoundRhythm": "genlabel.audio._audible.find_rhythm",
+    "FoundSpoken": "genlabel.audio._audible.find_spoken",
+    "Labeller": "genlabel.audio._audible.label",
+    "Rhythm": "genlabel.audio._audible.rhythm",
+    "SPOKEN": "genlabel.audio._audible.spoken",
     "detect": "genlabel.audio._detect",
     "embed": "genlabel.audio._embed",
-    "find_rhythms": "genlabel.audio._label_find",
-    "find_spoken": "genlabel.audio._label_find_spoken",
-    "labelled": "genlabel.audio._label",
+    "find_rhythms": "genlabel.audio._audible.find_rhythm",
+    "find_spoken": "genlabel.audio._audible.find_spoken",
+    "labelled": "genlabel.audio._audible.label",
     "warmup": "genlabel.audio._warmup",
 }
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import epub, html, xml_elements
+from genlabel.labels.containers import xml_elements
 from genlabel.labels.containers.contents import Unreadable
-from genlabel.labels.containers.packages import refuse_signed
-from genlabel.labels.containers.zip_parts import Package, Part, open_package
+from genlabel.labels.containers.documents import epub, html
+from genlabel.labels.containers.documents.packages import refuse_signed
+from genlabel.labels.containers.documents.zip_parts import Package, Part, open_package
 from genlabel.text import _html
 from genlabel.text._label import Notice, Place, Trace
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel._report import Layer
-from genlabel.labels.containers import coding, html
-from genlabel.labels.containers.document_types import DOCUMENT_TYPES
+from genlabel.labels.containers import coding
+from genlabel.labels.containers.documents import html
+from genlabel.labels.containers.documents.types import DOCUMENT_TYPES
 from genlabel.text import _epub, _opendocument, _pdf, _slides, _strings, _word
 from genlabel.text._label import Notice, Trace
 

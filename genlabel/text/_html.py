@@ -13,7 +13,7 @@ from html import escape, unescape
 
 from genlabel._errors import UnsupportedError
 from genlabel._wording import SEPARATOR
-from genlabel.labels.containers.html import Tag, tags
+from genlabel.labels.containers.documents.html import Tag, tags
 from genlabel.text._known import is_known
 from genlabel.text._label import Notice, Place, Trace
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from genlabel._errors import UnsupportedError
-from genlabel.labels.containers.markdown import end_of_front_matter
+from genlabel.labels.containers.documents.markdown import end_of_front_matter
 from genlabel.text._known import is_known
 from genlabel.text._label import Notice, Place, Trace
 

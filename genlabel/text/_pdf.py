@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from genlabel._errors import UnsupportedError
-from genlabel.labels.containers.pdf_file import open_pdf, refuse_change
-from genlabel.labels.containers.pdf_objects import dictionary, entries_of, stream
-from genlabel.labels.containers.pdf_update import Update
+from genlabel.labels.containers.documents.pdf_file import open_pdf, refuse_change
+from genlabel.labels.containers.documents.pdf_objects import dictionary, entries_of, stream
+from genlabel.labels.containers.documents.pdf_update import Update
 from genlabel.text._label import Notice, Place, Trace
 from genlabel.text._pdf_font import Face, cut
 

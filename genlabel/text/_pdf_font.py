@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers.pdf_objects import dictionary, stream
-from genlabel.labels.containers.pdf_update import Update
+from genlabel.labels.containers.documents.pdf_objects import dictionary, stream
+from genlabel.labels.containers.documents.pdf_update import Update
 
 _DEFLATED = {b"/Filter": b"/FlateDecode"}
 _MAP = """/CIDInit /ProcSet findresource begin

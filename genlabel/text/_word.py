@@ -15,10 +15,10 @@ from html import unescape
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers import xml_elements
 from genlabel.labels.containers.contents import Unreadable
-from genlabel.labels.containers.ooxml import main_part
-from genlabel.labels.containers.packages import refuse_signed
+from genlabel.labels.containers.documents.ooxml import main_part
+from genlabel.labels.containers.documents.packages import refuse_signed
+from genlabel.labels.containers.documents.zip_parts import Package, open_package
 from genlabel.labels.containers.xml_elements import Element
-from genlabel.labels.containers.zip_parts import Package, open_package
 from genlabel.text._known import is_known
 from genlabel.text._label import Notice, Place, Trace
 

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 import pikepdf
 
 from tests.sdk.labels import papers, pdfs
-from tests.sdk.labels.containers import avis, gifs, mp4s, tiffs
-from tests.sdk.labels.containers.test_flac import flac_of
-from tests.sdk.labels.containers.test_ogg import comments, opus_of
-from tests.sdk.labels.containers.test_wav import DATA, FMT, wav_of
+from tests.sdk.labels.containers.films import avis, mp4s
+from tests.sdk.labels.containers.pictures import gifs, tiffs
+from tests.sdk.labels.containers.sound.test_flac import flac_of
+from tests.sdk.labels.containers.sound.test_ogg import comments, opus_of
+from tests.sdk.labels.containers.sound.test_wav import DATA, FMT, wav_of
 from tests.sdk.labels.samples import (
     chunk,
     itxt,

@@ -34,7 +34,7 @@ from genlabel.labels.containers import files
 from genlabel.labels.containers.contents import Edits
 from tests.conformance.tables import ROOT, replaced
 from tests.sdk.labels import films, papers, pdfs, sounds
-from tests.sdk.labels.containers import gifs, heifs, tiffs
+from tests.sdk.labels.containers.pictures import gifs, heifs, tiffs
 from tests.sdk.labels.samples import picture, rdf
 from tests.sdk.labels.test_pictures import shown
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from fuzz.seeds import SUFFIXES
 from fuzz.targets import TARGETS, everything, everything_seeds, labels, whole
-from tests.sdk.labels.containers import mp4s
-from tests.sdk.labels.containers.test_wav import wav_of
+from tests.sdk.labels.containers.films import mp4s
+from tests.sdk.labels.containers.sound.test_wav import wav_of
 from tests.sdk.labels.samples import riff_chunk
 
 ROOT = Path(__file__).resolve().parents[2]

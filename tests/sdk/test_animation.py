@@ -30,12 +30,12 @@ from genlabel import (
     verify,
 )
 from genlabel.certs import CertFiles
-from genlabel.image import _file_animation as animation
 from genlabel.image import detect
-from genlabel.image._file import decode, shown
-from genlabel.image._file import mark as mark_samples
-from genlabel.image._file_search import search, spread
-from genlabel.image._picture import Pixels
+from genlabel.image._files import animation
+from genlabel.image._files.formats import decode, shown
+from genlabel.image._files.formats import mark as mark_samples
+from genlabel.image._files.picture import Pixels
+from genlabel.image._files.search import search, spread
 
 Media = Callable[[str], Path]
 LABEL = Label("001191110102MACQD9K64010000", "id-moving", system="Painter")
@@ -358,7 +358,7 @@ def mended(data: bytes) -> bytes:
     """Make the checksums of a PNG right again: else most changes stop at the door."""
     if data[:4] != b"\x89PNG":
         return data
-    from genlabel.image._file_png_samples import framed
+    from genlabel.image._files.png_samples import framed
 
     out, position = data[:8], 8
     while position + 12 <= len(data):
@@ -399,7 +399,7 @@ def test_frames_that_contradict_their_file_are_damage(old: bytes, new: bytes, re
 def test_a_control_without_frames_is_a_still_picture() -> None:
     still = io.BytesIO()
     SMALL[0].save(still, "PNG")
-    from genlabel.image._file_png_samples import framed
+    from genlabel.image._files.png_samples import framed
 
     data = still.getvalue()
     data = data[:33] + framed(b"acTL", bytes((0, 0, 0, 1, 0, 0, 0, 0))) + data[33:]

@@ -19,7 +19,7 @@ import genlabel
 from genlabel import Label, LabelError, MediaError, Signer, SignerError
 from genlabel._label import SOURCE_TYPES
 from genlabel.certs import CertFiles
-from genlabel.image._file import decode
+from genlabel.image._files.formats import decode
 from genlabel.labels.containers import files
 
 Media = Callable[[str], Path]

@@ -35,7 +35,7 @@ from genlabel import (
     UnsupportedError,
 )
 from genlabel.certs import CertFiles
-from genlabel.image._file import decode
+from genlabel.image._files.formats import decode
 
 Media = Callable[[str], Path]
 Marked = Callable[[str], tuple[Path, Receipt]]

@@ -16,7 +16,7 @@ import soundfile
 import genlabel
 from genlabel import CapacityError, Key, Label, MediaError, Signer, UnsupportedError
 from genlabel.audio import AudibleLabel, Rhythm
-from genlabel.audio._file import blocks_of, open_sound
+from genlabel.audio._files.formats import blocks_of, open_sound
 from genlabel.certs import CertFiles
 from tests.sdk.audio.sounds import Samples, coded, coded_by_av
 

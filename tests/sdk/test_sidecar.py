@@ -17,7 +17,8 @@ from genlabel._media import read_source
 from genlabel._report import Layer
 from genlabel.certs import CertFiles
 from tests.sdk.labels import papers
-from tests.sdk.labels.containers import avis, tiffs
+from tests.sdk.labels.containers.films import avis
+from tests.sdk.labels.containers.pictures import tiffs
 from tests.sdk.labels.films import film
 from tests.sdk.labels.films import made as made_film
 from tests.sdk.labels.sounds import made

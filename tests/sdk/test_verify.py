@@ -24,7 +24,7 @@ from genlabel import (
     UnsupportedError,
 )
 from genlabel.certs import CertFiles
-from genlabel.image._file import decode, encode
+from genlabel.image._files.formats import decode, encode
 from genlabel.labels.c2pa import sign_manifest
 from genlabel.labels.metadata import write_metadata
 

@@ -13,10 +13,13 @@ from collections.abc import Iterator
 
 from genlabel._data import AnyData, Data, joined
 from genlabel._errors import MediaError
-from genlabel.labels.containers import boxes, front_tags, gif, heif_file, id3_forms, pdf, riff, tiff
+from genlabel.labels.containers import boxes, riff
 from genlabel.labels.containers.contents import Edits
-from genlabel.labels.containers.document_types import PDF
-from genlabel.labels.containers.id3 import DamagedTag
+from genlabel.labels.containers.documents import pdf
+from genlabel.labels.containers.documents.types import PDF
+from genlabel.labels.containers.pictures import gif, heif_file, tiff
+from genlabel.labels.containers.sound import front_tags, id3_forms
+from genlabel.labels.containers.sound.id3 import DamagedTag
 
 _TAGGED = ("audio/mpeg", "audio/flac")
 _HEIF = ("image/avif", "image/heic")

@@ -9,8 +9,9 @@ MP4 and AVI among films, PDF and ZIP packages among documents.
 from __future__ import annotations
 
 from genlabel._data import Data
-from genlabel.labels.containers import avi, tiff
-from genlabel.labels.containers.document_types import EPUB, PDF, is_document
+from genlabel.labels.containers.documents.types import EPUB, PDF, is_document
+from genlabel.labels.containers.films import avi
+from genlabel.labels.containers.pictures import tiff
 
 _NO_PLACE = {
     "bmp": "BMP",

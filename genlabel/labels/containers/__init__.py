@@ -6,7 +6,7 @@ A container module knows bytes and segments, never what a label means.
 from __future__ import annotations
 
 from genlabel._data import Data
-from genlabel.labels.containers.document_types import DOCUMENT_TYPES
+from genlabel.labels.containers.documents.types import DOCUMENT_TYPES
 
 #: Containers this version serves, and their MIME types; that of sound where a film may be in it.
 MEDIA_TYPES = {

@@ -10,33 +10,12 @@ from typing import Literal
 
 from genlabel._data import AnyData, Data, Mapped, Piece, Scratch, joined
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import (
-    MAPPED,
-    MEDIA_TYPES,
-    SNIFFED_BYTES,
-    avi,
-    behind_tags,
-    bmff,
-    bmp,
-    documents,
-    flac,
-    flv,
-    gif,
-    heif,
-    jpeg,
-    jxl,
-    matroska,
-    mpeg,
-    mpegts,
-    ogg,
-    png,
-    sniff,
-    svg,
-    tiff,
-    wav,
-    webp,
-)
+from genlabel.labels.containers import MAPPED, MEDIA_TYPES, SNIFFED_BYTES, behind_tags, sniff
 from genlabel.labels.containers.contents import Contents, Edits
+from genlabel.labels.containers.documents import formats as documents
+from genlabel.labels.containers.films import avi, bmff, flv, matroska, mpegts
+from genlabel.labels.containers.pictures import bmp, gif, heif, jpeg, jxl, png, svg, tiff, webp
+from genlabel.labels.containers.sound import flac, mpeg, ogg, wav
 
 _READERS: dict[str, Callable[..., Contents]] = {
     "png": png.read,

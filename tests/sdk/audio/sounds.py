@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from genlabel.audio._file import mark, open_sound
+from genlabel.audio._files.formats import mark, open_sound
 
 Samples = npt.NDArray[Any]
 

@@ -15,9 +15,9 @@ from genlabel import Label, MediaError, Signer, SignerError
 from genlabel.certs import CertFiles
 from genlabel.labels.c2pa import no_carrier, read_manifest, sign_manifest
 from genlabel.labels.metadata import read_metadata
-from tests.sdk.labels.containers.mp4s import kept
-from tests.sdk.labels.containers.test_id3 import frames, old_frame, unsynchronised
-from tests.sdk.labels.containers.test_wav import DATA, FMT, chunks, wav_of
+from tests.sdk.labels.containers.films.mp4s import kept
+from tests.sdk.labels.containers.sound.test_id3 import frames, old_frame, unsynchronised
+from tests.sdk.labels.containers.sound.test_wav import DATA, FMT, chunks, wav_of
 from tests.sdk.labels.samples import riff_chunk
 from tests.sdk.labels.sounds import (
     FRAMES,

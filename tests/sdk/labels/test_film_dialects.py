@@ -10,8 +10,8 @@ import pytest
 
 from genlabel import Label
 from genlabel.labels.metadata import read_metadata, write_metadata
-from tests.sdk.labels.containers import avis, mkvs
-from tests.sdk.labels.containers.mp4s import (
+from tests.sdk.labels.containers.films import avis, mkvs
+from tests.sdk.labels.containers.films.mp4s import (
     CHUNKS,
     ISO,
     XMP_ID,
@@ -23,7 +23,7 @@ from tests.sdk.labels.containers.mp4s import (
     keyed,
     movie,
 )
-from tests.sdk.labels.containers.test_flv import flv_of, key, script, text
+from tests.sdk.labels.containers.films.test_flv import flv_of, key, script, text
 from tests.sdk.labels.samples import FULL, WRAPPED, aigc_element
 
 BARE = json.dumps(FULL, separators=(",", ":"))

@@ -19,7 +19,7 @@ from genlabel.labels.containers import sniff
 from genlabel.labels.metadata import read_metadata, write_metadata
 from tests.conftest import MEDIA
 from tests.sdk.labels.conftest import Tags
-from tests.sdk.labels.containers.test_bmff import places
+from tests.sdk.labels.containers.films.test_bmff import places
 from tests.sdk.labels.films import MAKERS, TYPES, coded, decoded, made, sought, tags_of
 
 #: The label, as exiftool names it.

@@ -10,9 +10,9 @@ import pytest
 
 from genlabel import GenlabelError, Label, MediaError
 from genlabel.labels.metadata import read_metadata, write_metadata
-from tests.sdk.labels.containers import avis, mkvs
-from tests.sdk.labels.containers.mp4s import ISO, box, full, itunes, keyed, movie
-from tests.sdk.labels.containers.test_flv import flv_of, key, script, text
+from tests.sdk.labels.containers.films import avis, mkvs
+from tests.sdk.labels.containers.films.mp4s import ISO, box, full, itunes, keyed, movie
+from tests.sdk.labels.containers.films.test_flv import flv_of, key, script, text
 from tests.sdk.labels.films import MAKERS, made
 from tests.sdk.labels.samples import BARE, WRAPPED, aigc_element, mutated
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from genlabel import GenlabelError, Label, MediaError, UnsupportedError
-from genlabel.labels.containers import ogg_pages
+from genlabel.labels.containers.sound import ogg_pages
 from genlabel.labels.metadata import read_metadata, write_metadata
-from tests.sdk.labels.containers.mp4s import (
+from tests.sdk.labels.containers.films.mp4s import (
     FTYP,
     SOUND,
     box,
@@ -22,9 +22,9 @@ from tests.sdk.labels.containers.mp4s import (
     keyed,
     mp4_of,
 )
-from tests.sdk.labels.containers.test_flac import flac_of
-from tests.sdk.labels.containers.test_ogg import comments, opus_of
-from tests.sdk.labels.containers.test_wav import DATA, FMT, wav_of
+from tests.sdk.labels.containers.sound.test_flac import flac_of
+from tests.sdk.labels.containers.sound.test_ogg import comments, opus_of
+from tests.sdk.labels.containers.sound.test_wav import DATA, FMT, wav_of
 from tests.sdk.labels.samples import BARE, WRAPPED, aigc_element, mutated, riff_chunk
 from tests.sdk.labels.sounds import FRAMES, MAKERS, id3_frame, id3_tag, info, made
 

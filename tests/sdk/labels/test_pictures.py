@@ -16,7 +16,7 @@ from genlabel import GenlabelError, Label, LabelError, MediaError, Signer
 from genlabel.certs import CertFiles
 from genlabel.labels.metadata import read_metadata, write_metadata
 from tests.sdk.labels.conftest import Tags
-from tests.sdk.labels.containers import gifs, heifs, tiffs
+from tests.sdk.labels.containers.pictures import gifs, heifs, tiffs
 from tests.sdk.labels.samples import (
     WRAPPED,
     aigc_attribute,

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from genlabel._data import joined
 from genlabel._key import Key
-from genlabel.video._file import Made, Plan, transcode
-from genlabel.video._file_mp4 import grafted
-from genlabel.video._file_picture import Picture
+from genlabel.video._files.mp4 import grafted
+from genlabel.video._files.picture import Picture
+from genlabel.video._files.transcode import Made, Plan, transcode
 
 RATE = 48_000
 TYPES = {
@@ -243,7 +243,7 @@ def lumas(path: Path, decoder: str | None = None) -> list[NDArray[Any]]:
 
 def planes(path: Path, decoder: str | None = None) -> list[list[NDArray[Any]]]:
     """All planes of every frame."""
-    from genlabel.video._file_picture import planes_of
+    from genlabel.video._files.picture import planes_of
 
     out = []
     with av.open(str(path)) as film:

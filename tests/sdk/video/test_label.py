@@ -14,7 +14,7 @@ import pytest
 import genlabel
 from genlabel import Key, Label, LabelError
 from genlabel.video import Encoding, Overlay
-from genlabel.video._file_label import turned
+from genlabel.video._files.label import turned
 from genlabel.visible import VisibleLabel, draw
 from genlabel.visible._place import upright
 from tests.sdk.test_mark_film import CLIP, cut

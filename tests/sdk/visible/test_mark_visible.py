@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 import genlabel
 from genlabel import Key, Label, LabelError, Receipt, Signer, UnsupportedError
 from genlabel.audio import AudibleLabel
-from genlabel.image._file import decode, shown
+from genlabel.image._files.formats import decode, shown
 from genlabel.visible import VisibleLabel
 
 Media = Callable[[str], Path]

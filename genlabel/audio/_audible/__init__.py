@@ -1,0 +1,1 @@
+"""The labels that people hear: laid into sound, and heard again."""

@@ -1,0 +1,1 @@
+"""Sound files: samples out, new samples in, and everything around them kept."""

@@ -1,0 +1,1 @@
+"""Picture files: samples out, new samples in, and everything around them kept."""

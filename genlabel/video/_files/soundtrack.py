@@ -1,0 +1,148 @@
+"""One sound track on its way: decoded, marked as it goes by, and encoded at its own times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import av
+import numpy as np
+
+from genlabel import audio
+from genlabel._errors import MediaError, UnsupportedError
+from genlabel._key import Key
+from genlabel.audio._files.sound import Block
+from genlabel.video._files.sound import SoundPlan, Timeline
+
+# Containers that cannot say that an encoder puts frames before the first: so many are left out.
+_NO_DELAY = ("avi",)
+
+
+class SoundTrack:
+    """Encodes a sound track anew, marked.
+
+    Parameters
+    ----------
+    source : av.AudioStream
+        Where its packets come from.
+    plan : SoundPlan
+        How it is marked and encoded.
+    target : av.container.OutputContainer
+        Where the new track is added.
+    mark : tuple of (bytes, Key, float)
+        Payload, key and strength.
+    keep_going : bool
+        Whether damaged packets are left out.
+    name : str
+        For messages.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        plan: SoundPlan,
+        target: Any,
+        mark: tuple[bytes, Key, float],
+        *,
+        keep_going: bool,
+        name: str,
+    ) -> None:
+        self._plan, self._name, self._keep_going = plan, name, keep_going
+        self._decoder = source.codec_context
+        #: Whether it is marked.
+        self.carries = plan.carries
+        #: The new track.
+        self.stream = target.add_stream(plan.encoder, rate=plan.rate)
+        plan.set_up(self.stream.codec_context)
+        self._timeline = Timeline(plan.rate)
+        self._embedder: audio.Embedder | None = None
+        if plan.marked is None and plan.carries:
+            payload, key, strength = mark
+            self._embedder = audio.Embedder(plan.rate, plan.channels, payload, key, strength)
+        self._labeller = None if plan.cue is None else plan.cue()
+        self._skipped = plan.delay if target.format.name in _NO_DELAY else 0
+        self._taken = self._given = 0
+        #: Packets that could not be decoded.
+        self.damaged = 0
+
+    def push(self, packet: Any) -> Iterator[Any]:
+        """Take a packet of the old track, give those of the new one.
+
+        Parameters
+        ----------
+        packet : av.Packet or None
+            None behind the last one.
+
+        Yields
+        ------
+        av.Packet
+            To be muxed.
+
+        Raises
+        ------
+        MediaError
+            The sound is damaged, and there is no going on.
+        """
+        for frame in self._decoded(packet):
+            for block in self._timeline.push(frame):
+                yield from self._encoded(self._marked(block))
+        if packet is None:
+            if self._embedder is not None:
+                yield from self._encoded(self._embedder.flush().reshape(-1, self._plan.channels))
+            yield from self._muxable(self.stream.codec_context.encode(None))
+
+    @property
+    def end(self) -> float:
+        """When what was given so far ends, in seconds."""
+        return ((self._timeline.start or 0) + self._given) / self._plan.rate
+
+    def _decoded(self, packet: Any) -> list[Any]:
+        try:
+            return list(self._decoder.decode(packet))
+        except av.FFmpegError as error:
+            self.damaged += 1
+            if not self._keep_going:
+                raise MediaError(
+                    f"is damaged: its sound cannot be decoded: {error.strerror}; keep_going marks "
+                    "what is readable",
+                    path=self._name,
+                ) from error
+            return []
+
+    @property
+    def heard(self) -> list[tuple[float, float]]:
+        """Where a label is heard, in seconds of the film."""
+        start = (self._timeline.start or 0) / self._plan.rate
+        spans = [] if self._labeller is None else self._labeller.spans
+        return [(round(start + one, 3), round(start + other, 3)) for one, other in spans]
+
+    def _marked(self, block: Block) -> Block:
+        if self._labeller is not None:
+            block = self._labeller.push(block)
+        if self._embedder is not None:
+            return self._embedder.push(block).reshape(-1, self._plan.channels)
+        if self._plan.marked is None:
+            return block
+        marked = self._plan.marked[self._taken : self._taken + len(block)]
+        self._taken += len(marked)
+        return marked
+
+    def _encoded(self, block: Block) -> Iterator[Any]:
+        left_out = min(self._skipped, len(block))
+        self._skipped -= left_out
+        block = block[left_out:]
+        if not len(block) or self._timeline.start is None:
+            return
+        frame = self._plan.frame(np.ascontiguousarray(block), self._timeline.start + self._given)
+        self._given += len(block)
+        try:
+            yield from self._muxable(self.stream.codec_context.encode(frame))
+        except av.FFmpegError as error:
+            raise UnsupportedError(
+                f"{self._plan.encoder} does not take its sound: {error.strerror}", path=self._name
+            ) from error
+
+    def _muxable(self, packets: Any) -> Iterator[Any]:
+        for packet in packets:
+            packet.stream = self.stream
+            yield packet

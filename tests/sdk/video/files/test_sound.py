@@ -1,0 +1,106 @@
+"""A film's sound: marked, as long as before, in step with the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from genlabel import audio
+from genlabel.video._files.sound import Timeline
+from tests.sdk.video.reels import KEY, MARK, RATE, Reel, facts, packets, remade
+
+SECONDS = 5.0
+CODECS = {
+    "a.mp4": "aac",
+    "a.mov": "pcm_s24le",
+    "a.mkv": "flac",
+    "a.webm": "libopus",
+    "a.avi": "libmp3lame",
+    "a.flv": "aac",
+    "a.ts": "mp2",
+}
+
+
+def heard(path: Path, number: int = 0) -> tuple[float, NDArray[np.float32]]:
+    """When a film's sound begins, and its samples without gaps."""
+    timeline = Timeline(RATE)
+    with av.open(str(path)) as film:
+        stream = film.streams.audio[number]
+        blocks = [block for frame in film.decode(stream) for block in timeline.push(frame)]
+    return (timeline.start or 0) / RATE, np.concatenate(blocks).astype(np.float32)
+
+
+def apart(one: tuple[float, NDArray[Any]], other: tuple[float, NDArray[Any]]) -> float:
+    """By how many seconds one sound is heard later than the other."""
+    count = min(len(one[1]), len(other[1]), 2 * RATE)
+    spectra = [np.fft.rfft(samples[:count, 0], 2 * count) for _, samples in (one, other)]
+    lags = np.fft.irfft(spectra[0] * spectra[1].conj())
+    lag = int(np.argmax(lags))
+    lag = lag - len(lags) if lag > len(lags) // 2 else lag
+    return lag / RATE + one[0] - other[0]
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_sound_is_marked_in_step_and_as_long_as_before(tmp_path: Path, name: str) -> None:
+    picture = {"a.webm": "libvpx", "a.avi": "mpeg4"}.get(name, "libx264")
+    reel = Reel(
+        picture=picture,
+        times=range(6),
+        sounds=[(CODECS[name], "eng")],
+        seconds=SECONDS,
+    )
+    source = reel.write(tmp_path / name)
+    new, made = remade(source, sound=MARK)
+    assert made.sounds == (1,) and made.warnings == ()
+    assert facts(new) == facts(source)
+    before, after = heard(source), heard(new)
+    assert abs(apart(after, before)) < 0.001
+    assert len(after[1]) == pytest.approx(len(before[1]), abs=3 * 1152)
+    if name in ("a.mp4", "a.mov", "a.mkv", "a.webm"):
+        assert len(after[1]) == len(before[1])
+    found = audio.detect(after[1], RATE, [KEY])
+    assert found.found and found.payload == MARK[0]
+
+
+def test_every_track_is_marked_and_gaps_stay(tmp_path: Path) -> None:
+    whole = Reel(sounds=[("aac", "eng"), ("aac", "fra")], seconds=8.0, times=range(96))
+    full = whole.write(tmp_path / "full.mkv")
+    source = tmp_path / "a.mkv"
+    with av.open(str(full)) as old, av.open(str(source), "w") as film:
+        streams = {s.index: film.add_stream_from_template(s) for s in old.streams}
+        for packet in old.demux():
+            silent = packet.stream.index == 1 and packet.pts and 5000 < packet.pts < 6000
+            if packet.size and not silent:
+                packet.stream = streams[packet.stream.index]
+                film.mux(packet)
+    new, made = remade(source, sound=MARK)
+    assert made.sounds == (1, 2)
+    for number in range(2):
+        before, after = heard(source, number), heard(new, number)
+        assert abs(apart(after, before)) < 0.001
+        assert len(after[1]) == pytest.approx(len(before[1]), abs=1)
+    assert np.abs(heard(new)[1][int(5.2 * RATE) : int(5.8 * RATE)]).max() < 0.01
+
+
+def test_other_codings_are_copied_and_said(tmp_path: Path) -> None:
+    reel = Reel(sounds=[("ac3", "eng"), ("aac", "fra")], seconds=SECONDS, times=range(60))
+    source = reel.write(tmp_path / "a.mkv")
+    new, made = remade(source, sound=MARK)
+    assert made.sounds == (2,)
+    assert made.warnings == (
+        "sound track 1 carries no watermark and stays as it was: ac3 is copied as it is",
+    )
+    assert packets(new, "audio", 0) == packets(source, "audio", 0)
+
+
+def test_a_bitrate_is_obeyed(tmp_path: Path) -> None:
+    reel = Reel(sounds=[("aac", "eng")], seconds=SECONDS, times=range(60))
+    source = reel.write(tmp_path / "a.mp4")
+    new, _ = remade(source, sound=MARK, sound_rate=192_000)
+    with av.open(str(new)) as film:
+        assert film.streams.audio[0].codec_context.bit_rate == pytest.approx(192_000, rel=0.15)
