@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,10 +66,10 @@ class Key:
         SecretError
             The file exists, or cannot be written.
         """
-        target = Path(path)
+        target = Path(_path_text(path))
         record = {"schema": KEY_SCHEMA, "name": self.name, "secret": self.secret.hex()}
         text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
         try:
             # Owner-only from the first byte: no moment in which others could read it.
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -94,6 +95,7 @@ class Key:
         SecretError
             The file cannot be read or is not a key file.
         """
+        path = _path_text(path)
         try:
             with open(path, "rb") as stream:
                 data = stream.read(_MAX_KEY_FILE_BYTES + 1)
@@ -127,3 +129,39 @@ class Key:
 
         info = b"genlabel/" + purpose.encode()
         return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(self.secret)
+
+
+def as_key(key: object) -> Key:
+    """Refuse what is no key.
+
+    Raises
+    ------
+    SecretError
+        It is not a `Key`.
+    """
+    if not isinstance(key, Key):
+        raise SecretError("key is not a genlabel.Key; Key.load reads one from its file")
+    return key
+
+
+def as_keys(keys: Key | Iterable[Key]) -> tuple[Key, ...]:
+    """Take one key or several.
+
+    Raises
+    ------
+    SecretError
+        They are not `Key` objects.
+    """
+    wanted = (keys,) if isinstance(keys, Key) or not isinstance(keys, Iterable) else tuple(keys)
+    if not all(isinstance(key, Key) for key in wanted):
+        raise SecretError("keys are genlabel.Key objects; Key.load reads one from its file")
+    return wanted
+
+
+def _path_text(path: str | os.PathLike[str]) -> str:
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str):
+        raise SecretError(f"a path is text, not {type(text).__name__}")
+    if not text or "\0" in text:
+        raise SecretError(f"{text!r} is no path")
+    return text

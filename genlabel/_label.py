@@ -36,6 +36,7 @@ SOURCE_TYPES = (
 # GB 45438-2025 Annex E j): 0x21, 0x23-0x5B, 0x5D-0x7E and the escaped quotation mark.
 _ANNEX_E_FORBIDDEN = re.compile(r"[^\x21-\x5b\x5d-\x7e]")
 _AIGC_FIELDS = ("producer", "produce_id", "propagator", "propagate_id", "reserved1", "reserved2")
+_OTHER_TEXTS = ("system", "system_version", "registration", "prompt", "prompt_writer")
 _MARK_ID_DOMAIN = b"genlabel/mark-id/1"
 
 
@@ -169,12 +170,22 @@ class Label:
                 f"source_type {self.source_type!r} is no IPTC Digital Source Type term",
                 field="source_type",
             )
-        if self.created is not None and self.created.tzinfo is None:
-            raise LabelError("created has no time zone", field="created")
+        self._check_kinds()
         for name in ("producer", "propagator"):
             code = getattr(self, name)
             if is_provider_code(code):
                 check_provider_code(code, field=name)
+
+    def _check_kinds(self) -> None:
+        for name in _OTHER_TEXTS:
+            if not isinstance(getattr(self, name), str | None):
+                raise LabelError(f"{name} must be text", field=name)
+        if self.created is None:
+            return
+        if not isinstance(self.created, datetime):
+            raise LabelError("created must be a datetime", field="created")
+        if self.created.tzinfo is None:
+            raise LabelError("created has no time zone", field="created")
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from genlabel import _read_back, _steps
 from genlabel import profiles as regimes
-from genlabel._errors import LabelError, SecretError, SignerError, UnsupportedError, errors_name
-from genlabel._key import Key
+from genlabel._errors import LabelError, SignerError, UnsupportedError, errors_name
+from genlabel._key import Key, as_key
 from genlabel._label import Label
 from genlabel._media import (
     SourceLike,
@@ -21,6 +20,7 @@ from genlabel._media import (
     read_source,
     scratch_for,
 )
+from genlabel._ranges import check_strength, is_between
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
 from genlabel._signer import Signer
@@ -93,16 +93,14 @@ class Marker:
     keep_going: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.key, Key):
-            raise SecretError("key is not a genlabel.Key; Key.load reads one from its file")
+        as_key(self.key)
         if self.label is not None and not isinstance(self.label, Label):
             raise LabelError("label is not a genlabel.Label")
         check_visible(self.visible)
-        if not (isinstance(self.strength, (int, float)) and 0 < self.strength < math.inf):
-            raise UnsupportedError(f"strength {self.strength!r} is not a positive number")
+        check_strength(self.strength)
         if self.quality is not None and self.quality not in range(1, 101):
             raise UnsupportedError(f"quality {self.quality!r} is not between 1 and 100")
-        if self.bitrate is not None and not 4 <= self.bitrate <= 10_000:
+        if self.bitrate is not None and not is_between(self.bitrate, 4, 10_000):
             raise UnsupportedError(f"bitrate {self.bitrate!r} is not between 4 and 10000 kbit/s")
         found = tuple(profile.name for profile in regimes.load_all(self.profiles))
         object.__setattr__(self, "profiles", found)

@@ -270,6 +270,8 @@ def _path_text(path: str | os.PathLike[str]) -> str:
     text = os.fspath(path)
     if not isinstance(text, str):
         raise MediaError("a path is text, not bytes")
+    if not text:
+        raise MediaError("a path is empty")
     return text
 
 

@@ -10,8 +10,8 @@ from genlabel import _ladder
 from genlabel._agreement import find_conflicts, mark_conflicting
 from genlabel._data import Scratch
 from genlabel._detection import EFFORTS, Detection, Effort
-from genlabel._errors import SecretError, SignerError, UnsupportedError, errors_name
-from genlabel._key import Key
+from genlabel._errors import SignerError, UnsupportedError, errors_name
+from genlabel._key import Key, as_keys
 from genlabel._layers import Declared, read_declared
 from genlabel._media import Source, SourceLike, read_source
 from genlabel._report import Layer, Report
@@ -81,7 +81,7 @@ def verify(
     >>> report.verdict, report.layers["watermark"].state  # doctest: +SKIP
     ('generated', 'valid')
     """
-    wanted = _as_keys(keys)
+    wanted = as_keys(keys)
     anchors = _as_pem(trust)
     pinned = () if sm2_trust is None else load_public_keys(sm2_trust)
     if effort not in EFFORTS:
@@ -152,13 +152,6 @@ def _search(
     promised = "the C2PA manifest names a watermark that none of the given keys finds"
     problems = (promised,) if declared.manifest.binds_watermark else ()
     return detection, Layer("absent", details, problems), explicit
-
-
-def _as_keys(keys: Key | Iterable[Key]) -> tuple[Key, ...]:
-    wanted = (keys,) if isinstance(keys, Key) else tuple(keys)
-    if not all(isinstance(key, Key) for key in wanted):
-        raise SecretError("keys are genlabel.Key objects; Key.load reads one from its file")
-    return wanted
 
 
 def _as_pem(trust: str | os.PathLike[str] | bytes | None) -> bytes | None:

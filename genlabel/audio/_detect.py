@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from genlabel._chip_secrets import ChipSecrets
 from genlabel._detection import EFFORTS, Detection, Effort
 from genlabel._errors import UnsupportedError
-from genlabel._key import Key
+from genlabel._key import Key, as_keys
 from genlabel.audio._codeword import mark_secrets
 from genlabel.audio._listener import Channels
 from genlabel.audio._measure import HOP, LEAST_ROWS, statistic, tile_map
@@ -58,7 +58,7 @@ def detect(
     rate = check_rate(rate)
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
-    secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
+    secrets = [mark_secrets(key) for key in as_keys(keys)]
     pieces = [Piece(start, samples[start:stop], rate) for start, stop in _cuts(len(samples), rate)]
     if not secrets or not pieces:
         return Detection(found=False)

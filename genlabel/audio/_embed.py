@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from genlabel._decoding import least_correlation
-from genlabel._errors import CapacityError, UnsupportedError
-from genlabel._key import Key
+from genlabel._errors import CapacityError
+from genlabel._key import Key, as_key
 from genlabel._payload import code_words, message_format
+from genlabel._ranges import check_strength
 from genlabel.audio._codeword import key_sums, mark_secrets, superframe_signs
 from genlabel.audio._detect import SEARCHES, detect
 from genlabel.audio._host import ANALYSED, Host, analyse, treble_reach
@@ -18,7 +19,6 @@ from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
 from genlabel.audio._spans import Risk
 
-STRENGTHS = (0.25, 4.0)
 #: Shorter sounds are refused.
 LEAST_SECONDS = 1.5
 # So much of a sound must be able to carry the payload.
@@ -66,7 +66,7 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     check_strength(strength)
     message_format(payload)
     _check_length(len(samples) / rate)
-    secrets = mark_secrets(key)
+    secrets = mark_secrets(as_key(key))
     listener, beginning, host = _heard(samples, rate)
     bare = _without_older(samples, rate, host, key, strength)
     if bare is not None:
@@ -78,18 +78,6 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     tiles = superframe_signs(word, secrets)
     shaper = Shaper(listener, tiles, phase=phase, depth=strength * host.depth)
     return _shaped(samples, shaper, beginning)
-
-
-def check_strength(strength: float) -> None:
-    """Refuse strengths out of range.
-
-    Raises
-    ------
-    UnsupportedError
-        Not 0.25 to 4.
-    """
-    if not STRENGTHS[0] <= strength <= STRENGTHS[1]:
-        raise UnsupportedError(f"strength is {STRENGTHS[0]} to {STRENGTHS[1]}, not {strength}")
 
 
 def _heard(samples: Samples, rate: int) -> tuple[Listener, list[Heard], Host]:

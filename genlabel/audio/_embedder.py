@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from genlabel._errors import UnsupportedError
-from genlabel._key import Key
+from genlabel._key import Key, as_key
 from genlabel._payload import code_words
+from genlabel._ranges import check_strength
 from genlabel.audio._codeword import mark_secrets, superframe_signs
-from genlabel.audio._embed import check_strength
 from genlabel.audio._listener import Listener
 from genlabel.audio._samples import (
     MOST_CHANNELS,
@@ -57,16 +57,16 @@ class Embedder:
     ) -> None:
         rate = check_rate(rate)
         check_strength(strength)
-        if isinstance(channels, bool) or not isinstance(channels, int):
+        if isinstance(channels, bool) or not isinstance(channels, int | np.integer):
             raise UnsupportedError(f"channels are a whole number, not {channels!r}")
         if not 1 <= channels <= MOST_CHANNELS:
             raise UnsupportedError(f"channels are 1 to {MOST_CHANNELS}, not {channels}")
-        secrets = mark_secrets(key)
+        secrets = mark_secrets(as_key(key))
         # The first of the payload's words: streams that are cut and joined are read together.
         word = code_words(payload, secrets.payload)[0]
         tiles = superframe_signs(word, secrets)
         self._shaper: Shaper | None = Shaper(
-            Listener(rate, channels), tiles, depth=strength * DEPTH
+            Listener(rate, int(channels)), tiles, depth=strength * DEPTH
         )
         self._channels = channels
         self._shape: tuple[int, ...] = (0,) if channels == 1 else (0, channels)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genlabel._detection import EFFORTS, Content, Detection, Effort, Matrix
 from genlabel._errors import UnsupportedError
-from genlabel._key import Key
+from genlabel._key import Key, as_keys
 from genlabel._plane.measure import Plane, resize
 from genlabel._plane.rectify import Rectified, rectify, scaling
 from genlabel._plane.scales import Scales
@@ -95,7 +95,7 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key, *, effort: Effort = "norma
     check_pixels(pixels)
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
-    secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
+    secrets = [mark_secrets(key) for key in as_keys(keys)]
     if not secrets or min(pixels.shape[:2]) < _SHORTEST:
         return Detection(found=False)
     height, width = pixels.shape[:2]

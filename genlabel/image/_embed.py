@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._decoding import excess_energy
-from genlabel._errors import CapacityError, UnsupportedError
-from genlabel._key import Key
+from genlabel._errors import CapacityError
+from genlabel._key import Key, as_key
 from genlabel._payload import code_words
 from genlabel._plane.measure import Plane, residual, resize
+from genlabel._ranges import check_strength
 from genlabel.image._codeword import (
     Decoded,
     MarkSecrets,
@@ -29,7 +30,6 @@ from genlabel_kernels.plane.tile import as_chips, fold, tone_coherence
 
 #: Pictures with a shorter side are refused.
 MIN_SIDE = 256
-_STRENGTHS = (0.25, 4.0)
 #: Correlation the aligned detector must see in the marked picture, in standard deviations.
 _SELF_CHECK = 17.0
 # Correlation at which a picture does not favour a word by chance, but carries it.
@@ -77,15 +77,14 @@ def embed(pixels: Pixels, payload: bytes, key: Key, strength: float = 1.0) -> Pi
         The array or the payload's length is not one that can be marked.
     """
     check_pixels(pixels)
-    if not _STRENGTHS[0] <= strength <= _STRENGTHS[1]:
-        raise UnsupportedError(f"strength is {_STRENGTHS[0]} to {_STRENGTHS[1]}, not {strength}")
+    check_strength(strength)
     height, width = pixels.shape[:2]
     if min(height, width) < MIN_SIDE:
         raise CapacityError(
             f"{width} x {height} pixels are too few for the watermark",
             required=f"a short side of at least {MIN_SIDE} px",
         )
-    return _marked(_Host(pixels), payload, mark_secrets(key), strength)
+    return _marked(_Host(pixels), payload, mark_secrets(as_key(key)), strength)
 
 
 class _Host:

@@ -165,6 +165,6 @@ def load_all(wanted: Iterable[str]) -> tuple[Profile, ...]:
     UnsupportedError
         One of them does not exist, or a single string was given in place of a list.
     """
-    if isinstance(wanted, str):
+    if isinstance(wanted, str) or not isinstance(wanted, Iterable):
         raise UnsupportedError(f"profiles is a list of names: profiles=({wanted!r},)")
     return tuple(load(name) for name in wanted)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from genlabel._chip_secrets import ChipSecrets
 from genlabel._detection import EFFORTS, Detection, Effort, Matrix, Span
 from genlabel._errors import UnsupportedError
-from genlabel._key import Key
+from genlabel._key import Key, as_keys
 from genlabel.video._codeword import mark_secrets
 from genlabel.video._edges import refined
 from genlabel.video._film import Film, Moment, plane_moments
@@ -55,7 +55,8 @@ def detect(
     Parameters
     ----------
     src : str, path-like, bytes, binary file object, or iterable of (H, W) arrays
-        A film file, or its planes of luma in order, uint8 or uint16.
+        A film file, or its planes of luma in order, uint8 or uint16; how many bits these have is
+        seen from their values.
     keys : Key or sequence of Key
         The keys to try.
     fps : float or None
@@ -84,7 +85,7 @@ def detect(
     """
     if effort not in EFFORTS:
         raise UnsupportedError(f"effort is one of {', '.join(EFFORTS)}, not {effort!r}")
-    secrets = [mark_secrets(key) for key in ([keys] if isinstance(keys, Key) else keys)]
+    secrets = [mark_secrets(key) for key in as_keys(keys)]
     reader = _Reader(secrets, searches=_SEARCHES[effort])
     if isinstance(src, (str, bytes, bytearray, memoryview, os.PathLike)) or hasattr(src, "read"):
         with Film(src) as film:  # type: ignore[arg-type]

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from genlabel._chip_secrets import ChipSecrets
 from genlabel._errors import CapacityError, UnsupportedError
-from genlabel._key import Key
+from genlabel._key import Key, as_key
 from genlabel._payload import code_words
 from genlabel._plane.measure import Plane, read_layer
 from genlabel._plane.tile import draw_tile
+from genlabel._ranges import check_strength, is_positive
 from genlabel.video._codeword import key_sums, mark_secrets, word_chips
 from genlabel.video._cuts import Cuts
 from genlabel.video._expectation import Expectation
@@ -26,7 +27,6 @@ from genlabel_kernels.video.layout import layout
 
 #: Films with a shorter side are refused.
 MIN_SIDE = 128
-_STRENGTHS = (0.25, 4.0)
 _DEPTHS = range(8, 17)
 # Seconds for which a pattern follows the contrast of one picture.
 _HOLD = 0.4
@@ -98,13 +98,13 @@ class Embedder:
         self._peak = float((1 << bit_depth) - 1)
         whole = (0, (1 << bit_depth) - 1)
         self._legal = whole if full_range else (16 << (bit_depth - 8), 235 << (bit_depth - 8))
-        self._hold = max(1, round(_HOLD * fps))
-        self._secrets = mark_secrets(key)
+        self._hold = max(1, round(_HOLD * float(fps)))
+        self._secrets = mark_secrets(as_key(key))
         self._payload = payload
         self._words = code_words(payload, self._secrets.payload)
         self._tile: Plane | None = None
         self._expected: Expectation | None = None
-        self._fps = fps
+        self._fps = float(fps)
         self._pushed, self._next = 0, 0.0
         self._steps: NDArray[np.int16] | None = None
         self._bears = 0.0
@@ -213,14 +213,15 @@ def _favoured(frame: Plane, words: NDArray[np.int8], secrets: ChipSecrets) -> ND
 
 
 def _check(width: int, height: int, fps: float, strength: float, bit_depth: int) -> None:
+    if not all(isinstance(side, int | np.integer) for side in (width, height)):
+        raise UnsupportedError(f"a film's sides are whole numbers, not {width!r} x {height!r}")
     if min(width, height) < MIN_SIDE:
         raise CapacityError(
             f"{width} x {height} pixels are too few for the watermark",
             required=f"a short side of at least {MIN_SIDE} px",
         )
-    if not 0 < fps < float("inf"):
-        raise UnsupportedError(f"frames per second are a positive number, not {fps}")
-    if not _STRENGTHS[0] <= strength <= _STRENGTHS[1]:
-        raise UnsupportedError(f"strength is {_STRENGTHS[0]} to {_STRENGTHS[1]}, not {strength}")
+    if not is_positive(fps):
+        raise UnsupportedError(f"frames per second are a positive number, not {fps!r}")
+    check_strength(strength)
     if bit_depth not in _DEPTHS:
         raise UnsupportedError(f"samples have 8 to 16 bits, not {bit_depth}")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel._plane.measure import Plane, resize
+from genlabel._ranges import is_positive
 from genlabel_kernels.plane.layout import frame_size
 
 #: Long side to which pictures are scaled down.
@@ -153,18 +154,23 @@ def plane_moments(planes: Iterable[NDArray[Any]], fps: float | None) -> Iterator
     UnsupportedError
         No `fps`, or a plane is not an array of samples.
     """
-    if fps is None or not 0 < fps < float("inf"):
+    if not is_positive(fps):
         raise UnsupportedError("planes of luma need their frames per second: fps=25, say")
     rate = float(fps)
 
     def timed() -> Iterator[Shown]:
+        # Planes do not say how many bits they have: as many as their values need.
+        peak = 1023
         for number, luma in enumerate(planes):
             if not isinstance(luma, np.ndarray) or luma.ndim != 2 or not luma.size:
                 raise UnsupportedError("a plane of luma is an array of shape (H, W)")
             if luma.dtype not in (np.uint8, np.uint16):
                 raise UnsupportedError(f"samples are uint8 or uint16, not {luma.dtype}")
-            # The scale of values is the same all over a film, and no matter to the detector.
-            yield Shown(number / rate, luma, 255.0 if luma.dtype == np.uint8 else 1023.0)
+            if luma.dtype == np.uint8:
+                peak = 255
+            elif luma.max() > peak:
+                peak = (1 << int(luma.max()).bit_length()) - 1
+            yield Shown(number / rate, luma, float(peak))
 
     return moments_of(timed())
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from genlabel._errors import UnsupportedError
+from genlabel._ranges import is_between
 
 #: Encoders of codecs whose own name is not that of one.
 _ENCODERS = {
@@ -99,9 +100,9 @@ class Encoding:
     sound: bool = True
 
     def __post_init__(self) -> None:
-        if self.crf is not None and not 0 <= self.crf <= 100:
+        if self.crf is not None and not is_between(self.crf, 0, 100):
             raise UnsupportedError(f"crf {self.crf!r} is not between 0 and 100")
-        if self.bitrate is not None and not 1 <= self.bitrate <= 10_000_000:
+        if self.bitrate is not None and not is_between(self.bitrate, 1, 10_000_000):
             raise UnsupportedError(f"bitrate {self.bitrate!r} is not between 1 and 10000000 kbit/s")
         if self.crf is not None and self.bitrate is not None:
             raise UnsupportedError("either crf or bitrate: one follows from the other")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genlabel.video._film import Film
+from genlabel.video._film import Film, plane_moments
 from tests.sdk.video.films import encoded
 
 FPS = 5
@@ -26,3 +26,13 @@ def test_a_stretch_begins_at_the_keyframe_before(room: np.ndarray) -> None:
         averaged = [moment for moment in film.stretch(1.7, 1.5) if not moment.key]
     assert [moment.start for moment in averaged] == pytest.approx([1.0, 2.0])
     assert averaged[-1].end == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+def test_planes_of_any_depth_are_the_same_picture(room: np.ndarray, bits: int) -> None:
+    kind = np.uint8 if bits == 8 else np.uint16
+    planes = room[:3].astype(kind) << (bits - 8)
+    (moment,) = plane_moments(planes, FPS)
+    (eight,) = plane_moments(room[:3], FPS)
+    # Full scale of b bits is 2 ** b - 1.
+    assert np.allclose(moment.plane, eight.plane, rtol=0.005, atol=0.01)
