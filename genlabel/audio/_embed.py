@@ -14,7 +14,7 @@ from genlabel._ranges import check_strength
 from genlabel.audio._codeword import key_sums, mark_secrets, superframe_signs
 from genlabel.audio._detect import SEARCHES, detect
 from genlabel.audio._host import ANALYSED, Host, analyse, treble_reach
-from genlabel.audio._listener import Heard, Listener
+from genlabel.audio._listener import Channels, Heard, Listener
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
 from genlabel.audio._spans import Risk
@@ -119,14 +119,20 @@ def _shaped(samples: Samples, shaper: Shaper, beginning: list[Heard]) -> Samples
     out = np.empty_like(samples)
     rows = out.reshape(len(out), -1)
     done = 0
+
+    def take(marked: Channels) -> None:
+        nonlocal done
+        # Channel by channel: laid out frame by frame, they are copied one sample at a time.
+        for channel, samples_of in enumerate(marked):
+            rows[done : done + len(samples_of), channel] = samples_of
+        done += marked.shape[1]
+
     for start in range(0, len(samples), _BLOCK):
         if beginning:
-            marked = shaper.add(beginning.pop(0)).T
+            take(shaper.add(beginning.pop(0)))
         else:
-            marked = shaper.push(planar(samples[start : start + _BLOCK])).T
-        rows[done : done + len(marked)] = marked
-        done += len(marked)
-    rows[done:] = shaper.flush().T
+            take(shaper.push(planar(samples[start : start + _BLOCK])))
+    take(shaper.flush())
     return out
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.jit import kernel, kernel_fast
 
 # Half the filter's length, in periods of the lower rate. The mark ends at 4.03 kHz, its first
 # image at 11.025 kHz begins at 7.0 kHz: this wide a transition takes no more for 70 dB.
@@ -27,6 +27,11 @@ _BETA = 6.8
 _NARROW = 0.95
 # Ratios with more phases are rounded to the nearest: no two files' rates differ by less.
 _MOST_PHASES = 2048
+# By how many taps half a filter's length can be divided.
+_EVEN = 4
+# Output samples of one phase that are summed up together, so that they stay close at hand; and taps
+# that are added in one pass.
+_TOGETHER, _TAPS = 1024, 2 * _EVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +74,17 @@ def lowpass(rate_in: int, rate_out: int) -> Filter:
     wide = lower >= 11025
     cutoff = lower / rate_in if wide else _NARROW * lower / rate_in
     reach = _HALF_LENGTH if wide else _HALF_LENGTH_NARROW
-    half = math.ceil(reach * rate_in / lower)
+    width = math.ceil(reach * rate_in / lower)
     phases = min(up, _MOST_PHASES)
-    # Tap j of phase p weighs the input sample j - half + 1 - p / phases periods away.
-    away = np.arange(1 - half, half + 1)[None] - np.arange(phases)[:, None] / phases
-    inside = np.clip(1.0 - (away / half) ** 2, 0.0, None)
+    # Tap j of phase p weighs the input sample j - width + 1 - p / phases periods away.
+    away = np.arange(1 - width, width + 1)[None] - np.arange(phases)[:, None] / phases
+    inside = np.clip(1.0 - (away / width) ** 2, 0.0, None)
     table = cutoff * np.sinc(cutoff * away) * np.i0(_BETA * np.sqrt(inside)) / np.i0(_BETA)
     table /= table.sum(axis=1, keepdims=True)
-    return Filter(up, down, half, np.ascontiguousarray(table, np.float32))
+    # Taps fill whole vectors, the outermost with nothing.
+    half = -(-width // _EVEN) * _EVEN
+    padded = np.pad(table, ((0, 0), (half - width, half - width)))
+    return Filter(up, down, half, np.ascontiguousarray(padded, np.float32))
 
 
 def output_length(count: int, low: Filter) -> int:
@@ -135,6 +143,9 @@ def convolve_at(
         Filled.
     """
     phases, taps = table.shape
+    if down == 1 and phases == up:
+        _convolve_between(samples, origin, table, first, out)
+        return
     flat = table.reshape(-1)
     # Unsigned indices cannot be negative, which lets the compiler use whole vectors.
     count = np.uint64(taps)
@@ -142,7 +153,9 @@ def convolve_at(
     whole = first * down // up
     rest = first * down - whole * up
     for i in range(out.shape[0]):
-        row = np.uint64((rest * phases // up) * taps)
+        # A division takes as long as eight taps.
+        phase = rest if phases == up else rest * phases // up
+        row = np.uint64(phase * taps)
         start = np.uint64(whole - taps // 2 + 1 - origin)
         total = np.float32(0.0)
         for tap in range(count):
@@ -153,3 +166,37 @@ def convolve_at(
         if rest >= up:
             rest -= up
             whole += 1
+
+
+@kernel
+def _convolve_between(
+    samples: NDArray[np.float32],
+    origin: int,
+    table: NDArray[np.float32],
+    first: int,
+    out: NDArray[np.float32],
+) -> None:
+    """Compute output samples at a multiple of the input rate; as `convolve_at`.
+
+    All outputs of one phase have the same taps: whole vectors of them are summed, not each alone.
+    """
+    up, taps = table.shape
+    sums = np.empty(_TOGETHER, np.float32)
+    for begin in range(0, out.shape[0], _TOGETHER * up):
+        for i in range(begin, min(begin + up, out.shape[0])):
+            count = min((out.shape[0] - i + up - 1) // up, _TOGETHER)
+            whole = (first + i) // up
+            row = table[first + i - whole * up]
+            start = whole - taps // 2 + 1 - origin
+            for k in range(count):
+                sums[k] = 0
+            for tap in range(0, taps, _TAPS):
+                near, by = samples[start + tap : start + tap + count + _TAPS], row[tap:]
+                for k in range(count):
+                    total = sums[k] + by[0] * near[k] + by[1] * near[k + 1]
+                    total += by[2] * near[k + 2] + by[3] * near[k + 3]
+                    total += by[4] * near[k + 4] + by[5] * near[k + 5]
+                    sums[k] = total + by[6] * near[k + 6] + by[7] * near[k + 7]
+            places = out[i:]
+            for k in range(count):
+                places[k * up] = sums[k]

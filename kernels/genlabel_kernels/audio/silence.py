@@ -30,23 +30,35 @@ def keep_silence(
     int
         How many come just before sample m.
     """
-    channels, count = samples.shape
-    run = before = zeros
-    for i in range(count):
-        silent = True
-        for channel in range(channels):
-            silent = silent and samples[channel, i] == 0
-        if silent:
-            run += 1
-        else:
-            if run >= least:
-                _clear(change, i - run, i)
-            run = 0
-        if i == change.shape[1] - 1:
-            before = run
-    if run >= least:
-        _clear(change, count - run, count)
-    return before
+    count, marked = int(samples.shape[1]), int(change.shape[1])
+    start, run = 0, zeros
+    # Where a sample is not silent, no silence that is long enough has it inside: most are skipped.
+    while start < count:
+        stop = min(max(start + least - run, start + 1), count)
+        heard = stop - 1
+        while heard >= start and _is_silent(samples, heard):
+            heard -= 1
+        if heard >= start:
+            start, run = heard + 1, 0
+            continue
+        while stop < count and _is_silent(samples, stop):
+            stop += 1
+        run += stop - start
+        start = stop
+        if run >= least:
+            _clear(change, start - run, start)
+    before = marked
+    while before > 0 and _is_silent(samples, before - 1):
+        before -= 1
+    return marked - before if before else marked + zeros
+
+
+@kernel
+def _is_silent(samples: NDArray[np.float32], i: int) -> bool:
+    silent = True
+    for channel in range(samples.shape[0]):
+        silent = silent and samples[channel, i] == 0
+    return silent
 
 
 @kernel
