@@ -231,6 +231,7 @@ class _Mac:
         self._inner.update(text)
 
     def digest(self, text: bytes) -> bytes:
+        """Give the HMAC of what was put before and this text."""
         inner, outer = self._inner.copy(), self._outer.copy()
         inner.update(text)
         outer.update(inner.digest())

@@ -274,6 +274,7 @@ def _rigid(
     steps = np.array([step, step, 0.7, 0.7])
 
     def coherent(point: NDArray[np.float64]) -> float:
+        """Tell how coherent the tones are at a rotation and scale (c, s) and a shift (y, x)."""
         c, s, y, x = point
         unstretched = np.array([c, s, -s, c, y, x])
         return coherence(searched.even, unstretched, tones, searched.search.plan.phases)

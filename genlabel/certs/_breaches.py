@@ -81,12 +81,14 @@ def extension(certificate: Certificate, kind: type[Kind]) -> Kind | None:
 
 
 def version(certificate: Certificate) -> str | None:
+    """Look for another version than 3."""
     from cryptography.x509 import Version
 
     return None if certificate.version is Version.v3 else f"is {certificate.version.name}"
 
 
 def validity(certificate: Certificate) -> str | None:
+    """Look for a time of validity that now is outside of."""
     now = datetime.now(UTC)
     if now < certificate.not_valid_before_utc:
         return f"is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
@@ -96,6 +98,7 @@ def validity(certificate: Certificate) -> str | None:
 
 
 def signature(certificate: Certificate) -> str | None:
+    """Look for an algorithm that a certificate may not be signed with."""
     oid = certificate.signature_algorithm_oid
     if oid.dotted_string not in _SIGNATURES:
         return f"is signed with {oid._name} ({oid.dotted_string})"
@@ -107,17 +110,20 @@ def signature(certificate: Certificate) -> str | None:
 
 
 def key_type(certificate: Certificate) -> str | None:
+    """Look for a public key of a kind or size that claims may not be signed with."""
     key = certificate.public_key()
     return None if algorithm_of(key) is not None else f"certifies {describe(key)}"
 
 
 def unique_identifiers(certificate: Certificate) -> str | None:
+    """Look for the unique identifiers of issuer and subject, which must be absent."""
     if has_unique_identifiers(certificate.tbs_certificate_bytes):
         return "has an issuerUniqueID or subjectUniqueID"
     return None
 
 
 def critical(certificate: Certificate) -> str | None:
+    """Look for a critical extension that validators may not know, and must then refuse."""
     for item in certificate.extensions:
         if item.critical and item.oid.dotted_string not in _KNOWN_EXTENSIONS:
             return f"has the critical extension {item.oid.dotted_string}"
@@ -125,6 +131,7 @@ def critical(certificate: Certificate) -> str | None:
 
 
 def not_authority(certificate: Certificate) -> str | None:
+    """Look for an authority's basic constraints in a signer's certificate."""
     from cryptography.x509 import BasicConstraints
 
     constraints = extension(certificate, BasicConstraints)
@@ -132,12 +139,14 @@ def not_authority(certificate: Certificate) -> str | None:
 
 
 def not_self_signed(certificate: Certificate) -> str | None:
+    """Look for a signer's certificate whose issuer is its own subject."""
     if certificate.issuer == certificate.subject:
         return f"issuer and subject are both {certificate.subject.rfc4514_string()}"
     return None
 
 
 def signer_key_usage(certificate: Certificate) -> str | None:
+    """Look for key usages without signatures, or with those of an authority."""
     from cryptography.x509 import KeyUsage
 
     usage = extension(certificate, KeyUsage)
@@ -156,6 +165,7 @@ def _uses(certificate: Certificate) -> set[str] | None:
 
 
 def extended_key_usage(certificate: Certificate) -> str | None:
+    """Look for extended key usages none of which lets a key sign claims."""
     uses = _uses(certificate)
     if uses is None:
         return "has no extended key usage"
@@ -165,11 +175,13 @@ def extended_key_usage(certificate: Certificate) -> str | None:
 
 
 def no_any_use(certificate: Certificate) -> str | None:
+    """Look for the usage that stands for all, which a signer may not have."""
     uses = _uses(certificate)
     return "has anyExtendedKeyUsage" if uses is not None and _ANY_USE in uses else None
 
 
 def no_mixed_uses(certificate: Certificate) -> str | None:
+    """Look for time stamps or OCSP among other extended key usages."""
     uses = _uses(certificate) or set()
     special = uses & {_TIME_STAMPING, _OCSP_SIGNING}
     if special and len(uses) > 1:
@@ -178,6 +190,7 @@ def no_mixed_uses(certificate: Certificate) -> str | None:
 
 
 def authority_key(certificate: Certificate) -> str | None:
+    """Look for the want of an authority key identifier."""
     from cryptography.x509 import AuthorityKeyIdentifier
 
     if extension(certificate, AuthorityKeyIdentifier) is None:
@@ -186,6 +199,7 @@ def authority_key(certificate: Certificate) -> str | None:
 
 
 def authority(certificate: Certificate) -> str | None:
+    """Look for an authority without CA:TRUE in its basic constraints."""
     from cryptography.x509 import BasicConstraints
 
     constraints = extension(certificate, BasicConstraints)
@@ -193,6 +207,7 @@ def authority(certificate: Certificate) -> str | None:
 
 
 def authority_key_usage(certificate: Certificate) -> str | None:
+    """Look for an authority whose key may not sign certificates."""
     from cryptography.x509 import KeyUsage
 
     usage = extension(certificate, KeyUsage)
@@ -202,6 +217,7 @@ def authority_key_usage(certificate: Certificate) -> str | None:
 
 
 def subject_key(certificate: Certificate) -> str | None:
+    """Look for the want of a subject key identifier."""
     from cryptography.x509 import SubjectKeyIdentifier
 
     if extension(certificate, SubjectKeyIdentifier) is None:

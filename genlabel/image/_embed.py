@@ -125,6 +125,7 @@ def _marked(host: _Host, payload: bytes, secrets: MarkSecrets, strength: float) 
     strengths = strength * fine, strength * coarse
 
     def place(earlier: Decoded | None) -> Pixels:
+        """Lay the mark, in the place of an earlier one where there is one."""
         if earlier is None:
             return add_laid(host.pixels, laid, strengths)
         old = host.patterns(earlier.payload, earlier.word, secrets)

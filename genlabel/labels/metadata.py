@@ -263,6 +263,7 @@ def _packets(
     """Edit every packet; the label goes into the first. A new one has the key `_NEW`."""
 
     def removes(old: xmp.Property) -> bool:
+        """Tell whether a property gives way to the new label."""
         if said is not None and alternative.is_ours(said, old):
             return True
         return (aigc and is_aigc(old)) or (with_xmp and iptc.replaces(label, old))

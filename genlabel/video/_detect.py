@@ -120,6 +120,7 @@ def _decoded_ahead(film: Film, seconds: float) -> Generator[list[Moment], None, 
     """Give what is seen at places all over a film; while one is read, the next is decoded."""
 
     def decoded(place: int) -> list[Moment]:
+        """Give the moments of a stretch at one of the places."""
         return list(film.stretch((place + 0.5) / _PLACES * seconds, _PLACE))
 
     with ThreadPoolExecutor(1) as pool:

@@ -102,13 +102,16 @@ class _Mean:
         self._sum: Plane = np.zeros(luma.shape, np.float32)
 
     def fits(self, luma: NDArray[Any]) -> bool:
+        """Tell whether a plane is of the same size."""
         return luma.shape == self._sum.shape
 
     def add(self, luma: NDArray[Any]) -> None:
+        """Add a plane to the mean."""
         cv2.accumulate(luma, self._sum)
         self._count += 1
 
     def moment(self, end: float, peak: float) -> Moment:
+        """Give the mean as a moment that ends then; ``peak`` is the samples' white."""
         height, width = self._sum.shape
         mean = self._sum * np.float32(255.0 / (peak * self._count))
         return Moment(self.start, end, _scaled(mean), (height, width))
@@ -159,6 +162,7 @@ def plane_moments(planes: Iterable[NDArray[Any]], fps: float | None) -> Iterator
     rate = float(fps)
 
     def timed() -> Iterator[Shown]:
+        """Give the planes with their times in seconds and their white."""
         # Planes do not say how many bits they have: as many as their values need.
         peak = 1023
         for number, luma in enumerate(planes):

@@ -148,6 +148,7 @@ def _parts(grey: Plane) -> Iterator[tuple[int, int, Plane]]:
     short = min(grey.shape)
 
     def along(length: int) -> list[slice]:
+        """Give the slices of one side: all of it, or both ends and the middle."""
         if length <= _LONG * short:
             return [slice(0, length)]
         end = round(_END * short)

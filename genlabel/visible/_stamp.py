@@ -131,6 +131,7 @@ def _too_large(columns: int, rows: int, width: int, height: int) -> CapacityErro
 
 def _lines(text: str, font: str | os.PathLike[str] | None, size: int, room: int) -> list[str]:
     def fits(line: str) -> bool:
+        """Tell whether a line is no wider than the room."""
         return advance(runs(line.rstrip(), font), size) <= room
 
     if fits(text):

@@ -33,6 +33,7 @@ class Template(NamedTuple):
     near: Plane
 
     def resized(self, factor: float) -> Template:
+        """Give the template at another size: so many times as high and wide."""
         return Template(resized(self.letters, factor), resized(self.near, factor))
 
 

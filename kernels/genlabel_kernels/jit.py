@@ -226,16 +226,20 @@ class _Locator(caching._CacheLocator):  # type: ignore[misc]
         self._line = function.__code__.co_firstlineno
 
     def get_cache_path(self) -> str:
+        """Give the folder of the function's module."""
         return str(self._folder)
 
     def get_source_stamp(self) -> str:
+        """Give a digest of all kernels: one may have another compiled into it."""
         return _sources_digest()
 
     def get_disambiguator(self) -> str:
+        """Give the line, by which functions of one name differ."""
         return str(self._line)
 
     @classmethod
     def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Locator | None:
+        """Give the place of a function's compiled forms, or None where nothing can be written."""
         folder = cache_directory()
         return None if folder is None else cls(py_func, folder)
 
@@ -248,6 +252,7 @@ class _FunctionCache(caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _Files
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load a compiled form, as numba does but for what only a compiler needs."""
         # As numba's own, less the registries of all that it can compile: only a compiler reads
         # them, and filling them takes longer than loading all kernels. Nor is the runtime compiled:
         # what is kept of a kernel holds what it needs of that, but for these.
@@ -273,10 +278,12 @@ class _KernelCache(caching.NullCache):  # type: ignore[misc]
 
     @property
     def cache_path(self) -> str | None:
+        """Folder of the compiled forms."""
         path: str | None = self._files.cache_path
         return path
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load a compiled form; None where there is none that can be used."""
         try:
             return self._files.load_overload(sig, target_context)
         except Exception as error:
@@ -288,6 +295,7 @@ class _KernelCache(caching.NullCache):  # type: ignore[misc]
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a compiled form, where the disk takes it."""
         try:
             self._files.save_overload(sig, data)
         except OSError as error:

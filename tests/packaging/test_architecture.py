@@ -1,4 +1,4 @@
-"""What may import what, and how large a piece may be."""
+"""What may import what, how large a piece may be, and what must say what it is."""
 
 from __future__ import annotations
 
@@ -47,6 +47,20 @@ def test_no_file_and_no_function_is_too_long() -> None:
             if isinstance(node, ast.FunctionDef) and body_lines(node) > MOST_FUNCTION_LINES:
                 too_long.append(f"{path.name}:{node.lineno} {node.name}")
     assert not too_long
+
+
+def test_what_has_a_public_name_says_what_it_is() -> None:
+    # Linters pass over modules whose names are private, and most of ours are.
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    silent = [
+        f"{path.name}:{node.lineno} {node.name}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, defined)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert not silent
 
 
 def body_lines(node: ast.FunctionDef) -> int:

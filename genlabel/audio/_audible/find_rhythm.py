@@ -131,6 +131,7 @@ def _purity(powers: Powers) -> Powers:
     middle = _FAR + 1
 
     def total(first: int, last: int) -> npt.NDArray[Any]:
+        """Sum the bins from ``first`` to ``last`` away from each, both included."""
         return sums[middle + last + 1 :][:count] - sums[middle + first :][:count]
 
     beside = total(-_FAR, -_NEAR) + total(_NEAR, _FAR)

@@ -90,6 +90,7 @@ def find_setting(
     """
 
     def excess(setting: float) -> float:
+        """Give the logarithm of how many times too large a setting makes the excerpt."""
         return math.log(max(weigh(setting), 1.0) / wanted)
 
     tried = {start: excess(start)}

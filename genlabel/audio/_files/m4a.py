@@ -227,9 +227,11 @@ def _form(sound: Sound, bitrate: float | None) -> pyav.Form:
     size = layout.weights.until(length) if bitrate is None else bitrate / 8 * length / sound.rate
 
     def form(setting: float) -> pyav.Form:
+        """Give the form of AAC at so many bits a second."""
         return pyav.Form("aac", sound.rate, layout.channels, bitrate=round(setting))
 
     def weigh(setting: float) -> float:
+        """Give the bytes of the excerpt at so many bits a second."""
         return pyav.weigh(samples, form(setting), sound.name)
 
     # A packet holds 6144 bits of each channel at most [ISO/IEC 14496-3, 4.5.3].

@@ -56,6 +56,7 @@ class SoundSamples:
         labeller = None if label is None else _labeller(sound, label)
 
         def process(sound: Sound) -> Iterator[Block]:
+            """Give the samples with the label, if there is one, and the watermark in them."""
             # The label first: the watermark is in what is heard of it, too.
             heard = blocks_of(sound) if labeller is None else _with_label(sound, labeller)
             if is_long(sound):

@@ -52,6 +52,7 @@ class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # it comes without t
     """
 
     def seekable(self) -> bool:
+        """Say that nothing can be sought."""
         return False
 
 

@@ -48,6 +48,7 @@ class _Part:
     coded: list[memoryview] = field(default_factory=list)
 
     def size(self, header: Header) -> tuple[int, int]:
+        """Give the frame's width and height, in pixels."""
         if self.control is None:
             return header.width, header.height
         width, height = struct.unpack_from(">II", self.control)

@@ -36,6 +36,7 @@ class _Layout:
 
     @property
     def stride(self) -> int:
+        """Bytes of a row: whole words of four."""
         return (self.width * self.samples + 3) // 4 * 4
 
 

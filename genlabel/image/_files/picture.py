@@ -142,17 +142,21 @@ class _Pieces(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
+        """Say that it can be read."""
         return True
 
     def seekable(self) -> bool:
+        """Say that any place can be sought."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place, and give it as bytes from the start."""
         origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._ends[-1]}
         self._at = max(0, origins[whence] + offset)
         return self._at
 
     def readinto(self, buffer: Any) -> int:
+        """Read from one piece only, as much of it as the buffer holds."""
         index = bisect.bisect_right(self._ends, self._at)
         if index == len(self._pieces):
             return 0

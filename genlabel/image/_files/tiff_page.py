@@ -107,43 +107,22 @@ def read_page(data: bytes, directory: Directory, form: Form, name: str) -> Page:
     UnsupportedError
         Its samples are of a kind that cannot be written again as they were.
     """
-
-    def number(tag: int, otherwise: int) -> int:
-        found = tiff_directories.numbers(data, directory.field(tag), form)
-        return found[0] if found else otherwise
-
-    def numbers(tag: int) -> tuple[int, ...]:
-        return tiff_directories.numbers(data, directory.field(tag), form)
-
-    width, height = number(_WIDTH, 0), number(_HEIGHT, 0)
+    fields = _Fields(data, directory, form)
+    width, height = fields.number(_WIDTH, 0), fields.number(_HEIGHT, 0)
     check_size(width, height, name)
-    samples = number(_SAMPLES, 1)
-    kinds = set(numbers(_BITS)), set(numbers(_FORMAT)) or {1}
-    photometric, compression = number(PHOTOMETRIC, GRAY), number(COMPRESSION, STORED)
-    predictor = number(PREDICTOR, 1)
-    extra = numbers(_EXTRA)
-    colours = 1 if photometric in (WHITE_IS_ZERO, GRAY) else 3
-    usual = photometric in (WHITE_IS_ZERO, GRAY, RGB) or (photometric, compression) == (YCBCR, JPEG)
-    whole = kinds in (({8}, {1}), ({16}, {1})) and number(_FILL_ORDER, 1) == 1
-    most = 2 if colours == 1 else _MAX_SAMPLES
-    if not (usual and whole and colours <= samples <= most and predictor in (1, 2)):
-        raise UnsupportedError(
-            "is a TIFF of an unusual kind: pages of 8 or 16 bits in gray or RGB are watermarked",
-            path=name,
-        )
-    if compression not in _CODED:
-        raise UnsupportedError(f"is a TIFF of compression {compression}", path=name)
-    tiled = directory.field(_TILES[0]) is not None
-    size = (min(number(_ROWS_PER_STRIP, height), height), width)
-    if tiled:
-        size = (number(_TILE_HEIGHT, 0), number(_TILE_WIDTH, 0))
-    check_size(size[1], size[0], name)
-    planar = samples > 1 and number(_PLANAR, 1) == 2
+    _check_kind(fields, name)
+    samples, extra = fields.number(_SAMPLES, 1), fields.number(_EXTRA, 0)
+    planar = samples > 1 and fields.number(_PLANAR, 1) == 2
     planes = samples if planar else 1
-    places = [directory.field(tag) for tag in (_TILES if tiled else _STRIPS)]
-    if places[0] is None or places[1] is None:
+    tiled = directory.field(_TILES[0]) is not None
+    size = (min(fields.number(_ROWS_PER_STRIP, height), height), width)
+    if tiled:
+        size = (fields.number(_TILE_HEIGHT, 0), fields.number(_TILE_WIDTH, 0))
+    check_size(size[1], size[0], name)
+    offsets, lengths = (directory.field(tag) for tag in (_TILES if tiled else _STRIPS))
+    if offsets is None or lengths is None:
         raise MediaError("is a damaged TIFF: a page does not say where it is", path=name)
-    spans = [tiff_directories.numbers(data, place, form) for place in places]
+    spans = [tiff_directories.numbers(data, place, form) for place in (offsets, lengths)]
     chunks = tuple(_chunks(width, height, planes, size, tiled, spans))
     across, down = -(-width // size[1]), -(-height // size[0])
     if len(chunks) != across * down * planes or any(chunk.end > len(data) for chunk in chunks):
@@ -154,17 +133,52 @@ def read_page(data: bytes, directory: Directory, form: Form, name: str) -> Page:
         width,
         height,
         samples,
-        max(kinds[0]),
-        photometric,
-        compression,
-        predictor,
-        extra[0] if extra and extra[0] in (PREMULTIPLIED, STRAIGHT) else 0,
-        planar,
-        tiled,
-        size,
-        chunks,
-        (places[0], places[1]),
+        depth=max(fields.numbers(_BITS)),
+        photometric=fields.number(PHOTOMETRIC, GRAY),
+        compression=fields.number(COMPRESSION, STORED),
+        predictor=fields.number(PREDICTOR, 1),
+        extra=extra if extra in (PREMULTIPLIED, STRAIGHT) else 0,
+        planar=planar,
+        tiles=tiled,
+        size=size,
+        chunks=chunks,
+        places=(offsets, lengths),
     )
+
+
+class _Fields(NamedTuple):
+    """The numbers in a directory's fields."""
+
+    data: bytes
+    directory: Directory
+    form: Form
+
+    def numbers(self, tag: int) -> tuple[int, ...]:
+        """Give a field's numbers; none where it is not there."""
+        return tiff_directories.numbers(self.data, self.directory.field(tag), self.form)
+
+    def number(self, tag: int, otherwise: int) -> int:
+        """Give a field's first number, or another where the field is not there."""
+        found = self.numbers(tag)
+        return found[0] if found else otherwise
+
+
+def _check_kind(fields: _Fields, name: str) -> None:
+    """Refuse a page whose samples cannot be written again as they were."""
+    samples, compression = fields.number(_SAMPLES, 1), fields.number(COMPRESSION, STORED)
+    photometric, predictor = fields.number(PHOTOMETRIC, GRAY), fields.number(PREDICTOR, 1)
+    kinds = set(fields.numbers(_BITS)), set(fields.numbers(_FORMAT)) or {1}
+    gray = photometric in (WHITE_IS_ZERO, GRAY)
+    usual = gray or photometric == RGB or (photometric, compression) == (YCBCR, JPEG)
+    whole = kinds in (({8}, {1}), ({16}, {1})) and fields.number(_FILL_ORDER, 1) == 1
+    least, most = (1, 2) if gray else (3, _MAX_SAMPLES)
+    if not (usual and whole and least <= samples <= most and predictor in (1, 2)):
+        raise UnsupportedError(
+            "is a TIFF of an unusual kind: pages of 8 or 16 bits in gray or RGB are watermarked",
+            path=name,
+        )
+    if compression not in _CODED:
+        raise UnsupportedError(f"is a TIFF of compression {compression}", path=name)
 
 
 def _chunks(

@@ -26,6 +26,7 @@ class _Bits:
         self.shifted = 0
 
     def flag(self) -> bool:
+        """Read a bit that is as often set as not."""
         split = 1 + ((self.range - 1) * 128 >> 8)
         bit = self.value >= split << 8
         if bit:
@@ -45,6 +46,7 @@ class _Bits:
         return bit
 
     def number(self, bits: int) -> int:
+        """Read so many bits, the highest first."""
         value = 0
         for _ in range(bits):
             value = value << 1 | self.flag()

@@ -55,6 +55,7 @@ def cue_of(film: Any, stream: Any, label: AudibleLabel) -> Cue | None:
     loudness = None if meter.integrated == -math.inf else meter.integrated
 
     def cue() -> Labeller:
+        """Give a new labeller, at the start of its label."""
         return Labeller(rate, channels, label, frames=frames, loudness=loudness, over=True)
 
     return cue if cue().frames <= frames else None

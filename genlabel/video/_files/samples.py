@@ -89,6 +89,7 @@ class FilmSamples:
         embedders: list[video.Embedder] = []
 
         def brush(picture: Picture) -> Brush:
+            """Give what marks the frames of a picture track."""
             embedder = video.Embedder(
                 picture.width,
                 picture.height,

@@ -99,6 +99,7 @@ def search(
     trials = math.log10(1 + len(sounds))
 
     def listen(number: int, index: int) -> Part:
+        """Search one sound track; what cannot be read is told, and not raised."""
         which = sound_name(number, len(sounds))
         try:
             heard = _hear(path, kind, index, keys, effort, seconds)

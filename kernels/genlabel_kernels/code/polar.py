@@ -206,6 +206,7 @@ def _schedule(mask: bytes) -> NDArray[np.int64]:
     steps: list[tuple[int, int, int, int]] = []
 
     def visit(part: bytes, right: int) -> None:
+        """Add the steps of a subtree: 1 where a leaf is frozen, and whether it is a right child."""
         size = len(part)
         level = size.bit_length() - 1
         if all(part[:-1]):

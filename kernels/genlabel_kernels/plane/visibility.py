@@ -140,6 +140,7 @@ class Visibility:
         """
 
         def error(strength: float) -> float:
+            """Give the visible mean squared error at a strength of the pattern that is sought."""
             return self._error(*((0.0, strength) if other is None else (strength, other)))
 
         own = 0.0 if other is None else error(0.0)

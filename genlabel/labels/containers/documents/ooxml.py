@@ -125,6 +125,7 @@ def _edited(found: _Properties, edits: Edits) -> bytes:
     taken = set(found.ids)
 
     def render(keyword: str, value: str) -> bytes:
+        """Give a new property as XML, under the next free number."""
         number = max(taken | {1}) + 1
         taken.add(number)
         text = (

@@ -42,6 +42,7 @@ class _Movie:
 
     @property
     def firsts(self) -> list[int]:
+        """Numbers of the first text of each metadata box, and of the text after the last."""
         counts = [len(self.packets)]
         for meta in self.metas:
             counts.append(counts[-1] + len(meta.items))
@@ -49,10 +50,12 @@ class _Movie:
 
     @property
     def tracks(self) -> list[Box]:
+        """Boxes of tracks."""
         return [box for box in self.inside if box.kind == b"trak"]
 
     @property
     def fragmented(self) -> bool:
+        """Whether samples lie in fragments behind the movie box."""
         return any(box.kind == b"mvex" for box in self.inside)
 
 

@@ -56,6 +56,7 @@ class _Tag:
 
     @property
     def numbers(self) -> range:
+        """Numbers of its texts."""
         return range(self.first, self.first + len(self.texts))
 
 

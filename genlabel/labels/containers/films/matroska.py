@@ -48,6 +48,7 @@ class _File:
 
     @property
     def firsts(self) -> list[int]:
+        """Numbers of the first text of each element of tags, and of the text after the last."""
         counts = [0]
         for tags in self.tags:
             counts.append(counts[-1] + len(tags.texts))
@@ -154,6 +155,7 @@ def _patches(
         shift = Shift(patches)
 
         def move(position: int, shift: Shift = shift) -> int:
+            """Give where what lay at a position now lies, counted from the segment's data."""
             home = homes.get(position + start)
             if home is None:
                 return shift.moved(position + start) - start

@@ -347,6 +347,7 @@ class _Numbers:
         self._at = 0
 
     def take(self, width: int) -> int:
+        """Read a number of so many bytes, the highest first."""
         end = self._at + width
         if end > len(self._data):
             raise IndexError

@@ -40,6 +40,7 @@ class _Stream:
 
     @property
     def numbers(self) -> range:
+        """Numbers of its comments."""
         return range(self.first, self.first + len(self.comments.comments))
 
 
@@ -176,6 +177,7 @@ def _header(
     remaining = 0
 
     def walked() -> Iterator[Page]:
+        """Give the stream's pages after its first, and note which were read."""
         for number in numbers[1:]:
             mine.append(number)
             yield pages[number]

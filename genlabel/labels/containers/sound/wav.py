@@ -42,6 +42,7 @@ class _Part:
 
     @property
     def numbers(self) -> range:
+        """Numbers of its texts."""
         count = 1
         if self.chunk.kind == b"LIST":
             count = len(self.items)
