@@ -15,8 +15,8 @@ from PIL import Image
 from sound import section
 
 if TYPE_CHECKING:
-    from run import Story
     from sound import Piece
+    from story import Story
 
     from genlabel import Report
 

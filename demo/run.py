@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import film
@@ -19,6 +18,7 @@ import page
 import sound
 from drawing import save_difference, save_overview
 from fates import FATES, Fate
+from story import Story
 
 import genlabel
 
@@ -27,32 +27,6 @@ HERE = Path(__file__).resolve().parent
 # follows is to show how far a mark carries, not how far that does.
 QUALITY = 90
 PICTURES = sorted((HERE / "pictures").glob("*.[jpw]*[gp]"))
-
-
-@dataclass
-class Story:
-    """One picture and everything that happened to it.
-
-    Parameters
-    ----------
-    source, marked, difference : Path
-        The picture before and after, and what changed, amplified.
-    receipt : Receipt
-        What was written.
-    chapters : list of (str, Path, Report, bool)
-        What happened, the resulting file, what verify says of it, and whether that is right.
-    """
-
-    source: Path
-    marked: Path
-    difference: Path
-    receipt: genlabel.Receipt
-    chapters: list[tuple[str, Path, genlabel.Report, bool]] = field(default_factory=list)
-
-    @property
-    def stripped(self) -> Path:
-        """The marked picture after the first fate: every sample, no metadata."""
-        return self.chapters[1][1]
 
 
 def command(*arguments: str | Path) -> None:

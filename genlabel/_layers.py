@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from genlabel._media import Source
-from genlabel._sidecar import is_anothers
+from genlabel._sidecar_owner import is_anothers
 from genlabel.labels.containers import SNIFFED_BYTES
 
 if TYPE_CHECKING:

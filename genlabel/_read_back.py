@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from genlabel._errors import MediaError
 from genlabel._key import Key
 from genlabel._label import Label
-from genlabel._samples import Coding, Samples, open_samples
+from genlabel._open_samples import open_samples
+from genlabel._samples import Coding, Samples
 from genlabel._steps import Work
 from genlabel.labels.containers.documents.types import is_document
 

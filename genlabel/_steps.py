@@ -17,9 +17,11 @@ from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import Declared, read_declared, undeclared
 from genlabel._media import Source, TargetLike, check_target, write_target
+from genlabel._open_samples import open_samples
 from genlabel._receipt import Receipt
-from genlabel._samples import Coding, Samples, open_samples
-from genlabel._sidecar import sidecar_for, sidecar_there
+from genlabel._samples import Coding, Samples
+from genlabel._sidecar import sidecar_there
+from genlabel._sidecar_owner import sidecar_for
 from genlabel._signer import Signer
 from genlabel.visible._label import ICONS
 

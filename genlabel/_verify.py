@@ -14,8 +14,8 @@ from genlabel._errors import SignerError, UnsupportedError, errors_name
 from genlabel._key import Key, as_keys
 from genlabel._layers import Declared, read_declared
 from genlabel._media import Source, SourceLike, read_source
+from genlabel._open_samples import open_samples
 from genlabel._report import Layer, Report
-from genlabel._samples import open_samples
 from genlabel._sm2_keys import load_public_keys
 from genlabel.labels.containers.documents.types import is_document
 
