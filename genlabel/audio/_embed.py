@@ -121,6 +121,7 @@ def _shaped(samples: Samples, shaper: Shaper, beginning: list[Heard]) -> Samples
     done = 0
 
     def take(marked: Channels) -> None:
+        """Put the next marked samples in their place."""
         nonlocal done
         # Channel by channel: laid out frame by frame, they are copied one sample at a time.
         for channel, samples_of in enumerate(marked):

@@ -51,16 +51,22 @@ def test_no_file_and_no_function_is_too_long() -> None:
 
 def test_what_has_a_public_name_says_what_it_is() -> None:
     # Linters pass over modules whose names are private, and most of ours are.
-    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     silent = [
         f"{path.name}:{node.lineno} {node.name}"
         for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, defined)
-        and not node.name.startswith("_")
-        and not ast.get_docstring(node)
+        for node in definitions(ast.parse(path.read_text()))
+        if not node.name.startswith("_") and not ast.get_docstring(node)
     ]
     assert not silent
+
+
+def definitions(body: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Give the functions and classes of a module, and what is defined in its classes."""
+    for node in ast.iter_child_nodes(body):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node
+        if isinstance(node, (ast.ClassDef, ast.If, ast.Try)):
+            yield from definitions(node)
 
 
 def body_lines(node: ast.FunctionDef) -> int:
