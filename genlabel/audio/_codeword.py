@@ -72,12 +72,19 @@ def phase_sums(tiles: NDArray[np.float32], secrets: ChipSecrets) -> NDArray[np.f
     """
     flat = tiles.reshape(len(tiles), -1)
     norm = float(np.linalg.norm(flat[0])) if len(flat) else 0.0
-    signed = flat[:, layout().chips] * secrets.chip_signs
-    padded = np.pad(signed * np.float32(1.0 / norm if norm > 0 else 0.0), ((0, 0), (0, 1)))
-    sums: NDArray[np.float32] = padded[:, _dealt()].sum(axis=1)
+    sums = np.zeros((len(flat), CODE_BITS), np.float32)
+    for indices, drawn in zip(_dealt_tiles(), secrets.dealt_signs, strict=True):
+        sums += flat.take(indices, axis=1) * drawn
+    sums *= np.float32(1.0 / norm if norm > 0 else 0.0)
     return sums
 
 
 @functools.cache
 def _dealt() -> NDArray[np.int32]:
     return dealt_order(layout().bit_of_chip, CODE_BITS)
+
+
+@functools.cache
+def _dealt_tiles() -> NDArray[np.int32]:
+    """Give the tile of every chip in dealt order; any where there is none."""
+    return np.append(layout().chips, np.int32(0))[_dealt()]

@@ -16,6 +16,7 @@ from genlabel_kernels.audio.tiles import (
     CROSSFADE,
     REACH,
     SPECTRUM,
+    cut_rows,
     frame_powers,
     frame_window,
     overlap_add,
@@ -43,17 +44,17 @@ class Spectra:
     def __init__(self, sound: Channels) -> None:
         rows = max(0, (sound.shape[1] - REACH) // FRAME + 1)
         self.rows = rows
-        self.spectra = np.zeros((len(sound), rows, SPECTRUM), np.float32)
+        self.spectra = np.empty((len(sound), rows, SPECTRUM), np.float32)
         self.powers = np.zeros((rows, BANDS), np.float32)
         self.totals = np.zeros(rows, np.float32)
         if not rows:
             return
-        view = np.lib.stride_tricks.sliding_window_view(sound, REACH, axis=1)
-        np.multiply(view[:, ::FRAME][:, :rows], _window(), out=self.spectra[:, :, :REACH])
-        for channel in self.spectra:
-            frame_powers(channel, self.totals)
-            cv2.dft(channel, channel, flags=cv2.DFT_ROWS)
-            tile_powers(channel, self.powers)
+        starts = np.arange(0, rows * FRAME, FRAME)
+        for channel, spectra in zip(sound, self.spectra, strict=True):
+            cut_rows(channel, starts, _window(), spectra)
+            frame_powers(spectra, self.totals)
+            cv2.dft(spectra, spectra, flags=cv2.DFT_ROWS)
+            tile_powers(spectra, self.powers)
         self.totals *= _PARSEVAL
 
     def changed(self, gains: NDArray[np.float32]) -> Channels:

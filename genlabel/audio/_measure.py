@@ -23,6 +23,7 @@ from genlabel_kernels.audio.residual import (
     squares_across,
     weigh,
 )
+from genlabel_kernels.audio.tiles import cut_rows
 
 #: Samples at `RATE` from one row of the map to the next.
 HOP = FRAME // HOPS
@@ -31,8 +32,8 @@ LEAST_ROWS = 2 * REACH * HOPS + 1
 # Power under which nothing is heard: against the whole sound's mean, and against full scale.
 _FLOOR = 1e-9
 _SILENCE = 1e-20
-# Rows whose spectra are held at once.
-_BATCH = 4096
+# Rows whose spectra are held at once, few enough to stay close at hand.
+_BATCH = 512
 # Of a band's powers around tiles, so many per cent are lower than its noise.
 _QUIETEST = 10.0
 # Times the noise that is added to a tile's power before the logarithm is taken, so that less of it
@@ -65,13 +66,14 @@ def tile_map(sound: NDArray[np.float32], *, hop: float = HOP) -> NDArray[np.floa
     rows = int((sound.shape[1] - FRAME) / hop) + 1 if sound.shape[1] >= FRAME else 0
     starts = np.rint(np.arange(rows) * hop).astype(np.int64)
     power = np.zeros((rows, BANDS), np.float32)
-    for channel in sound:
-        if rows:
-            frames = np.lib.stride_tricks.sliding_window_view(channel, FRAME)
-            for start in range(0, rows, _BATCH):
-                part = slice(start, start + _BATCH)
-                spectra = cv2.dft(frames[starts[part]] * _window(), flags=cv2.DFT_ROWS)
-                add_band_powers(np.asarray(spectra, np.float32), power[part])
+    spectra = np.empty((min(rows, _BATCH), FRAME), np.float32)
+    for channel in sound if rows else ():
+        for start in range(0, rows, _BATCH):
+            part = slice(start, start + _BATCH)
+            batch = spectra[: rows - start]
+            cut_rows(channel, starts[part], _window(), batch)
+            cv2.dft(batch, batch, flags=cv2.DFT_ROWS)
+            add_band_powers(batch, power[part])
     floor = _FLOOR * float(power.mean(dtype=np.float64)) if rows else 0.0
     power += np.float32(floor + _SILENCE)
     return power
@@ -106,7 +108,10 @@ def statistic(
     table = neighbour_table(hops)
     fitted = prediction_weights(levels.logs, table) if weights is None else weights
     residuals(levels.logs, table, fitted, values)
-    expected = np.exp(levels.logs - values + levels.means) - levels.added
+    expected = np.subtract(levels.logs, values)
+    expected += levels.means
+    np.exp(expected, out=expected)
+    expected -= levels.added
     squares = np.empty_like(values)
     squares_across(values, squares)
     gates = np.empty_like(values)
@@ -164,7 +169,8 @@ def _levels(powers: NDArray[np.float32], hops: int) -> _Levels:
     noise = np.percentile(near[::_SAMPLED], _QUIETEST, axis=0).astype(np.float32)
     share = noise / (near.mean(axis=0) + np.float32(_SILENCE))
     added = (_ADDED_NOISE + _ADDED_IN_NOISE * share) * noise
-    logs = np.log(own + added)
+    logs = np.add(own, added)
+    np.log(logs, out=logs)
     means = logs.mean(axis=0)
     logs -= means
     return _Levels(logs, means, added, near, noise)

@@ -37,6 +37,12 @@ def tile_gains(gains: Array) -> Array:
     return out
 
 
+def cut_rows(sound: Array, starts: Array, window: Array, out: Array) -> None:
+    out[:] = 0
+    for row, start in zip(out, starts, strict=True):
+        row[: len(window)] = sound[start : start + len(window)] * window
+
+
 def tile_powers(spectra: Array, out: Array) -> None:
     for k, row in enumerate(spectra):
         power = np.abs(unpacked(row)) ** 2

@@ -25,10 +25,13 @@ NEIGHBOURS = (
 #: Frames beyond which no neighbour lies.
 REACH = 2
 _SIDE = 3
+# Rows that are predicted together.
+_TOGETHER = 64
 _RIDGE = 1e-3
 # Equations taken for one fit, about: more make it no better.
 _EQUATIONS = 12_000
-# Tiles around one whose residuals make its local spread: bands and rows on either side.
+# Tiles around one whose residuals make its local spread, and in bands those by whose power noise is
+# told from sound: bands and rows on either side.
 _ACROSS = 2
 _AROUND = 16
 # Residuals are clipped at so many spreads; none is less than the root of this, in nats.
@@ -36,7 +39,7 @@ _CLIP = np.float32(2.0)
 _LEAST_SQUARE = np.float32(0.1)
 # Rows on either side over which a tile's power is averaged, and those over which the power around
 # it is; bands on either side for the latter.
-_OWN_ROWS, _NEAR_ROWS, _NEAR_BANDS = 2, 6, 2
+_OWN_ROWS, _NEAR_ROWS, _ACROSS = 2, 6, 2
 # What counts in the midst of noise.
 _LEAST_GATE = np.float32(0.1)
 _TINY = np.float32(1e-30)
@@ -202,28 +205,33 @@ def residuals(
     reach = 0
     for i in range(table.shape[0]):
         reach = max(reach, abs(table[i, 0]))
-    padded = np.empty((rows + 2 * reach, BANDS + 2 * _SIDE), np.float32)
+    width = BANDS + 2 * _SIDE
+    padded = np.empty((rows + 2 * reach, width), np.float32)
     for row in range(padded.shape[0]):
         source = powers[min(max(row - reach, 0), rows - 1)]
-        for column in range(padded.shape[1]):
+        for column in range(width):
             padded[row, column] = source[min(max(column - _SIDE, 0), BANDS - 1)]
-    for row in range(rows):
-        target = out[row]
-        for band in range(BANDS):
-            target[band] = powers[row, band]
+    # Many rows in one pass, with what pads them: vectors longer than a row.
+    flat, left = padded.reshape(-1), np.empty(_TOGETHER * width, np.float32)
+    for first in range(0, rows, _TOGETHER):
+        together = min(_TOGETHER, rows - first)
+        middle, count = (first + reach) * width + _SIDE, together * width - 2 * _SIDE
+        for k in range(count):
+            left[k] = flat[middle + k]
         for i in range(table.shape[0]):
-            # A view, so that the compiler sees whole vectors.
-            first = _SIDE + table[i, 1]
-            neighbours = padded[row + reach + table[i, 0], first : first + BANDS]
-            weight = weights[i]
+            start = middle + table[i, 0] * width + table[i, 1]
+            near, weight = flat[start : start + count], weights[i]
+            for k in range(count):
+                left[k] -= weight * near[k]
+        for row in range(together):
             for band in range(BANDS):
-                target[band] -= weight * neighbours[band]
+                out[first + row, band] = left[row * width + band]
 
 
 @kernel_fast
 def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Average the squares of five bands, fewer at the edges; (n, 41) float32 arrays."""
-    shares = _shares(_ACROSS)
+    shares = _shares()
     squares = np.zeros(BANDS + 2 * _ACROSS, np.float32)
     for row in range(values.shape[0]):
         for band in range(BANDS):
@@ -234,24 +242,21 @@ def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> Non
 
 
 @kernel_fast
-def _shares(across: int) -> NDArray[np.float32]:
-    """Give the reciprocal of how many bands lie within `across` of each; (41,) float32 array."""
+def _shares() -> NDArray[np.float32]:
+    """Give the reciprocal of how many bands `_sum_across` finds around each; (41,) float32."""
     shares = np.empty(BANDS, np.float32)
     for band in range(BANDS):
-        count = min(band + across, BANDS - 1) - max(band - across, 0) + 1
+        count = min(band + _ACROSS, BANDS - 1) - max(band - _ACROSS, 0) + 1
         shares[band] = np.float32(1.0) / np.float32(count)
     return shares
 
 
 @kernel_fast
 def _sum_across(padded: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Sum as many neighbouring values as `padded` is longer than `out`, itself included."""
+    """Sum five neighbouring values, of (45,) float32 into (41,)."""
     for band in range(BANDS):
-        out[band] = padded[band]
-    for shift in range(1, padded.shape[0] - BANDS + 1):
-        others = padded[shift : shift + BANDS]
-        for band in range(BANDS):
-            out[band] += others[band]
+        total = padded[band] + padded[band + 1] + padded[band + 2]
+        out[band] = total + padded[band + 3] + padded[band + 4]
 
 
 @kernel_fast
@@ -278,14 +283,14 @@ def gate(
         Filled: 1 where there is no noise to speak of, .1 where there is nothing else.
     """
     one, half, least = np.float32(1.0), np.float32(0.5), np.float32(0.0)
-    shares = _shares(_NEAR_BANDS)
-    padded = np.zeros(BANDS + 2 * _NEAR_BANDS, np.float32)
+    shares = _shares()
+    padded = np.zeros(BANDS + 2 * _ACROSS, np.float32)
     floor = np.empty(BANDS, np.float32)
     for band in range(BANDS):
         floor[band] = noise[band] / shares[band]
     for row in range(near.shape[0]):
         for band in range(BANDS):
-            padded[_NEAR_BANDS + band] = near[row, band]
+            padded[_ACROSS + band] = near[row, band]
         _sum_across(padded, out[row])
         for band in range(BANDS):
             around = max(one - floor[band] / (out[row, band] + _TINY), least)

@@ -47,6 +47,35 @@ def band_frequencies() -> NDArray[np.float32]:
 
 
 @kernel
+def cut_rows(
+    sound: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    window: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Cut rows out of one channel, windowed.
+
+    Parameters
+    ----------
+    sound : (n,) float32 array
+        One channel.
+    starts : (K,) int64 array
+        First sample of every row.
+    window : (w,) float32 array
+        Factors; as many samples are cut.
+    out : (K, m) float32 array
+        Filled; 0 beyond the window.
+    """
+    size = window.shape[0]
+    for k in range(out.shape[0]):
+        row, piece = out[k], sound[starts[k] : starts[k] + size]
+        for i in range(size):
+            row[i] = piece[i] * window[i]
+        for i in range(size, row.shape[0]):
+            row[i] = 0
+
+
+@kernel
 def tile_powers(spectra: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Add the power of every tile of one channel.
 
@@ -136,7 +165,12 @@ def frame_powers(rows: NDArray[np.float32], out: NDArray[np.float32]) -> None:
         Added to.
     """
     for k in range(rows.shape[0]):
-        total = np.float32(0.0)
-        for i in range(REACH):
-            total += rows[k, i] * rows[k, i]
-        out[k] += total
+        # Four sums, so that no addition waits for the one before.
+        a, b, c, d = np.float32(0.0), np.float32(0.0), np.float32(0.0), np.float32(0.0)
+        for i in range(0, REACH, 4):
+            part = rows[k, i : i + 4]
+            a += part[0] * part[0]
+            b += part[1] * part[1]
+            c += part[2] * part[2]
+            d += part[3] * part[3]
+        out[k] += (a + b) + (c + d)

@@ -21,6 +21,17 @@ def drawn(seed: int, *shape: int) -> np.ndarray:
 
 @FEW
 @given(SEED, ROWS)
+def test_cutting_equals_its_twin(seed: int, rows: int) -> None:
+    sound, window = drawn(seed, 900), tiles.frame_window()
+    starts = np.random.default_rng(seed).integers(0, 900 - len(window) + 1, rows)
+    out, expected = np.ones((2, rows, tiles.SPECTRUM), np.float32)
+    tiles.cut_rows(sound, starts, window, out)
+    twin.cut_rows(sound, starts, window, expected)
+    np.testing.assert_array_equal(out, expected)
+
+
+@FEW
+@given(SEED, ROWS)
 def test_powers_equal_their_twin(seed: int, rows: int) -> None:
     spectra = drawn(seed, rows, tiles.SPECTRUM)
     out, expected = np.ones((rows, BANDS), np.float32), np.ones((rows, BANDS))
