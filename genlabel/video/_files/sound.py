@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import av
 import numpy as np
@@ -16,6 +16,7 @@ from genlabel._key import Key
 from genlabel.audio._audible.label import Labeller
 from genlabel.audio._files.pcm import quantised
 from genlabel.audio._files.sound import Block
+from genlabel.video._files.dolby import read_told
 
 # Encoders of codecs that lose no facts by being encoded anew; others are copied.
 _ENCODERS = {
@@ -25,8 +26,13 @@ _ENCODERS = {
     "mp2": "mp2",
     "flac": "flac",
     "alac": "alac",
+    "wavpack": "wavpack",
+    "tta": "tta",
+    "ac3": "ac3",
+    "eac3": "eac3",
 }
-_LOSSLESS = ("flac", "alac")
+_LOSSLESS = ("flac", "alac", "wavpack", "tta")
+_DOLBY = ("ac3", "eac3")
 _WIDTHS = {"u8": 8, "s16": 16, "s32": 32}
 _DEEP = 24
 #: So much is looked at together in search of room for a mark; a sound no longer is marked as one.
@@ -36,8 +42,6 @@ _TOLERANCE_SECONDS = 0.04
 # A larger gap is no silence but damage.
 _MAX_GAP_SECONDS = 600
 _BLOCK = 1 << 16
-# A note of x kbit/s by which sound is encoded where its rate is not known.
-_USUAL_RATE = 64_000
 
 #: Makes what lays a label that is heard into a track.
 Cue: TypeAlias = Callable[[], Labeller]
@@ -65,6 +69,8 @@ class SoundPlan:
         Lays a label that is heard into it before it is marked.
     carries : bool
         Whether it is marked.
+    options : mapping of str to str
+        What else the encoder is told.
     warnings : tuple of str
         What is not kept.
     """
@@ -80,6 +86,7 @@ class SoundPlan:
     marked: Block | None = field(default=None, repr=False)
     cue: Cue | None = None
     carries: bool = True
+    options: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def context(self) -> Any:
@@ -93,6 +100,7 @@ class SoundPlan:
         context.sample_rate, context.layout, context.format = self.rate, self.layout, self.format
         if self.bit_rate is not None:
             context.bit_rate = self.bit_rate
+        context.options = dict(self.options)
 
     def frame(self, block: Block, pts: int) -> Any:
         """Make a frame of samples."""
@@ -170,6 +178,21 @@ class Timeline:
             gap -= _BLOCK
 
 
+def sound_decoder(stream: Any) -> Any:
+    """Give a sound track's decoder, one that leaves loud and soft as they are.
+
+    Parameters
+    ----------
+    stream : av.AudioStream
+        The track; nothing of it was decoded yet.
+    """
+    context = stream.codec_context
+    if context.codec.canonical_name in _DOLBY:
+        # Else it does what a receiver may do to what is played, and is not told to do any more.
+        context.options = {"drc_scale": "0"}
+    return context
+
+
 def sound_name(number: int, count: int) -> str:
     """Name one of a film's sounds, as reports do.
 
@@ -240,45 +263,57 @@ def plan_sound(
     codec = context.codec.canonical_name
     if codec not in _ENCODERS and not codec.startswith("pcm_"):
         return f"{codec} is copied as it is"
-    size = seconds = 0.0
+    if "Atmos" in (context.profile or ""):
+        return f"{context.profile} would lose its objects"
+    piece: _Piece | None = None
     reason = "it is empty"
     marked: Block | None = None
     carries = False
-    for piece, whole, *sizes in _pieces(container, stream, cue):
-        size, seconds = sizes
+    for piece in _pieces(container, stream, cue):
         try:
-            found = audio.embed(piece, context.sample_rate, payload, key, strength)
+            found = audio.embed(piece.block, context.sample_rate, payload, key, strength)
         except CapacityError as error:
             reason = error.reason
             continue
         except GenlabelError as error:
             return error.reason
-        carries, marked = True, found if whole else None
+        carries, marked = True, found if piece.whole else None
         break
-    if not carries and (cue is None or not seconds):
+    if piece is None or (not carries and cue is None):
         return reason
-    measured = round(size * 8 / seconds) if seconds else _USUAL_RATE
-    settled = _settled(stream, codec, bit_rate or context.bit_rate or measured, marked)
+    measured = round(piece.size * 8 / piece.seconds)
+    coded = bit_rate or context.bit_rate or measured
+    settled = _settled(stream, codec, coded, marked, piece.head)
     if isinstance(settled, str):
         return settled
     warnings = settled.warnings if carries else (*settled.warnings, f"no watermark: {reason}")
     return dataclasses.replace(settled, cue=cue, carries=carries, warnings=warnings)
 
 
-def _pieces(
-    container: Any, stream: Any, cue: Cue | None
-) -> Iterator[tuple[Block, bool, float, float]]:
-    """Give a track in pieces, whether one is all of it, and the bytes and seconds up to there."""
+class _Piece(NamedTuple):
+    """A part of a track, whether it is all, the first packet, and bytes and seconds up to here."""
+
+    block: Block
+    whole: bool
+    head: bytes
+    size: int
+    seconds: float
+
+
+def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[_Piece]:
     labeller = None if cue is None else cue()
     rate = stream.codec_context.sample_rate
+    decoder = sound_decoder(stream)
     timeline = Timeline(rate)
     held: list[Block] = []
     length = total = size = 0
+    head = b""
     first = True
     for packet in container.demux(stream):
+        head = head or bytes(packet)
         size += packet.size
         try:
-            frames = stream.codec_context.decode(packet if packet.size else None)
+            frames = decoder.decode(packet if packet.size else None)
         except av.InvalidDataError:
             continue
         for frame in frames:
@@ -286,13 +321,15 @@ def _pieces(
                 held.append(block if labeller is None else labeller.push(block))
                 length, total = length + len(block), total + len(block)
         if length >= LOOK_SECONDS * rate:
-            yield np.concatenate(held), False, size, total / rate
+            yield _Piece(np.concatenate(held), False, head, size, total / rate)
             held, length, first = [], 0, False
-    if held:
-        yield np.concatenate(held), first, size, total / rate
+    if total and held:
+        yield _Piece(np.concatenate(held), first, head, size, total / rate)
 
 
-def _settled(stream: Any, codec: str, bit_rate: int, marked: Block | None) -> SoundPlan | str:
+def _settled(
+    stream: Any, codec: str, bit_rate: int, marked: Block | None, head: bytes
+) -> SoundPlan | str:
     context = stream.codec_context
     encoder = _ENCODERS.get(codec, codec)
     lossless = codec in _LOSSLESS or codec.startswith("pcm_")
@@ -309,6 +346,13 @@ def _settled(stream: Any, codec: str, bit_rate: int, marked: Block | None) -> So
     warnings: tuple[str, ...] = ()
     if "HE" in (context.profile or ""):
         warnings = (f"{context.profile} is written again as AAC-LC, at the same bitrate",)
+    options: Mapping[str, str] = {}
+    if codec in _DOLBY:
+        told = read_told(head)
+        if told is None or told.dual:
+            return f"{codec} of two programmes, or of an unknown kind, is copied as it is"
+        options = told.options
+        warnings = tuple(f"its {what} cannot be kept" for what in told.lost)
     plan = SoundPlan(
         encoder,
         form,
@@ -318,6 +362,7 @@ def _settled(stream: Any, codec: str, bit_rate: int, marked: Block | None) -> So
         bits or 16,
         None if lossless else bit_rate,
         marked=marked,
+        options=options,
         warnings=warnings,
     )
     try:

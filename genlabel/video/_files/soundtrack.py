@@ -12,7 +12,7 @@ from genlabel import audio
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._files.sound import Block
-from genlabel.video._files.sound import SoundPlan, Timeline
+from genlabel.video._files.sound import SoundPlan, Timeline, sound_decoder
 
 # Containers that cannot say that an encoder puts frames before the first: so many are left out.
 _NO_DELAY = ("avi",)
@@ -48,7 +48,7 @@ class SoundTrack:
         name: str,
     ) -> None:
         self._plan, self._name, self._keep_going = plan, name, keep_going
-        self._decoder = source.codec_context
+        self._decoder = sound_decoder(source)
         #: Whether it is marked.
         self.carries = plan.carries
         #: The new track.

@@ -121,6 +121,8 @@ class Reel:
     def _sound(self, sink: Any, codec: str, language: str) -> Any:
         sound = sink.add_stream(codec, rate=RATE)
         sound.codec_context.layout = "stereo"
+        if codec in ("wavpack", "tta"):
+            sound.codec_context.format = sound.codec.audio_formats[1].name
         if codec in ("aac", "libmp3lame", "libopus"):
             sound.codec_context.bit_rate = 96_000
         sound.metadata["language"] = language
