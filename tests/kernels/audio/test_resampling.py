@@ -48,3 +48,13 @@ def test_what_would_fold_into_the_tiles_is_gone() -> None:
     tone = np.sin(2 * np.pi * 7500 * np.arange(4000) / 44100)[None].astype(np.float32)
     there = resampled(tone, lowpass(44100, 11025))
     assert np.abs(there[0, 60:-60]).max() < 1e-3
+
+
+@pytest.mark.parametrize("rate", [44100, 48000])
+@pytest.mark.parametrize("hertz", [520, 1900, 4000])
+def test_images_in_an_empty_treble_are_next_to_nothing(rate: int, hertz: int) -> None:
+    tone = np.sin(2 * np.pi * hertz * np.arange(2000) / 11025)[None].astype(np.float32)
+    there = resampled(tone, lowpass(11025, rate))[0, 400:-400].astype(float)
+    levels = np.abs(np.fft.rfft(there * np.blackman(len(there))))
+    treble = np.fft.rfftfreq(len(there), 1 / rate) > 17_900
+    assert levels[treble].max() < 10 ** (-100 / 20) * levels.max()
