@@ -137,13 +137,42 @@ def encode(
     UnsupportedError
         The encoder does not take such samples.
     """
+    with created(target, rate, channels, form, name) as file:
+        for block in blocks:
+            put(file, block)
+
+
+def created(target: BinaryIO, rate: int, channels: int, form: Form, name: str) -> Any:
+    """Begin to encode.
+
+    Parameters
+    ----------
+    target : binary file object
+        Empty, and open for reading and seeking as well.
+    rate, channels : int
+        Of the samples.
+    form : Form
+        What to encode.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    soundfile.SoundFile
+        For `put`; to be closed behind the last samples.
+
+    Raises
+    ------
+    UnsupportedError
+        The encoder does not take such samples.
+    """
     settings: dict[str, Any] = {}
     if form.level is not None:
         settings["compression_level"] = form.level
     if form.mode is not None:
         settings["bitrate_mode"] = form.mode
     try:
-        file = soundfile.SoundFile(
+        return soundfile.SoundFile(
             target, "w", rate, channels, form.subtype, format=form.format, **settings
         )
     except _ERRORS as error:
@@ -151,10 +180,20 @@ def encode(
             f"{form.format} {form.subtype} does not take {channels} channels at {rate} Hz",
             path=name,
         ) from error
-    with file:
-        for block in blocks:
-            for start in range(0, len(block), _WRITTEN_FRAMES):
-                file.write(block[start : start + _WRITTEN_FRAMES])
+
+
+def put(file: Any, block: Block) -> None:
+    """Encode some more samples.
+
+    Parameters
+    ----------
+    file : soundfile.SoundFile
+        As `created`.
+    block : ndarray, shape (frames, channels)
+        The next ones.
+    """
+    for start in range(0, len(block), _WRITTEN_FRAMES):
+        file.write(block[start : start + _WRITTEN_FRAMES])
 
 
 def _damaged(error: Exception, name: str) -> MediaError:

@@ -20,7 +20,8 @@ from genlabel.audio._audible.rhythm import LEAST_RATE
 from genlabel.video._files.container import Container
 from genlabel.video._files.listening import decoded, pieces, places
 from genlabel.video._files.opening import opened
-from genlabel.video._files.sound import Cue, Timeline
+from genlabel.video._files.sound import Timeline
+from genlabel.video._files.sound_coding import Cue
 
 _KINDS = (("rhythm", find_rhythms), ("clip", find_spoken))
 

@@ -1,40 +1,29 @@
-"""A film's sound, heard before it is marked: whether it can be, and how it is then encoded."""
+"""A film's sound, heard before it is marked: whether it can be, and where."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import Any
 
 import av
 import numpy as np
 
 from genlabel import audio
-from genlabel._errors import CapacityError, GenlabelError, MediaError, UnsupportedError
+from genlabel._errors import CapacityError, GenlabelError, MediaError
 from genlabel._key import Key
-from genlabel.audio._audible.label import Labeller
-from genlabel.audio._files.pcm import quantised
 from genlabel.audio._files.sound import Block
-from genlabel.video._files.dolby import read_told
+from genlabel.video._files.sound_coding import (
+    DEEP,
+    DOLBY,
+    WIDTHS,
+    Cue,
+    Piece,
+    SoundPlan,
+    is_encoded,
+    settle,
+)
 
-# Encoders of codecs that lose no facts by being encoded anew; others are copied.
-_ENCODERS = {
-    "aac": "aac",
-    "mp3": "libmp3lame",
-    "opus": "libopus",
-    "mp2": "mp2",
-    "flac": "flac",
-    "alac": "alac",
-    "wavpack": "wavpack",
-    "tta": "tta",
-    "ac3": "ac3",
-    "eac3": "eac3",
-}
-_LOSSLESS = ("flac", "alac", "wavpack", "tta")
-_DOLBY = ("ac3", "eac3")
-_WIDTHS = {"u8": 8, "s16": 16, "s32": 32}
-_DEEP = 24
 #: So much is looked at together in search of room for a mark; a sound no longer is marked as one.
 LOOK_SECONDS = 60
 # Times that differ by less are rounded differently, not apart.
@@ -42,84 +31,6 @@ _TOLERANCE_SECONDS = 0.04
 # A larger gap is no silence but damage.
 _MAX_GAP_SECONDS = 600
 _BLOCK = 1 << 16
-
-#: Makes what lays a label that is heard into a track.
-Cue: TypeAlias = Callable[[], Labeller]
-
-
-@dataclass(frozen=True, slots=True)
-class SoundPlan:
-    """How a sound track is marked and encoded.
-
-    Parameters
-    ----------
-    encoder, format, layout : str
-        FFmpeg's names of encoder, sample format and channels.
-    rate, channels : int
-        Frames a second, and samples of each.
-    bits : int
-        Of integers, those that count.
-    bit_rate : int or None
-        Of lossy encoders.
-    delay : int
-        Frames that the encoder puts before the first.
-    marked : ndarray or None
-        The whole sound, labelled and marked, where it is short enough.
-    cue : callable or None
-        Lays a label that is heard into it before it is marked.
-    carries : bool
-        Whether it is marked.
-    options : mapping of str to str
-        What else the encoder is told.
-    warnings : tuple of str
-        What is not kept.
-    """
-
-    encoder: str
-    format: str
-    layout: str
-    rate: int
-    channels: int
-    bits: int
-    bit_rate: int | None
-    delay: int = 0
-    marked: Block | None = field(default=None, repr=False)
-    cue: Cue | None = None
-    carries: bool = True
-    options: Mapping[str, str] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-
-    def context(self) -> Any:
-        """Open an encoder, apart from any container."""
-        context = av.CodecContext.create(self.encoder, "w")
-        self.set_up(context)
-        return context
-
-    def set_up(self, context: Any) -> None:
-        """Tell an encoder what to do."""
-        context.sample_rate, context.layout, context.format = self.rate, self.layout, self.format
-        if self.bit_rate is not None:
-            context.bit_rate = self.bit_rate
-        context.options = dict(self.options)
-
-    def frame(self, block: Block, pts: int) -> Any:
-        """Make a frame of samples."""
-        kind = self.format.removesuffix("p")
-        if kind in _WIDTHS:
-            width = _WIDTHS[kind]
-            steps = quantised(block, min(self.bits, width)) << (width - min(self.bits, width))
-            samples = (
-                (steps + 128).astype(np.uint8) if width == 8 else steps.astype(f"i{width // 8}")
-            )
-        else:
-            samples = block.astype(np.float64 if kind == "dbl" else np.float32)
-        planar = self.format != kind
-        shaped = samples.T if planar else samples.reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(shaped), format=self.format, layout=self.layout
-        )
-        frame.sample_rate, frame.pts = self.rate, pts
-        return frame
 
 
 class Timeline:
@@ -187,7 +98,7 @@ def sound_decoder(stream: Any) -> Any:
         The track; nothing of it was decoded yet.
     """
     context = stream.codec_context
-    if context.codec.canonical_name in _DOLBY:
+    if context.codec.canonical_name in DOLBY:
         # Else it does what a receiver may do to what is played, and is not told to do any more.
         context.options = {"drc_scale": "0"}
     return context
@@ -215,9 +126,9 @@ def samples_of(frame: Any) -> Block:
     samples = frame.to_ndarray()
     if not frame.format.is_planar:
         samples = samples.reshape(-1, frame.layout.nb_channels).T
-    width = _WIDTHS.get(frame.format.name.removesuffix("p"))
+    width = WIDTHS.get(frame.format.name.removesuffix("p"))
     if width is not None:
-        wide = np.float64 if width > _DEEP else np.float32
+        wide = np.float64 if width > DEEP else np.float32
         shift = 128 if width == 8 else 0
         samples = (samples.astype(wide) - shift) * wide(2.0 ** (1 - width))
     return np.ascontiguousarray(samples.T)
@@ -261,11 +172,11 @@ def plan_sound(
     if context is None or not context.sample_rate:
         return "its coding is not known"
     codec = context.codec.canonical_name
-    if codec not in _ENCODERS and not codec.startswith("pcm_"):
+    if not is_encoded(codec, container.format.name):
         return f"{codec} is copied as it is"
     if "Atmos" in (context.profile or ""):
         return f"{context.profile} would lose its objects"
-    piece: _Piece | None = None
+    piece: Piece | None = None
     reason = "it is empty"
     marked: Block | None = None
     carries = False
@@ -278,29 +189,19 @@ def plan_sound(
         except GenlabelError as error:
             return error.reason
         carries, marked = True, found if piece.whole else None
+        # A mark costs bits of its own: what is measured is what will be encoded.
+        piece = piece._replace(block=found)
         break
     if piece is None or (not carries and cue is None):
         return reason
-    measured = round(piece.size * 8 / piece.seconds)
-    coded = bit_rate or context.bit_rate or measured
-    settled = _settled(stream, codec, coded, marked, piece.head)
+    settled = settle(stream, piece, bit_rate)
     if isinstance(settled, str):
         return settled
     warnings = settled.warnings if carries else (*settled.warnings, f"no watermark: {reason}")
-    return dataclasses.replace(settled, cue=cue, carries=carries, warnings=warnings)
+    return dataclasses.replace(settled, marked=marked, cue=cue, carries=carries, warnings=warnings)
 
 
-class _Piece(NamedTuple):
-    """A part of a track, whether it is all, the first packet, and bytes and seconds up to here."""
-
-    block: Block
-    whole: bool
-    head: bytes
-    size: int
-    seconds: float
-
-
-def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[_Piece]:
+def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[Piece]:
     labeller = None if cue is None else cue()
     rate = stream.codec_context.sample_rate
     decoder = sound_decoder(stream)
@@ -321,61 +222,7 @@ def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[_Piece]:
                 held.append(block if labeller is None else labeller.push(block))
                 length, total = length + len(block), total + len(block)
         if length >= LOOK_SECONDS * rate:
-            yield _Piece(np.concatenate(held), False, head, size, total / rate)
+            yield Piece(np.concatenate(held), False, head, size, total / rate)
             held, length, first = [], 0, False
     if total and held:
-        yield _Piece(np.concatenate(held), first, head, size, total / rate)
-
-
-def _settled(
-    stream: Any, codec: str, bit_rate: int, marked: Block | None, head: bytes
-) -> SoundPlan | str:
-    context = stream.codec_context
-    encoder = _ENCODERS.get(codec, codec)
-    lossless = codec in _LOSSLESS or codec.startswith("pcm_")
-    old = context.format.name
-    kind = old.removesuffix("p")
-    bits = (
-        _DEEP if (codec in _LOSSLESS and kind == "s32") or "24" in codec else _WIDTHS.get(kind, 0)
-    )
-    taken = [form.name for form in av.codec.Codec(encoder, "w").audio_formats or ()]
-    choices = (old, f"{kind}p", kind) if lossless else (old, "fltp", "flt", "s16p", "s16")
-    form = next((name for name in choices if name in taken), None)
-    if form is None:
-        return f"{codec} of {old} is copied as it is"
-    warnings: tuple[str, ...] = ()
-    if "HE" in (context.profile or ""):
-        warnings = (f"{context.profile} is written again as AAC-LC, at the same bitrate",)
-    options: Mapping[str, str] = {}
-    if codec in _DOLBY:
-        told = read_told(head)
-        if told is None or told.dual:
-            return f"{codec} of two programmes, or of an unknown kind, is copied as it is"
-        options = told.options
-        warnings = tuple(f"its {what} cannot be kept" for what in told.lost)
-    plan = SoundPlan(
-        encoder,
-        form,
-        context.layout.name,
-        context.sample_rate,
-        context.channels,
-        bits or 16,
-        None if lossless else bit_rate,
-        marked=marked,
-        options=options,
-        warnings=warnings,
-    )
-    try:
-        return _with_delay(plan)
-    except (av.FFmpegError, ValueError, UnsupportedError) as error:
-        return f"the encoder {encoder} does not take it: {error}"
-
-
-def _with_delay(plan: SoundPlan) -> SoundPlan:
-    """Try the encoder, and see how far before the first sample its first packet begins."""
-    context = plan.context()
-    silence = np.zeros((plan.rate // 4, plan.channels), np.float32)
-    packets = [*context.encode(plan.frame(silence, 0)), *context.encode(None)]
-    if not packets:
-        raise UnsupportedError("it gives nothing")
-    return dataclasses.replace(plan, delay=max(0, -(packets[0].pts or 0)))
+        yield Piece(np.concatenate(held), first, head, size, total / rate)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import av
 import numpy as np
@@ -12,10 +12,16 @@ from genlabel import audio
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._files.sound import Block
-from genlabel.video._files.sound import SoundPlan, Timeline, sound_decoder
+from genlabel.video._files.sound import Timeline, sound_decoder
+from genlabel.video._files.sound_coding import SoundPlan
+from genlabel.video._files.vorbis import VorbisEncoder
 
 # Containers that cannot say that an encoder puts frames before the first: so many are left out.
 _NO_DELAY = ("avi",)
+
+
+# Encodes samples, None behind the last, that are heard at a frame.
+_Encode: TypeAlias = Callable[[Block | None, int], Iterable[Any]]
 
 
 class SoundTrack:
@@ -52,8 +58,7 @@ class SoundTrack:
         #: Whether it is marked.
         self.carries = plan.carries
         #: The new track.
-        self.stream = target.add_stream(plan.encoder, rate=plan.rate)
-        plan.set_up(self.stream.codec_context)
+        self.stream, self._encode = _added(plan, target)
         self._timeline = Timeline(plan.rate)
         self._embedder: audio.Embedder | None = None
         if plan.marked is None and plan.carries:
@@ -89,7 +94,7 @@ class SoundTrack:
         if packet is None:
             if self._embedder is not None:
                 yield from self._encoded(self._embedder.flush().reshape(-1, self._plan.channels))
-            yield from self._muxable(self.stream.codec_context.encode(None))
+            yield from self._muxable(self._encode(None, 0))
 
     @property
     def end(self) -> float:
@@ -133,10 +138,10 @@ class SoundTrack:
         block = block[left_out:]
         if not len(block) or self._timeline.start is None:
             return
-        frame = self._plan.frame(np.ascontiguousarray(block), self._timeline.start + self._given)
+        at = self._timeline.start + self._given
         self._given += len(block)
         try:
-            yield from self._muxable(self.stream.codec_context.encode(frame))
+            yield from self._muxable(self._encode(np.ascontiguousarray(block), at))
         except av.FFmpegError as error:
             raise UnsupportedError(
                 f"{self._plan.encoder} does not take its sound: {error.strerror}", path=self._name
@@ -146,3 +151,20 @@ class SoundTrack:
         for packet in packets:
             packet.stream = self.stream
             yield packet
+
+
+def _added(plan: SoundPlan, target: Any) -> tuple[Any, _Encode]:
+    """Add a track to a film, and give what encodes for it."""
+    if plan.level is not None:
+        vorbis = VorbisEncoder(plan.rate, plan.channels, plan.level)
+        return vorbis.added(target), vorbis.encode
+    stream = target.add_stream(plan.encoder, rate=plan.rate)
+    plan.set_up(stream.codec_context)
+
+    def encode(block: Block | None, at: int) -> Iterable[Any]:
+        packets: Iterable[Any] = stream.codec_context.encode(
+            None if block is None else plan.frame(block, at)
+        )
+        return packets
+
+    return stream, encode

@@ -24,7 +24,8 @@ from genlabel.video._files.encoding import Encoding, encoder_for
 from genlabel.video._files.opening import opened
 from genlabel.video._files.picture import Picture, is_cover, main_stream, probe
 from genlabel.video._files.recode import Brush, Changes, Overlay, PictureTrack, hdr_is_kept
-from genlabel.video._files.sound import SoundPlan, plan_sound, sound_name
+from genlabel.video._files.sound import plan_sound, sound_name
+from genlabel.video._files.sound_coding import SoundPlan
 from genlabel.video._files.soundtrack import SoundTrack
 
 #: Says how much of a film is done, from 0 to 1.
