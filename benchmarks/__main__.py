@@ -23,6 +23,7 @@ from benchmarks.image.peers import runner as comparison
 from benchmarks.image.peers.schemes import NAMES, OURS, load
 from benchmarks.image.robustness import Settings
 from benchmarks.image.suites import FOUNDATION, TABLE, VIDEO_SEAL
+from benchmarks.options import add_jobs
 from benchmarks.video import clips, curve, files, quality
 from benchmarks.video import false_positives as video_null
 from benchmarks.video import robustness as video
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--full", action="store_true", help="hours instead of minutes")
     parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
-    parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
+    add_jobs(parser, "; times need 1")
     options = parser.parse_args(arguments)
     cold_start.run()
     failed = False

@@ -14,7 +14,6 @@ process, interpreter included; the compile cache is a folder of its own, so a us
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -30,10 +29,10 @@ from PIL import Image
 
 from benchmarks import environment
 from benchmarks.image import Pixels
+from benchmarks.results import OUTPUT, write
 from benchmarks.spread import Seconds, Spread, spread
 
 SCHEMA = "genlabel.bench.cold-start/1"
-OUTPUT = environment.ROOT / "bench-out"
 
 _RUNS = 7
 _FIRST_RUNS = 3
@@ -107,8 +106,7 @@ def run(runs: int = _RUNS, output: Path = OUTPUT) -> dict[str, Any]:
             for stage, times in measured.items()
         ],
     }
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "cold-start.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, "cold-start", output)
     return record
 
 

@@ -13,12 +13,9 @@ see docs/benchmarks.md.
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import multiprocessing
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,12 +26,13 @@ from numpy.typing import NDArray
 from benchmarks import environment
 from benchmarks.audio import measure, sounds
 from benchmarks.audio.null import GROUPS, LEVELS, Content, Examined, contents, examine
-from benchmarks.image.report import table
+from benchmarks.options import add_jobs, add_output
+from benchmarks.processes import mapped
+from benchmarks.results import OUTPUT, listed, page, table, write
 from genlabel._decoding import correlation_at
 from genlabel.audio._spans import MEASUREMENTS
 from genlabel_kernels.audio.layout import CODE_BITS
 
-OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.audio-false-positives/1"
 
 # With fewer effective chips, T is not normal but keeps below the proven bound all the same.
@@ -154,9 +152,7 @@ def run(data: Path, *, every: int = 1, jobs: int = 1, output: Path = OUTPUT) -> 
         ],
         "failures": problems,
     }  # fmt: skip
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / "audio-false-positives.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, "audio-false-positives", output)
     return problems
 
 
@@ -168,8 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="a look, not a table")
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_jobs(parser)
+    add_output(parser)
     options = parser.parse_args(arguments)
     if not sounds.are_there(options.data):
         parser.error(f"no clips in {options.data}")
@@ -179,13 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _examined(data: Path, every: int, jobs: int) -> Iterator[Examined]:
     chosen = contents(data, every=every)
-    if jobs == 1:
-        yield from map(_examine, chosen)
-        return
-    # Spawn, not fork: forking a process whose threads hold locks can hang the child.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield from pool.map(_examine, chosen)
+    return mapped(_examine, chosen, jobs)
 
 
 def _examine(content: Content) -> Examined:
@@ -227,9 +217,9 @@ def _markdown(
         "(and how many may). Largest: of all Reed-Muller words; of so many independent normal ones "
         f"it would be about {many:.1f}.",
         table((*heads, *(f"{level:g}" for level in LEVELS), "largest T"), lines),
-        "\n".join(f"- {problem}" for problem in problems) or "No failures.",
+        listed(problems),
     ]
-    return "\n\n".join(parts) + "\n"
+    return page(*parts)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ which the system takes back as it needs. Prints Markdown; see docs/audio-results
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 import tempfile
 import threading
@@ -29,7 +28,8 @@ from benchmarks import environment
 from benchmarks.audio import Samples, measure
 from benchmarks.audio.measure import MARK_KEY
 from benchmarks.audio.speed import hour, memory
-from benchmarks.image.report import table
+from benchmarks.processes import alone
+from benchmarks.results import table
 from benchmarks.spread import clock
 from genlabel import Label
 from genlabel import mark as mark_file
@@ -138,11 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(environment.one_line(environment.describe()), end="\n\n")
     rows = []
     for job in options.only or JOBS:
-        # Spawn, not fork: a copy of this process would start with its memory.
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            for one in pool.map(_run, [job])[0]:
-                fifths = ", ".join(f"{value:.0f}" for value in one.own)
-                rows.append((one.job, f"{3600 / one.cpu:.0f}x", fifths, f"{one.mapped:.0f}"))
+        for one in alone(_run, job):
+            fifths = ", ".join(f"{value:.0f}" for value in one.own)
+            rows.append((one.job, f"{3600 / one.cpu:.0f}x", fifths, f"{one.mapped:.0f}"))
     heads = ("an hour, stereo 44.1 kHz", "realtime", "MB in each fifth of the time", "MB mapped")
     print(table(heads, rows), flush=True)
     return 0

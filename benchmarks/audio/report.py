@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.audio.measure import Course, Reading
 from benchmarks.audio.suites import Row
 from benchmarks.environment import one_line
-from benchmarks.image.report import table
+from benchmarks.results import listed, page, table
 from benchmarks.spread import Seconds, spread
 
 SCHEMA = "genlabel.bench.audio-robustness/1"
@@ -107,8 +107,8 @@ def markdown(
     if marked:
         parts += [_quality(marked), _attacks(rows, marked), _controls(marked), _times(marked)]
     problems = failures(rows, courses)
-    parts.append("\n".join(f"- {problem}" for problem in problems) or "No failures.")
-    return "\n\n".join(parts) + "\n"
+    parts.append(listed(problems))
+    return page(*parts)
 
 
 def _too_loud(course: Course) -> list[str]:

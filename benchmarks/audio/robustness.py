@@ -12,11 +12,8 @@ Prints Markdown on standard output and writes the whole record as JSON; see docs
 from __future__ import annotations
 
 import argparse
-import json
-import multiprocessing
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,8 +25,9 @@ from benchmarks.audio.attacks import attack
 from benchmarks.audio.measure import Course
 from benchmarks.audio.sounds import Clip, Form
 from benchmarks.audio.suites import SUITES, Row, Suite
-
-OUTPUT = environment.ROOT / "bench-out"
+from benchmarks.options import add_jobs, add_names, add_output
+from benchmarks.processes import mapped
+from benchmarks.results import OUTPUT, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +105,7 @@ def run(settings: Settings, output: Path = OUTPUT) -> list[str]:
     rows = settings.suite.rows
     print(report.markdown(settings.title, surroundings, rows, courses), flush=True)
     record = report.record(settings.to_dict(), surroundings, rows, courses)
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / f"robustness-{settings.title}.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, f"robustness-{settings.title}", output)
     return report.failures(rows, courses)
 
 
@@ -145,13 +141,7 @@ def _courses(settings: Settings) -> Iterator[Course]:
     chosen = sounds.load(
         settings.kinds, data=settings.data, form=settings.suite.form, limit=settings.limit
     )
-    if settings.jobs == 1:
-        yield from map(course, chosen)
-        return
-    # Spawn, not fork: forking a process whose threads hold locks can hang the child.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(settings.jobs, mp_context=context) as pool:
-        yield from pool.map(course, chosen)
+    return mapped(course, chosen, settings.jobs)
 
 
 def _course(rows: Sequence[Row], data: Path, strength: float, marker: str, clip: Clip) -> Course:
@@ -177,26 +167,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--most-seconds", type=float, default=60.0, help="with --attack: cut longer clips to it"
     )
-    parser.add_argument(
-        "--kind",
-        type=_kinds,
-        help=f"comma-separated: {', '.join(sounds.KINDS)}; default: all asked for",
-    )
+    add_names(parser, "--kind", sounds.KINDS)
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--strength", type=float, default=1.0)
     parser.add_argument("--marker", choices=sorted(measure.MARKERS), default="whole")
     parser.add_argument("--limit", type=int, metavar="N", help="clips per kind")
-    parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_jobs(parser, "; times need 1")
+    add_output(parser)
     return parser
-
-
-def _kinds(text: str) -> list[str]:
-    names = text.split(",")
-    unknown = [name for name in names if name not in sounds.KINDS]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"no kind is called {unknown[0]!r}")
-    return names
 
 
 if __name__ == "__main__":

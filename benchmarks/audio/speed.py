@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
-import multiprocessing
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,12 +27,13 @@ from benchmarks.audio import Samples, Sound, measure, sounds
 from benchmarks.audio.attacks import attack, random_for
 from benchmarks.audio.measure import MARK_KEY, flac_round_trip, mark, payload_of, stream
 from benchmarks.audio.sounds import Clip, Form, formed
-from benchmarks.image.report import table
+from benchmarks.options import add_output
+from benchmarks.processes import alone
+from benchmarks.results import OUTPUT, listed, page, table, write
 from benchmarks.spread import Result, clock
 from genlabel import Key
 from genlabel.audio import Embedder, detect
 
-OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.audio-speed/1"
 
 _REPEATS = 5
@@ -171,7 +170,7 @@ def hour(rate: int = 44_100, channels: int = 2) -> Iterator[Samples]:
         yield block * np.float32(0.7 + 0.005 * minute)
 
 
-def _hour_figures(_: object = None) -> list[Figure]:
+def _hour_figures() -> list[Figure]:
     """Mark and read the hour, in a process of its own."""
     measure.warm_up()
     sound, name = Sound(np.concatenate(list(hour())), 44_100), "1 h stereo 44.1 kHz, synthetic"
@@ -211,9 +210,7 @@ def run(data: Path, *, with_hour: bool = False, output: Path = OUTPUT) -> list[s
         assert clip is not None
         lines += figures(name, clip.sound, target)
     if with_hour:
-        # Spawn, not fork: a copy of this process would start with its memory.
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            lines += pool.map(_hour_figures, [None])[0]
+        lines += alone(_hour_figures)
     failed = [
         f"{one.sound}: {one.what}: {one.realtime:.0f}x, held {1e3 * (one.held or 0):.0f} ms"
         for one in lines
@@ -226,8 +223,7 @@ def run(data: Path, *, with_hour: bool = False, output: Path = OUTPUT) -> list[s
         "figures": [asdict(one) for one in lines],
         "failures": failed,
     }
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "audio-speed.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, "audio-speed", output)
     return failed
 
 
@@ -238,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--hour", action="store_true", help="an hour of sound as well")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_output(parser)
     options = parser.parse_args(arguments)
     if not sounds.are_there(options.data):
         parser.error(f"no clips in {options.data}")
@@ -262,9 +258,9 @@ def _markdown(surroundings: dict[str, Any], lines: Sequence[Figure], failed: Seq
         "## audio-speed",
         environment.one_line(surroundings),
         table(("sound", "what", "CPU ms", "realtime", "target", "ms held", "MB"), rows),
-        "\n".join(f"- {problem}" for problem in failed) or "No failures.",
+        listed(failed),
     ]
-    return "\n\n".join(parts) + "\n"
+    return page(*parts)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from benchmarks import environment
 from benchmarks.audio import Sound, sounds
 from benchmarks.audio.attacks import attack, random_for
 from benchmarks.audio.sounds import Clip, Form
-from benchmarks.image.report import table
+from benchmarks.results import table
 from genlabel.audio import SPOKEN, AudibleLabel, find_spoken, labelled
 from genlabel.audio._audible import find_spoken as finder
 from genlabel.audio._audible.clip import measured

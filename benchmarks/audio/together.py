@@ -12,7 +12,6 @@ payloads and for their places. Prints Markdown and writes JSON; see docs/benchma
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,12 +23,12 @@ from benchmarks.audio import Sound, measure, sounds
 from benchmarks.audio.measure import MARK_KEY
 from benchmarks.audio.scenarios import AROUND_SECONDS, SCENARIOS, Place, Scenario, unmarkable
 from benchmarks.audio.sounds import Clip, Form
-from benchmarks.image.report import table
+from benchmarks.options import add_names, add_output
+from benchmarks.results import OUTPUT, listed, page, table, write
 from benchmarks.spread import Seconds, clock
 from genlabel import CapacityError, Detection
 from genlabel.audio import detect
 
-OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.audio-together/1"
 
 #: How far a span's borders may be from the truth, seconds.
@@ -128,9 +127,7 @@ def run(
         "unmarkable": attempts,
         "failures": failed,
     }
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / "audio-together.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, "audio-together", output)
     return failed
 
 
@@ -140,14 +137,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.audio.together",
         description="Islands, chunks and several marks in one file; sounds without room for one.",
     )
-    parser.add_argument("--kind", default=",".join(KINDS), help="comma-separated")
+    add_names(parser, "--kind", sounds.KINDS, KINDS)
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--limit", type=int, metavar="N", help="clips per kind")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_output(parser)
     options = parser.parse_args(arguments)
     if not sounds.are_there(options.data):
         parser.error(f"no clips in {options.data}")
-    return 1 if run(options.kind.split(","), options.data, options.limit, options.output) else 0
+    return 1 if run(options.kind, options.data, options.limit, options.output) else 0
 
 
 def _outcomes(kinds: Sequence[str], data: Path, limit: int | None) -> Iterator[Outcome]:
@@ -209,9 +206,9 @@ def _markdown(
         f"Holds: all payloads and no other; 5b: every border within {NEAR_SECONDS} s.",
         table(heads, lines),
         table(("sound without room", "outcome"), attempts.items()),
-        "\n".join(f"- {problem}" for problem in failed) or "No failures.",
+        listed(failed),
     ]
-    return "\n\n".join(parts) + "\n"
+    return page(*parts)
 
 
 def _line(outcome: Outcome, scenario: Scenario) -> tuple[str, ...]:

@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
-import multiprocessing
 import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,8 +27,10 @@ from benchmarks.image.null import Examined, Plan, examine
 from benchmarks.image.null_report import failures, markdown, record
 from benchmarks.image.payloads import at_the_edge, strengths
 from benchmarks.image.unmarked import contents
+from benchmarks.options import add_jobs, add_output
+from benchmarks.processes import mapped
+from benchmarks.results import OUTPUT, write
 
-OUTPUT = environment.ROOT / "bench-out"
 _MARKED = 40
 
 
@@ -78,9 +77,7 @@ def run(settings: Settings, output: Path = OUTPUT) -> list[str]:
     whole = record(examined, differences, edge)
     whole |= {"environment": surroundings, "seconds": spent, "settings": _described(settings)}
     print(markdown(whole), flush=True)
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / "false-positives.json"
-    target.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    write(whole, "false-positives", output)
     return failures(whole)
 
 
@@ -92,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="a look, not a table")
     parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_jobs(parser)
+    add_output(parser)
     options = parser.parse_args(arguments)
     chosen = QUICK if options.quick else Settings()
     return 1 if run(replace(chosen, data=options.data, jobs=options.jobs), options.output) else 0
@@ -102,15 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _examined(settings: Settings) -> Iterator[Examined]:
     work = partial(examine, plan=settings.plan)
     chosen = contents(settings.data, every=settings.every)
-    if settings.jobs == 1:
-        yield from map(work, chosen)
-        return
-    # Spawn, not fork: forking a process whose threads hold locks can hang the child.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(settings.jobs, mp_context=context) as pool:
-        # A few at a time: all pictures at once would fill the memory.
-        while batch := list(itertools.islice(chosen, 4 * settings.jobs)):
-            yield from pool.map(work, batch)
+    return mapped(work, chosen, settings.jobs)
 
 
 def _cpu_seconds() -> float:

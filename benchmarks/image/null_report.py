@@ -14,6 +14,7 @@ from benchmarks.image.decoding import Decoding, needed
 from benchmarks.image.null import BOUND, LEVELS, NORMAL, WALSH_WORDS, Examined
 from benchmarks.image.payloads import Edge
 from benchmarks.image.unmarked import GROUPS
+from benchmarks.results import listed, page
 from genlabel._decoding import correlation_at
 from genlabel._payload import FORMATS
 from genlabel.image._detect import MEASUREMENTS
@@ -216,8 +217,8 @@ def markdown(whole: dict[str, Any]) -> str:
     parts += [_calls(whole), _uniformity(whole), _tails(whole), _decodings(whole)]
     parts += [_bits(whole), _payloads(whole), _at_edge(whole)]
     problems = failures(whole)
-    parts.append("\n".join(f"- {problem}" for problem in problems) or "No failures.")
-    return "\n\n".join(parts) + "\n"
+    parts.append(listed(problems))
+    return page(*parts)
 
 
 def _calls(whole: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.environment import one_line
 from benchmarks.image.measure import Course, Reading
 from benchmarks.image.suites import Row
+from benchmarks.results import listed, page, table
 from benchmarks.spread import Seconds, spread
 
 SCHEMA = "genlabel.bench.robustness/1"
@@ -78,8 +79,8 @@ def markdown(
     if marked:
         parts += [_quality(marked), _attacks(rows, marked), _controls(marked), _times(marked)]
     problems = failures(rows, courses)
-    parts.append("\n".join(f"- {problem}" for problem in problems) or "No failures.")
-    return "\n\n".join(parts) + "\n"
+    parts.append(listed(problems))
+    return page(*parts)
 
 
 def _quality(courses: Sequence[Course]) -> str:
@@ -180,9 +181,3 @@ def _of(courses: Sequence[Course], attack: str) -> list[Reading]:
 
 def _milliseconds(times: Iterable[Seconds]) -> str:
     return str(spread([1e3 * seconds.cpu for seconds in times]))
-
-
-def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Give a Markdown table."""
-    rule = ["---"] * len(heads)
-    return "\n".join("| " + " | ".join(line) + " |" for line in (heads, rule, *lines))

@@ -12,11 +12,8 @@ Prints Markdown on standard output and writes the whole record as JSON; see docs
 from __future__ import annotations
 
 import argparse
-import json
-import multiprocessing
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -28,8 +25,9 @@ from benchmarks.image.attacks import Attack, attack
 from benchmarks.image.measure import Course
 from benchmarks.image.pictures import Picture
 from benchmarks.image.suites import SUITES, Row
-
-OUTPUT = environment.ROOT / "bench-out"
+from benchmarks.options import add_jobs, add_names, add_output
+from benchmarks.processes import mapped
+from benchmarks.results import OUTPUT, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +108,7 @@ def run(settings: Settings, output: Path = OUTPUT) -> list[str]:
         print(f"{course.picture}: {verdict}", file=sys.stderr, flush=True)
     print(report.markdown(settings.title, surroundings, settings.rows, courses), flush=True)
     record = report.record(settings.to_dict(), surroundings, settings.rows, courses)
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / f"robustness-{settings.title}.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, f"robustness-{settings.title}", output)
     return report.failures(settings.rows, courses)
 
 
@@ -151,13 +147,7 @@ def _courses(settings: Settings) -> Iterator[Course]:
         limit=settings.limit,
         megapixels=settings.megapixels,
     )
-    if settings.jobs == 1:
-        yield from map(course, chosen)
-        return
-    # Spawn, not fork: forking a process whose threads hold locks can hang the child.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(settings.jobs, mp_context=context) as pool:
-        yield from pool.map(course, chosen)
+    return mapped(course, chosen, settings.jobs)
 
 
 def _course(
@@ -184,9 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="instead of a suite, e.g. crop-area-0.3+jpeg-60; may be repeated",
     )
-    parser.add_argument(
-        "--set", type=_sets, default=["kodak"], help=f"comma-separated: {', '.join(pictures.SETS)}"
-    )
+    add_names(parser, "--set", pictures.SETS, ("kodak",))
     parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
     parser.add_argument("--long-side", type=int, metavar="PX", help="shrink; default: native size")
     parser.add_argument("--strength", type=float, default=1.0)
@@ -195,17 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--megapixels", type=float, default=0.0, metavar="MP", help="leave out smaller originals"
     )
-    parser.add_argument("--jobs", type=int, default=1, help="processes; times need 1")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_jobs(parser, "; times need 1")
+    add_output(parser)
     return parser
-
-
-def _sets(text: str) -> list[str]:
-    names = text.split(",")
-    unknown = [name for name in names if name not in pictures.SETS]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"no set is called {unknown[0]!r}")
-    return names
 
 
 if __name__ == "__main__":

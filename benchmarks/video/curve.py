@@ -20,10 +20,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import environment
-from benchmarks.image.report import table
+from benchmarks.options import add_jobs, add_names
+from benchmarks.processes import mapped
+from benchmarks.results import table
 from benchmarks.video import clips
 from benchmarks.video.attacks import attack
-from benchmarks.video.robustness import Reading, course, mapped
+from benchmarks.video.robustness import Reading, course
 from benchmarks.video.suites import Row
 from genlabel._decoding import correlation_at
 
@@ -77,11 +79,11 @@ def lines(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.video.curve", description=__doc__)
-    parser.add_argument("--clip", default=",".join(clips.CLIPS), help="comma-separated")
+    add_names(parser, "--clip", clips.CLIPS, tuple(clips.CLIPS))
     parser.add_argument("--data", type=Path, default=clips.DEFAULT_DATA)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    add_jobs(parser)
     options = parser.parse_args(arguments)
-    chosen = list(clips.load(options.clip.split(","), options.data))
+    chosen = list(clips.load(options.clip, options.data))
     body = []
     for strength in STRENGTHS:
         stronger = strength != STRENGTHS[0]

@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import environment
-from benchmarks.image.report import table
+from benchmarks.options import add_names
+from benchmarks.results import table
 from benchmarks.video import Film, clips
 from benchmarks.video.attacks import attack
 from benchmarks.video.robustness import marked, payload_of
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.video.false_positives", description=__doc__
     )
-    parser.add_argument("--clip", default=",".join(clips.CLIPS), help="comma-separated")
+    add_names(parser, "--clip", clips.CLIPS, tuple(clips.CLIPS))
     parser.add_argument("--data", type=Path, default=clips.DEFAULT_DATA)
     parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--posed", action="store_true", help="search for poses, too")
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     windows = 0
     found: list[str] = []
     energies: list[NDArray[np.float64]] = []
-    for name, film in films(options.clip.split(","), options.data):
+    for name, film in films(options.clip, options.data):
         fps = float(film.fps)
         whole = detect(
             iter(film.planes), keys, fps=fps, effort="normal" if options.posed else "quick"

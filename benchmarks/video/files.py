@@ -7,14 +7,12 @@ mark, on the same clip and with the same encoder, x264 at ``veryfast`` unless an
 from __future__ import annotations
 
 import argparse
-import json
-import multiprocessing
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,10 +20,11 @@ from typing import Any
 import av
 
 from benchmarks import environment
-from benchmarks.image.report import table
+from benchmarks.options import add_output
+from benchmarks.processes import alone
+from benchmarks.results import listed, page, table, write
 from benchmarks.video.clips import CLIPS, DEFAULT_DATA
 
-OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.video-files/1"
 #: Marking costs no more than this share of the transcode without it.
 TARGET = 0.10
@@ -78,6 +77,16 @@ class Figure:
         return self.marked.cpu / self.plain.cpu - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long a film of some length was searched: by the clock, and of the processor."""
+
+    clip: str
+    length: str
+    seconds: float
+    cpu: float
+
+
 def enlarged(source: Path, target: Path, frames: int, repeats: int) -> Path:
     """Scale a clip's first frames to 1080p, and play them again and again."""
     with av.open(str(source)) as old:
@@ -98,7 +107,7 @@ def enlarged(source: Path, target: Path, frames: int, repeats: int) -> Path:
     return target
 
 
-def transcode(path: str, marked: bool, preset: str, out: Any) -> None:
+def transcode(path: str, marked: bool, preset: str) -> Cost:
     """Write a film anew in this process, and tell what it took."""
     from genlabel import Key, video
     from genlabel.video._files.picture import Picture
@@ -131,7 +140,7 @@ def transcode(path: str, marked: bool, preset: str, out: Any) -> None:
         plan = Plan(brush, encoding=video.Encoding(preset=preset, sound=False))
         made = write(Path(path), "video/mp4", target, plan, name=path)
     cpu = time.process_time() - started[0]
-    out.put(Cost(made.frames, cpu, _peak()))
+    return Cost(made.frames, cpu, _peak())
 
 
 def _peak() -> float:
@@ -165,7 +174,7 @@ def repeated(source: Path, target: Path, seconds: float) -> Path:
     return target
 
 
-def verify(path: str, out: Any) -> None:
+def verify(path: str) -> tuple[float, float]:
     """Look for a mark that is not there, warm, and tell how long it took: of the clock, and CPU."""
     from genlabel import Key, video
 
@@ -173,31 +182,52 @@ def verify(path: str, out: Any) -> None:
     video.detect(path, keys)
     begun, start = time.perf_counter(), time.process_time()
     video.detect(path, keys)
-    out.put((time.perf_counter() - begun, time.process_time() - start))
+    return time.perf_counter() - begun, time.process_time() - start
 
 
 def measure(clip: str, path: Path, size: str, preset: str) -> Figure:
     """Measure one clip, each way in a process of its own."""
-    plain = _alone(transcode, str(path), False, preset)
-    marked = _alone(transcode, str(path), True, preset)
-    return Figure(clip, size, plain, marked, _alone(verify, str(path)))
+    plain = alone(transcode, str(path), False, preset)
+    marked = alone(transcode, str(path), True, preset)
+    return Figure(clip, size, plain, marked, alone(verify, str(path)))
 
 
 def run(data: Path, *, preset: str, repeats: int, output: Path) -> list[str]:
-    """Measure all clips, print a table, and give what missed its target."""
-    figures = []
-    searches = []
+    """Measure all clips, print a table, write the record, and give what missed its target."""
+    figures, searches = _measured(data, preset, repeats)
+    missed = _missed(figures, searches)
+    surroundings = environment.describe()
+    parts = (f"## video-files, x264 {preset}", environment.one_line(surroundings))
+    print(page(*parts, _table(figures, searches), listed(missed)), flush=True)
+    record = {
+        "schema": SCHEMA,
+        "environment": surroundings,
+        "preset": preset,
+        "figures": [asdict(one) for one in figures],
+        "searches": [astuple(one) for one in searches],
+        "failures": missed,
+    }
+    write(record, "video-files", output)
+    return missed
+
+
+def _measured(data: Path, preset: str, repeats: int) -> tuple[list[Figure], list[Search]]:
+    figures, searches = [], []
     with tempfile.TemporaryDirectory() as folder:
         for name in ("bbb", "crystal"):
             source = data / "video" / CLIPS[name][0]
             hd = enlarged(source, Path(folder) / f"{name}.mp4", 100, 1)
             figures.append(measure(name, hd, "1080p, 100 frames", preset))
             long = repeated(hd, Path(folder) / f"{name}-ten.mp4", _LONG)
-            searches.append((name, f"{_LONG} s", *_alone(verify, str(long))))
+            searches.append(Search(name, f"{_LONG} s", *alone(verify, str(long))))
             if repeats > 1:
                 longer = enlarged(source, Path(folder) / f"{name}-long.mp4", 100, repeats)
                 size = f"1080p, {100 * repeats} frames"
                 figures.append(measure(name, longer, size, preset))
+    return figures, searches
+
+
+def _missed(figures: Sequence[Figure], searches: Sequence[Search]) -> list[str]:
     missed = [
         f"{one.clip}, {one.size}: marking adds {one.share:.0%}"
         for one in figures
@@ -209,10 +239,15 @@ def run(data: Path, *, preset: str, repeats: int, output: Path) -> list[str]:
         if one.marked.megabytes > MEMORY_TARGET
     ]
     missed += [
-        f"{clip}, {length}: a search takes {clock:.1f} s"
-        for clip, length, clock, _ in searches
-        if clock > SEARCH_TARGET
+        f"{one.clip}, {one.length}: a search takes {one.seconds:.1f} s"
+        for one in searches
+        if one.seconds > SEARCH_TARGET
     ]
+    return missed
+
+
+def _table(figures: Sequence[Figure], searches: Sequence[Search]) -> str:
+    heads = ("clip", "size", "plain ms", "marked ms", "more", "plain MB", "marked MB")
     rows = [
         (
             one.clip,
@@ -227,48 +262,11 @@ def run(data: Path, *, preset: str, repeats: int, output: Path) -> list[str]:
         )
         for one in figures
     ]
-    long_rows = [
-        (clip, length, *("-" * 5), f"{clock:.2f}", f"{cpu:.2f}")
-        for clip, length, clock, cpu in searches
+    rows += [
+        (one.clip, one.length, *("-" * 5), f"{one.seconds:.2f}", f"{one.cpu:.2f}")
+        for one in searches
     ]
-    head: tuple[str, ...] = (
-        "clip",
-        "size",
-        "plain ms",
-        "marked ms",
-        "more",
-        "plain MB",
-        "marked MB",
-    )
-    head += ("search s", "CPU s")
-    surroundings = environment.describe()
-    print(f"## video-files, x264 {preset}\n\n{environment.one_line(surroundings)}\n")
-    print(
-        table(head, [*rows, *long_rows])
-        + "\n\n"
-        + ("\n".join(f"- {one}" for one in missed) or "No failures.")
-    )
-    record = {
-        "schema": SCHEMA,
-        "environment": surroundings,
-        "preset": preset,
-        "figures": [asdict(one) for one in figures],
-        "searches": searches,
-        "failures": missed,
-    }
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "video-files.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return missed
-
-
-def _alone(work: Any, *arguments: Any) -> Any:
-    context = multiprocessing.get_context("spawn")
-    out: Any = context.Queue()
-    process = context.Process(target=work, args=(*arguments, out))
-    process.start()
-    result = out.get(timeout=3600)
-    process.join()
-    return result
+    return table((*heads, "search s", "CPU s"), rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -277,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--preset", default="veryfast", help="x264's (default: %(default)s)")
     parser.add_argument("--repeats", type=int, default=1, help="a longer film too, so many times")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_output(parser)
     options = parser.parse_args(arguments)
     missed = run(
         options.data, preset=options.preset, repeats=options.repeats, output=options.output

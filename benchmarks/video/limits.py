@@ -15,7 +15,6 @@ import argparse
 import functools
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -23,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import environment
-from benchmarks.image.report import table
+from benchmarks.options import add_jobs, add_names
+from benchmarks.processes import mapped
+from benchmarks.results import table
 from benchmarks.video import Film, clips, codecs
 from benchmarks.video.attacks import attack
 from benchmarks.video.clips import Clip
@@ -160,17 +161,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.video.limits", description=__doc__)
     parser.add_argument("--attack", action="append", required=True)
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--clip", default=",".join(clips.CLIPS), help="comma-separated")
+    add_names(parser, "--clip", clips.CLIPS, tuple(clips.CLIPS))
     parser.add_argument("--data", type=Path, default=clips.DEFAULT_DATA)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    add_jobs(parser)
     options = parser.parse_args(arguments)
-    chosen = list(clips.load(options.clip.split(","), options.data))
+    chosen = list(clips.load(options.clip, options.data))
     lines = []
-    with ProcessPoolExecutor(options.jobs) as pool:
-        for name in options.attack:
-            work = functools.partial(correlations, name, options.seconds)
-            cells = [f"{posed:.1f} / {bare:.1f}" for posed, bare in pool.map(work, chosen)]
-            lines.append((f"`{name}`, {options.seconds:g} s", *cells))
+    for name in options.attack:
+        work = functools.partial(correlations, name, options.seconds)
+        found = mapped(work, chosen, options.jobs)
+        cells = [f"{posed:.1f} / {bare:.1f}" for posed, bare in found]
+        lines.append((f"`{name}`, {options.seconds:g} s", *cells))
     heads = ("posed / bare", *(clip.name for clip in chosen))
     print(environment.one_line(environment.describe()), table(heads, lines), sep="\n\n")
     return 0

@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from benchmarks import environment
 from benchmarks.image.metrics import psnr, psnr_hvs_m
-from benchmarks.image.report import table
+from benchmarks.options import add_names
+from benchmarks.results import table
 from benchmarks.video import clips, codecs
 from benchmarks.video.clips import Clip
 from benchmarks.video.robustness import MARK_KEY, payload_of
@@ -174,11 +175,11 @@ def _encoded(frames: Sequence[av.VideoFrame], fps: Fraction) -> bytes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line; status 1 where a measure is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.video.quality", description=__doc__)
-    parser.add_argument("--clip", default=",".join(clips.CLIPS), help="comma-separated")
+    add_names(parser, "--clip", clips.CLIPS, tuple(clips.CLIPS))
     parser.add_argument("--data", type=Path, default=clips.DEFAULT_DATA)
     options = parser.parse_args(arguments)
     warmup()
-    chosen = list(clips.load(options.clip.split(","), options.data))
+    chosen = list(clips.load(options.clip, options.data))
     all_of = [measured(clip) for clip in chosen]
     heads = (
         *("clip", "frames", "HVS-M dB", "worst", "luma dB", "flicker", "bits", "ms a frame"),

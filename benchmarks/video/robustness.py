@@ -14,18 +14,17 @@ from __future__ import annotations
 import argparse
 import functools
 import hashlib
-import json
-import multiprocessing
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks import environment
-from benchmarks.image.report import table
+from benchmarks.options import add_jobs, add_names, add_output
+from benchmarks.processes import mapped
+from benchmarks.results import OUTPUT, listed, page, table, write
 from benchmarks.video import Film, clips, codecs
 from benchmarks.video.attacks import Attack, attack
 from benchmarks.video.clips import Clip
@@ -33,7 +32,6 @@ from benchmarks.video.suites import SUITES, Row
 from genlabel import Key
 from genlabel.video import Embedder, detect, warmup
 
-OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.video-robustness/1"
 
 #: Fixed, so that a run can be repeated; a benchmark has nothing to keep secret.
@@ -129,7 +127,7 @@ def run(
     """Run rows over clips, print the tables, write the record, and give the failures."""
     surroundings = environment.describe()
     work = functools.partial(course, rows, strength)
-    readings = [one for some in mapped(work, list(clips.load(names, data)), jobs) for one in some]
+    readings = [one for some in mapped(work, clips.load(names, data), jobs) for one in some]
     problems = failures(rows, readings)
     print(markdown(name, surroundings, rows, readings, problems), flush=True)
     record: dict[str, Any] = {
@@ -139,9 +137,7 @@ def run(
         "readings": [asdict(one) for one in readings],
         "failures": problems,
     }
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / f"robustness-video-{name}-x{strength:g}.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, f"robustness-video-{name}-x{strength:g}", output)
     return problems
 
 
@@ -182,25 +178,14 @@ def markdown(
             count = sum(one.exact for one in own if one.attack == step.name)
             lines.append((f"`{step.name}`", f"{count}/{len(cells)}", *cells))
     heads = ("attack", "exact", *names)
-    found = "\n".join(f"- {problem}" for problem in problems) or "No failures."
+    found = listed(problems)
     legend = "Cells: log10 of the chance that it is none; a dash where nothing was found."
     parts = (f"## {title}", environment.one_line(surroundings), legend, table(heads, lines), found)
-    return "\n\n".join(parts) + "\n"
+    return page(*parts)
 
 
 def _share(readings: Sequence[Reading]) -> str:
     return f"{sum(one.exact for one in readings)}/{len(readings)}"
-
-
-def mapped(work: Any, chosen: Sequence[Clip], jobs: int) -> Iterator[list[Reading]]:
-    """Take all clips through their course, in so many processes."""
-    if jobs == 1:
-        yield from map(work, chosen)
-        return
-    # Spawn, not fork: forking a process whose threads hold locks can hang the child.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield from pool.map(work, chosen)
 
 
 @functools.cache
@@ -217,15 +202,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--row", action="append", help="only rows whose title begins like this")
     parser.add_argument("--attack", type=attack, action="append", help="instead of a suite")
     parser.add_argument("--seconds", type=float, default=3.0, help="with --attack")
-    parser.add_argument("--clip", default=",".join(clips.CLIPS), help="comma-separated")
+    add_names(parser, "--clip", clips.CLIPS, tuple(clips.CLIPS))
     parser.add_argument("--data", type=Path, default=clips.DEFAULT_DATA)
     parser.add_argument("--strength", type=float, default=1.0)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_jobs(parser)
+    add_output(parser)
     options = parser.parse_args(arguments)
-    names = options.clip.split(",")
-    if not set(names) <= set(clips.CLIPS):
-        parser.error(f"clips are {', '.join(clips.CLIPS)}")
     if not clips.are_there(options.data):
         parser.error(f"no clips in {options.data}")
     name, rows = options.suite, SUITES[options.suite]
@@ -236,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     problems = run(
         name,
         rows,
-        names,
+        options.clip,
         options.data,
         strength=options.strength,
         jobs=options.jobs,

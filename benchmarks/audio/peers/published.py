@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.image.report import table
+from benchmarks.results import table
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ docs/audio-peers.md says what is not the same.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -27,12 +26,12 @@ from benchmarks.audio.measure import MARK_KEY, payload_of
 from benchmarks.audio.peers import audiowmark
 from benchmarks.audio.sounds import Clip, Form
 from benchmarks.audio.timing import TooShortError
-from benchmarks.image.report import table
+from benchmarks.options import add_names, add_output
+from benchmarks.results import OUTPUT, page, table, write
 from benchmarks.spread import clock
 from genlabel import CapacityError
 from genlabel.audio import detect
 
-OUTPUT = environment.ROOT / "bench-out"
 SCHEMA = "genlabel.bench.audio-peers/1"
 
 _OURS = "genlabel"
@@ -99,8 +98,7 @@ def run(
         print(clip.name, file=sys.stderr, flush=True)
     told = record(surroundings, audiowmark.version(), marks, cells)
     print(_markdown(told, marks, cells), flush=True)
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "audio-peers.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write(told, "audio-peers", output)
     return told
 
 
@@ -122,10 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.audio.peers", description="Beside audiowmark."
     )
-    parser.add_argument("--kind", default=",".join(KINDS), help="comma-separated")
+    add_names(parser, "--kind", sounds.KINDS, KINDS)
     parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--limit", type=int, metavar="N", help="clips per kind")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_output(parser)
     options = parser.parse_args(arguments)
     if not sounds.are_there(options.data):
         parser.error(f"no clips in {options.data}")
@@ -134,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "audiowmark is not on the path: docs/audio-peers.md says where it is", file=sys.stderr
         )
         return 1
-    run(options.kind.split(","), options.data, options.limit, options.output)
+    run(options.kind, options.data, options.limit, options.output)
     return 0
 
 
@@ -215,7 +213,7 @@ def _markdown(record: dict[str, Any], marks: Sequence[Marked], cells: Sequence[C
         ),
         table(heads, results),
     ]
-    return "\n\n".join(parts) + "\n"
+    return page(*parts)
 
 
 def _least(values: Iterator[float | None]) -> str:

@@ -11,22 +11,18 @@ Prints Markdown on standard output and writes the whole record as JSON.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from benchmarks import environment
 from benchmarks.audio import measure, sounds
 from benchmarks.audio.security import adversary, forging, learning, removal
 from benchmarks.audio.security.hosts import Marked, file, mark, pieces, whole
 from benchmarks.audio.sounds import Clip
 from benchmarks.forgery import Chips
-from benchmarks.image.security.table import Table
+from benchmarks.security import Table, add_options, run
 
-SCHEMA = "genlabel.bench.audio-security/1"
-OUTPUT = environment.ROOT / "bench-out"
 _LEARNT = 30
 
 TRIALS = (
@@ -42,24 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"no clips in {options.data}", file=sys.stderr)
         return 2
     measure.warm_up()
-    surroundings = environment.describe()
-    tables = []
-    print(f"## Attacks on the audio mark\n\n{environment.one_line(surroundings)}\n", flush=True)
-    for name, trial in _trials(options.data, options.sounds).items():
-        if options.only and name not in options.only:
-            continue
-        tables.append(trial())
-        print(tables[-1].markdown(), flush=True)
-    record = {
-        "schema": SCHEMA,
-        "settings": {"sounds": options.sounds, "averaged": learning.SIZES[-1][0]},
-        "environment": surroundings,
-        "tables": [table.to_dict() for table in tables],
-    }
-    options.output.mkdir(parents=True, exist_ok=True)
-    target = options.output / "audio-security.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return int(any(table.failures for table in tables))
+    settings = {"sounds": options.sounds, "averaged": learning.SIZES[-1][0]}
+    trials = _trials(options.data, options.sounds)
+    return run("audio-security", "Attacks on the audio mark", settings, trials, options)
 
 
 def _trials(data: Path, count: int) -> dict[str, Callable[[], Table]]:
@@ -96,10 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.audio.security",
         description="Averaging, forging, copying, linking and removing the audio mark.",
     )
-    parser.add_argument("--data", type=Path, default=sounds.DEFAULT_DATA)
     parser.add_argument("--sounds", type=int, default=8, help="marked sounds in most trials")
-    parser.add_argument("--only", action="append", choices=TRIALS, help="may be repeated")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_options(parser, sounds.DEFAULT_DATA, TRIALS)
     return parser
 
 

@@ -13,7 +13,7 @@ from benchmarks.audio.measure import MARK_KEY
 from benchmarks.audio.security import adversary
 from benchmarks.audio.security.hosts import Marked
 from benchmarks.audio.sounds import Clip
-from benchmarks.image.security.table import Cell, Table, mean
+from benchmarks.security import Cell, Table, mean
 from genlabel._payload import FORMATS
 from genlabel.audio import detect
 from genlabel.audio._codeword import key_sums, mark_secrets

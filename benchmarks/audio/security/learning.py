@@ -15,7 +15,7 @@ from benchmarks.audio.security.adversary import Exposed
 from benchmarks.audio.security.hosts import Marked, Marking, file, mark, stream
 from benchmarks.audio.sounds import Clip
 from benchmarks.forgery import Chips
-from benchmarks.image.security.table import Cell, Table, mean
+from benchmarks.security import Cell, Table, mean
 from genlabel.audio import detect
 
 #: How many sounds are averaged, and how often at most.

@@ -13,7 +13,7 @@ from benchmarks.audio.security import adversary
 from benchmarks.audio.security.hosts import Marked, file
 from benchmarks.audio.security.learning import t_of
 from benchmarks.forgery import Chips
-from benchmarks.image.security.table import Cell, Table, mean
+from benchmarks.security import Cell, Table, mean
 from genlabel import Key
 from genlabel.audio import detect
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.image.report import table
+from benchmarks.results import table
 
 #: Of payload, without error correction: the column heads of table 4.
 BITS = {

@@ -11,8 +11,8 @@ from typing import Any
 from benchmarks.environment import one_line
 from benchmarks.image.peers.course import SIZE_TOLD, Case, Course, Reading
 from benchmarks.image.peers.schemes import OURS, Scheme
-from benchmarks.image.report import table
 from benchmarks.image.suites import Row
+from benchmarks.results import page, table
 from benchmarks.spread import Seconds, spread
 
 SCHEMA = "genlabel.bench.peers/1"
@@ -99,7 +99,7 @@ def markdown(
         parts += [_unmarked(columns), _times(columns)]
     problems = "\n".join(f"- {problem}" for problem in failures(cases))
     parts.append(problems or "No false verdict of genlabel's.")
-    return "\n\n".join(parts) + "\n"
+    return page(*parts)
 
 
 _Column = Sequence[tuple[Case, Course]]

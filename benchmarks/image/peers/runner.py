@@ -12,7 +12,6 @@ is named and left out.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,8 +28,8 @@ from benchmarks.image.peers.schemes import NAMES, OURS, Scheme, load
 from benchmarks.image.peers.suite import SUITE
 from benchmarks.image.pictures import Picture
 from benchmarks.image.suites import Row
-
-OUTPUT = environment.ROOT / "bench-out"
+from benchmarks.options import add_names, add_output
+from benchmarks.results import OUTPUT, write
 
 SETS = ("kodak", "photo", "illustration", "generated")
 
@@ -98,9 +97,7 @@ def run(settings: Settings, output: Path = OUTPUT) -> list[str]:
     found = (settings.rows, schemes, missing, cases)
     print(report.markdown(settings.title, surroundings, *found), flush=True)
     record = report.record(settings.to_dict(), surroundings, *found)
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / f"{settings.title}.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write(record, settings.title, output)
     return report.failures(cases)
 
 
@@ -165,12 +162,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.image.peers",
         description="Exact payloads, quality and times beside other image marks.",
     )
-    parser.add_argument(
-        "--set",
-        type=lambda text: text.split(","),
-        default=list(SETS),
-        help=f"comma-separated: {', '.join(pictures.SETS)}",
-    )
+    add_names(parser, "--set", pictures.SETS, SETS)
     parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
     parser.add_argument(
         "--long-side",
@@ -189,5 +181,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="instead of the suite, e.g. crop-area-0.3+jpeg-60; may be repeated",
     )
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_output(parser)
     return parser

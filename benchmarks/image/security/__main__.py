@@ -12,20 +12,15 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import environment
-from benchmarks.environment import one_line
 from benchmarks.image import pictures
 from benchmarks.image.measure import MARK_KEY, warm_up
 from benchmarks.image.security import forging, hosts, leaking, removal
-from benchmarks.image.security.table import Table
+from benchmarks.security import Table, add_options, run
 
-SCHEMA = "genlabel.bench.security/1"
-OUTPUT = environment.ROOT / "bench-out"
 _PAYLOAD = bytes.fromhex("00112233445566f7")
 _AVERAGED = 100
 _QUERIES = 300
@@ -43,24 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"no pictures in {options.data}", file=sys.stderr)
         return 2
     warm_up()
-    surroundings = environment.describe()
-    tables = []
-    print(f"## Attacks on the image mark\n\n{one_line(surroundings)}\n", flush=True)
-    for name, trial in _trials(options.data, options.pictures).items():
-        if options.only and name not in options.only:
-            continue
-        tables.append(trial())
-        print(tables[-1].markdown(), flush=True)
-    record = {
-        "schema": SCHEMA,
-        "settings": {"pictures": options.pictures, "averaged": _AVERAGED, "queries": _QUERIES},
-        "environment": surroundings,
-        "tables": [table.to_dict() for table in tables],
-    }
-    options.output.mkdir(parents=True, exist_ok=True)
-    target = options.output / "security.json"
-    target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return int(any(table.failures for table in tables))
+    settings = {"pictures": options.pictures, "averaged": _AVERAGED, "queries": _QUERIES}
+    trials = _trials(options.data, options.pictures)
+    return run("security", "Attacks on the image mark", settings, trials, options)
 
 
 def _trials(data: Path, count: int) -> dict[str, Callable[[], Table]]:
@@ -95,10 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks.image.security",
         description="Forging, copying, linking and removing the image mark.",
     )
-    parser.add_argument("--data", type=Path, default=pictures.DEFAULT_DATA)
     parser.add_argument("--pictures", type=int, default=8, help="marked pictures in most trials")
-    parser.add_argument("--only", action="append", choices=TRIALS, help="may be repeated")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for the JSON")
+    add_options(parser, pictures.DEFAULT_DATA, TRIALS)
     return parser
 
 

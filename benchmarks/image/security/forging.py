@@ -13,7 +13,7 @@ from benchmarks.image import Pixels, metrics
 from benchmarks.image.measure import MARK_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.hosts import Host, Marked
-from benchmarks.image.security.table import Cell, Table, mean
+from benchmarks.security import Cell, Table, mean
 from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect
 from genlabel.image._codeword import bit_sums, mark_secrets, word_chips

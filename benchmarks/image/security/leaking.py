@@ -13,7 +13,7 @@ from benchmarks.image.measure import MARK_KEY, OTHER_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.adversary import Chips
 from benchmarks.image.security.hosts import Host, Marked, mark_all
-from benchmarks.image.security.table import Cell, Table, mean
+from benchmarks.security import Cell, Table, mean
 from genlabel.image import detect
 from genlabel.image._pixels import add_luma
 

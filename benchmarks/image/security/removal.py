@@ -12,7 +12,7 @@ from benchmarks.image.attacks import attack, random_for
 from benchmarks.image.measure import MARK_KEY, OTHER_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.hosts import Marked
-from benchmarks.image.security.table import Cell, Table, mean
+from benchmarks.security import Cell, Table, mean
 from genlabel import Key
 from genlabel.image import detect, embed
 from genlabel.image._measure import measure_upright
