@@ -29,7 +29,7 @@ from PIL import Image
 
 from benchmarks import environment
 from benchmarks.image import Pixels
-from benchmarks.results import OUTPUT, write
+from benchmarks.results import OUTPUT, table, write
 from benchmarks.spread import Seconds, Spread, spread
 
 SCHEMA = "genlabel.bench.cold-start/1"
@@ -112,21 +112,24 @@ def run(runs: int = _RUNS, output: Path = OUTPUT) -> dict[str, Any]:
 
 def markdown(measured: dict[Stage, list[Seconds]], surroundings: dict[str, Any]) -> str:
     """Give the table of the README."""
-    lines = [
-        f"A {_SIZE[0]} x {_SIZE[1]} JPEG, whole processes, seconds. "
-        f"{environment.one_line(surroundings)}",
-        "",
-        "| process | median | fastest | middle half | CPU time | budget | runs |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    lines = []
     for stage, times in measured.items():
         wall, cpu = (_spread_of(times, part) for part in (_wall, _cpu))
         budget = "" if stage.budget is None else f"{stage.budget:g}"
         lines.append(
-            f"| {stage.name} | **{wall.median:.2f}** | {wall.least:.2f} "
-            f"| {wall.lower:.2f}-{wall.upper:.2f} | {cpu.median:.2f} | {budget} | {wall.count} |"
+            (
+                stage.name,
+                f"**{wall.median:.2f}**",
+                f"{wall.least:.2f}",
+                f"{wall.lower:.2f}-{wall.upper:.2f}",
+                f"{cpu.median:.2f}",
+                budget,
+                wall.count,
+            )
         )
-    return "\n".join(lines)
+    told = f"A {_SIZE[0]} x {_SIZE[1]} JPEG, whole processes, seconds."
+    heads = ("process", "median", "fastest", "middle half", "CPU time", "budget", "runs")
+    return f"{told} {environment.one_line(surroundings)}\n\n{table(heads, lines)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,10 +12,10 @@ from benchmarks.environment import ROOT
 OUTPUT = ROOT / "bench-out"
 
 
-def table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     """Give a Markdown table."""
     rule = ["---"] * len(heads)
-    return "\n".join("| " + " | ".join(line) + " |" for line in (heads, rule, *lines))
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in (heads, rule, *lines))
 
 
 def listed(problems: Iterable[str]) -> str:

@@ -26,8 +26,8 @@ import soundfile
 
 from benchmarks import environment
 from benchmarks.audio import Samples, measure
-from benchmarks.audio.measure import MARK_KEY
 from benchmarks.audio.speed import hour, memory
+from benchmarks.marking import MARK_KEY
 from benchmarks.processes import alone
 from benchmarks.results import table
 from benchmarks.spread import clock

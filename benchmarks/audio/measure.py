@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from benchmarks.audio.attacks import random_for
 from benchmarks.audio.sounds import Clip
 from benchmarks.audio.suites import Row
 from benchmarks.audio.timing import TooShortError
+from benchmarks.marking import MARK_KEY, OTHER_KEY, payload_of
 from benchmarks.spread import Seconds, clock
 from genlabel import CapacityError, Key
 from genlabel.audio import Embedder, detect, embed, warmup
@@ -27,10 +27,6 @@ _CODEC_REPEATS = 3
 _BLOCK_SECONDS = 0.02
 #: PEAQ and PESQ are for excerpts: a longer sound's worst ten seconds would drown in its mean.
 _LISTENING_SECONDS = 20.0
-
-#: Fixed, so that a run can be repeated; a benchmark has nothing to keep secret.
-MARK_KEY = Key("benchmark", hashlib.sha256(b"genlabel benchmark").digest())
-OTHER_KEY = Key("another", hashlib.sha256(b"genlabel benchmark, another key").digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +111,6 @@ class Course:
     attacks: tuple[Reading, ...] = ()
     left_out: tuple[str, ...] = ()
     controls: tuple[Reading, ...] = ()
-
-
-def payload_of(clip: str, size: int = 8) -> bytes:
-    """Give the bytes a clip of this name is marked with: evenly spread, repeatable."""
-    return hashlib.sha256(b"payload\n" + clip.encode()).digest()[:size]
 
 
 def run(

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.audio import Sound, measure, sounds
 from benchmarks.audio.attacks import attack, random_for
-from benchmarks.audio.measure import MARK_KEY, payload_of
 from benchmarks.audio.sounds import Form
+from benchmarks.marking import MARK_KEY, payload_of
 from genlabel import CapacityError, Detection, Key
 from genlabel._payload import code_words
 from genlabel.audio import _spans, detect

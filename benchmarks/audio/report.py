@@ -11,6 +11,7 @@ from benchmarks.audio.suites import Row
 from benchmarks.environment import one_line
 from benchmarks.results import listed, page, table
 from benchmarks.spread import Seconds, spread
+from benchmarks.targets import below, false_verdicts, share, told
 
 SCHEMA = "genlabel.bench.audio-robustness/1"
 
@@ -65,20 +66,14 @@ def record(
 def failures(rows: Sequence[Row], courses: Sequence[Course], *, graded: bool = True) -> list[str]:
     """Say what is below its target, and every false verdict; empty where all is well."""
     marked = [course for course in courses if course.refused is None]
-    problems = []
+    problems: list[str] = []
     for row in rows:
         readings = [reading for course in marked for reading in of_row(course, row)]
         exact = sum(reading.exact for reading in readings)
-        if row.target is not None and exact < row.target * len(readings) - 1e-9:
-            problems.append(f"{row.title}: {exact} of {len(readings)}, target {row.target:.1%}")
+        problems += below(row.title, exact, len(readings), row.target)
     for course in marked:
         problems += _too_loud(course) if graded else []
-        for reading in course.attacks:
-            if reading.found and not reading.exact:
-                problems.append(f"wrong payload: {course.clip} after {reading.name}")
-        for reading in course.controls:
-            if reading.found:
-                problems.append(f"false alarm: {course.clip}, {reading.name}")
+        problems += false_verdicts(course.clip, course.attacks, course.controls)
     return problems
 
 
@@ -170,9 +165,8 @@ def _attacks(rows: Sequence[Row], courses: Sequence[Course]) -> str:
         if not readings:
             continue
         exact = sum(reading.exact for reading in readings)
-        share = f"**{exact}/{len(readings)} = {exact / len(readings):.1%}**"
-        target = "" if row.target is None else f"target {row.target:.1%}"
-        lines.append((f"**{row.title}**", share, "", "", "", "", target))
+        reached = share(exact, len(readings))
+        lines.append((f"**{row.title}**", reached, "", "", "", "", told(row.target)))
         for attack in row.attacks:
             lines += _attack_line(attack.name, attack.parameters, row, courses)
     heads = ("attack", "exact", "found", "log10 p", "read", "missed", "parameters")

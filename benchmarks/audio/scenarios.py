@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.audio import Samples, Sound, measure
 from benchmarks.audio.attacks import random_for
-from benchmarks.audio.measure import payload_of
 from benchmarks.audio.sounds import Clip
+from benchmarks.marking import payload_of
 from genlabel import CapacityError
 
 #: Longest file about an island.

@@ -25,8 +25,9 @@ import numpy as np
 from benchmarks import environment
 from benchmarks.audio import Samples, Sound, measure, sounds
 from benchmarks.audio.attacks import attack, random_for
-from benchmarks.audio.measure import MARK_KEY, flac_round_trip, mark, payload_of, stream
+from benchmarks.audio.measure import flac_round_trip, mark, stream
 from benchmarks.audio.sounds import Clip, Form, formed
+from benchmarks.marking import MARK_KEY, payload_of
 from benchmarks.options import add_output
 from benchmarks.processes import alone
 from benchmarks.results import OUTPUT, listed, page, table, write

@@ -20,12 +20,13 @@ from typing import Any
 
 from benchmarks import environment
 from benchmarks.audio import Sound, measure, sounds
-from benchmarks.audio.measure import MARK_KEY
 from benchmarks.audio.scenarios import AROUND_SECONDS, SCENARIOS, Place, Scenario, unmarkable
 from benchmarks.audio.sounds import Clip, Form
+from benchmarks.marking import MARK_KEY
 from benchmarks.options import add_names, add_output
 from benchmarks.results import OUTPUT, listed, page, table, write
 from benchmarks.spread import Seconds, clock
+from benchmarks.targets import below
 from genlabel import CapacityError, Detection
 from genlabel.audio import detect
 
@@ -176,12 +177,11 @@ def furthest(detection: Detection, places: Sequence[Place]) -> float | None:
 
 
 def _failures(outcomes: Sequence[Outcome], attempts: dict[str, str]) -> list[str]:
-    failed = []
+    failed: list[str] = []
     for scenario in SCENARIOS:
         some = [outcome for outcome in outcomes if outcome.scenario == scenario.name]
         held = sum(outcome.holds(scenario.placed) for outcome in some)
-        if held < scenario.target * len(some) - 1e-9:
-            failed.append(f"{scenario.name}: {held} of {len(some)}, target {scenario.target:.0%}")
+        failed += below(scenario.name, held, len(some), scenario.target)
     failed += [f"{name}: {said}" for name, said in attempts.items() if said.startswith("FAILED")]
     return failed
 

@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.image import Pixels
-from benchmarks.image.measure import MARK_KEY, payload_of
 from benchmarks.image.pictures import DEFAULT_DATA, open_picture
+from benchmarks.marking import MARK_KEY, payload_of
 from genlabel.image import embed
 
 _SIDE = 192

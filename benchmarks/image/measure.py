@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,16 +12,13 @@ import numpy as np
 from benchmarks.image import Pixels, metrics
 from benchmarks.image.attacks import Attack, random_for
 from benchmarks.image.pictures import Picture
+from benchmarks.marking import MARK_KEY, OTHER_KEY, payload_of
 from benchmarks.spread import Seconds, clock
 from genlabel import CapacityError, Detection, Key
 from genlabel.image import detect, embed
 
 _EMBED_REPEATS = 3
 _CODEC_REPEATS = 5
-
-#: Fixed, so that a run can be repeated; a benchmark has nothing to keep secret.
-MARK_KEY = Key("benchmark", hashlib.sha256(b"genlabel benchmark").digest())
-OTHER_KEY = Key("another", hashlib.sha256(b"genlabel benchmark, another key").digest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +85,6 @@ class Course:
     codec: tuple[Seconds, ...] = ()
     attacks: tuple[Reading, ...] = ()
     controls: tuple[Reading, ...] = ()
-
-
-def payload_of(picture: str, size: int = 8) -> bytes:
-    """Give the bytes a picture of this name is marked with: evenly spread, repeatable."""
-    return hashlib.sha256(b"payload\n" + picture.encode()).digest()[:size]
 
 
 def run(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.image.decoding import Decoding, observed_decode
-from benchmarks.image.measure import MARK_KEY
 from benchmarks.image.unmarked import PAYLOAD, Content
+from benchmarks.marking import MARK_KEY
 from genlabel import Detection, Key
 from genlabel._decoding import correlation_at
 from genlabel._payload import code_words

@@ -14,7 +14,7 @@ from benchmarks.image.decoding import Decoding, needed
 from benchmarks.image.null import BOUND, LEVELS, NORMAL, WALSH_WORDS, Examined
 from benchmarks.image.payloads import Edge
 from benchmarks.image.unmarked import GROUPS
-from benchmarks.results import listed, page
+from benchmarks.results import listed, page, table
 from genlabel._decoding import correlation_at
 from genlabel._payload import FORMATS
 from genlabel.image._detect import MEASUREMENTS
@@ -237,7 +237,7 @@ def _calls(whole: dict[str, Any]) -> str:
             )
         )
     heads = ("contents", "pictures", "calls", "found", "median measurements", "most measurements")
-    return _table(heads, lines)
+    return table(heads, lines)
 
 
 def _uniformity(whole: dict[str, Any]) -> str:
@@ -246,7 +246,7 @@ def _uniformity(whole: dict[str, Any]) -> str:
         for group, row in whole["uniform"].items()
         if row["trials"]
     ]
-    return _table(("T of one word, one trial a key", "trials", "KS distance", "p"), lines)
+    return table(("T of one word, one trial a key", "trials", "KS distance", "p"), lines)
 
 
 def _tails(whole: dict[str, Any]) -> str:
@@ -262,7 +262,7 @@ def _tails(whole: dict[str, Any]) -> str:
         counts = [f"{values[index] / trials:.3g} ({values[index]})" for values, trials in columns]
         lines.append((f"{level:g}", f"{NORMAL[index]:.2f}", f"{BOUND[index]:.2f}", *counts))
     heads = ("p", "T normal", "T bound", "normal", "bound", "2048 words", "whole call")
-    return _table(heads, lines)
+    return table(heads, lines)
 
 
 def _decodings(whole: dict[str, Any]) -> str:
@@ -291,7 +291,7 @@ def _decodings(whole: dict[str, Any]) -> str:
         *("candidates", "right tag (expected)"),
     )
     title = f"{whole['decodings']:,} decodings of noise, {whole['accepted']} accepted.\n\n"
-    return title + _table(heads, lines)
+    return title + table(heads, lines)
 
 
 def _bits(whole: dict[str, Any]) -> str:
@@ -308,7 +308,7 @@ def _bits(whole: dict[str, Any]) -> str:
         for name, row in whole["bits"].items()
     ]
     heads = ("best candidate", "words", "distinct", "ones", "worst bit, sigma", "p", "00.., ff..")
-    return _table(heads, lines)
+    return table(heads, lines)
 
 
 def _payloads(whole: dict[str, Any]) -> str:
@@ -317,7 +317,7 @@ def _payloads(whole: dict[str, Any]) -> str:
         for name, row in whole["payloads"].items()
         if row["mean"] is not None
     ]
-    return _table(("payload", "pictures", "T less that of random ones", "standard error"), lines)
+    return table(("payload", "pictures", "T less that of random ones", "standard error"), lines)
 
 
 def _at_edge(whole: dict[str, Any]) -> str:
@@ -331,9 +331,4 @@ def _at_edge(whole: dict[str, Any]) -> str:
         )
         for row in whole["edge"]
     ]
-    return _table(("T, right key", "marks", "right", "wrong", "chance of a wrong payload"), lines)
-
-
-def _table(heads: Sequence[str], lines: Sequence[Sequence[object]]) -> str:
-    rows = [heads, ["---"] * len(heads), *lines]
-    return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
+    return table(("T, right key", "marks", "right", "wrong", "chance of a wrong payload"), lines)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from benchmarks.image import geometry, pictures
 from benchmarks.image.attacks import attack, random_for
-from benchmarks.image.measure import MARK_KEY, payload_of
+from benchmarks.marking import MARK_KEY, payload_of
 from genlabel import CapacityError
 from genlabel._payload import code_words
 from genlabel._plane.tile import draw_tile

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from benchmarks.image import Pixels, compression, geometry, pictures
+from benchmarks.results import table
 from genlabel import CapacityError
 from genlabel._wording import notices
 from genlabel.visible import Drawn, FoundLabel, VisibleLabel, draw, find
@@ -138,11 +139,11 @@ def _is_there(found: tuple[FoundLabel, ...], drawn: Drawn, scale: float) -> bool
 
 def report(figures: Figures) -> str:
     """Write the figures as Markdown."""
-    lines = ["| | " + " | ".join(f"plate {plate}" for plate in PLATES) + " |"]
-    lines.append("|---|" + "---|" * len(PLATES))
-    for name in EDITS:
-        cells = [f"{figures.hits[p, name]} of {figures.tries[p, name]}" for p in PLATES]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    found = [
+        (name, *(f"{figures.hits[p, name]} of {figures.tries[p, name]}" for p in PLATES))
+        for name in EDITS
+    ]
+    lines = [table(("", *(f"plate {plate}" for plate in PLATES)), found)]
     median, most = np.median(figures.milliseconds), max(figures.milliseconds)
     looks = ", ".join(f"{name} {count}" for name, count in figures.looks.items())
     lines.append(f"\nLooks at what has no label: {looks}; {len(figures.alarms)} alarms.")

@@ -22,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import environment
+from benchmarks.marking import payload_of
 from benchmarks.options import add_names
 from benchmarks.results import table
 from benchmarks.video import Film, clips
 from benchmarks.video.attacks import attack
-from benchmarks.video.robustness import marked, payload_of
+from benchmarks.video.robustness import marked
 from genlabel import Key
 from genlabel.video import detect
 from genlabel.video._codeword import key_sums, mark_secrets

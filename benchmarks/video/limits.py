@@ -22,13 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import environment
+from benchmarks.marking import MARK_KEY, payload_of
 from benchmarks.options import add_jobs, add_names
 from benchmarks.processes import mapped
 from benchmarks.results import table
 from benchmarks.video import Film, clips, codecs
 from benchmarks.video.attacks import attack
 from benchmarks.video.clips import Clip
-from benchmarks.video.robustness import MARK_KEY, PUBLISHED, marked, payload_of
+from benchmarks.video.robustness import PUBLISHED, marked
 from genlabel._payload import code_words
 from genlabel._plane.measure import read_layer
 from genlabel._plane.rectify import rectify, scaling

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from benchmarks.marking import MARK_KEY, payload_of
 from benchmarks.video import clips
 from benchmarks.video.clips import Clip
-from benchmarks.video.robustness import MARK_KEY, payload_of
 from genlabel.video import Embedder
 
 _CLIPS = ("bbb", "ship", "train", "crystal", "flower", "pdf", "room")

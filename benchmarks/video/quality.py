@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 
 from benchmarks import environment
 from benchmarks.image.metrics import psnr, psnr_hvs_m
+from benchmarks.marking import MARK_KEY, payload_of
 from benchmarks.options import add_names
 from benchmarks.results import table
 from benchmarks.video import clips, codecs
 from benchmarks.video.clips import Clip
-from benchmarks.video.robustness import MARK_KEY, payload_of
 from genlabel.video import Embedder, detect, warmup
 
 #: What the measures must reach.

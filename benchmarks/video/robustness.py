@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import hashlib
 import sys
 import time
 from collections.abc import Sequence
@@ -22,20 +21,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import environment
+from benchmarks.marking import MARK_KEY, payload_of
 from benchmarks.options import add_jobs, add_names, add_output
 from benchmarks.processes import mapped
 from benchmarks.results import OUTPUT, listed, page, table, write
+from benchmarks.targets import below
 from benchmarks.video import Film, clips, codecs
 from benchmarks.video.attacks import Attack, attack
 from benchmarks.video.clips import Clip
 from benchmarks.video.suites import SUITES, Row
-from genlabel import Key
 from genlabel.video import Embedder, detect, warmup
 
 SCHEMA = "genlabel.bench.video-robustness/1"
 
-#: Fixed, so that a run can be repeated; a benchmark has nothing to keep secret.
-MARK_KEY = Key("benchmark", hashlib.sha256(b"genlabel benchmark").digest())
 #: x264's CRF at which films are published.
 PUBLISHED = 20
 
@@ -68,11 +66,6 @@ class Reading:
     wrong: bool
     log10_p: float
     cpu: float
-
-
-def payload_of(clip: str) -> bytes:
-    """Give the bytes a clip of this name is marked with: evenly spread, repeatable."""
-    return hashlib.sha256(b"payload\n" + clip.encode()).digest()[:8]
 
 
 def marked(film: Film, payload: bytes, strength: float = 1.0) -> Film:
@@ -146,8 +139,7 @@ def failures(rows: Sequence[Row], readings: Sequence[Reading]) -> list[str]:
     problems = [f"wrong payload: {one.clip} after {one.attack}" for one in readings if one.wrong]
     for row in rows:
         own = [one.exact for one in readings if one.row == row.title]
-        if row.target is not None and sum(own) < row.target * len(own) - 1e-9:
-            problems.append(f"{row.title}: {sum(own)} of {len(own)}, target {row.target:.0%}")
+        problems += below(row.title, sum(own), len(own), row.target)
     return problems
 
 

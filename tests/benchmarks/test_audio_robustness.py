@@ -17,6 +17,7 @@ from benchmarks.audio.measure import Course, Reading
 from benchmarks.audio.scenarios import Place
 from benchmarks.audio.sounds import Clip, Form
 from benchmarks.audio.suites import SUITES, Row, Suite
+from benchmarks.marking import payload_of
 from benchmarks.spread import Seconds
 from genlabel import Detection
 from genlabel._detection import Span
@@ -232,9 +233,9 @@ def test_clips_without_room_are_refused_not_missed() -> None:
 
 
 def test_payloads_differ_and_repeat() -> None:
-    payloads = {measure.payload_of(f"{number}.wav") for number in range(100)}
+    payloads = {payload_of(f"{number}.wav") for number in range(100)}
     assert len(payloads) == 100 and {len(payload) for payload in payloads} == {8}
-    assert len(measure.payload_of("a.wav", 16)) == 16
+    assert len(payload_of("a.wav", 16)) == 16
 
 
 def test_an_island_is_marked_where_it_says(media) -> None:

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from benchmarks import environment
-from benchmarks.image import measure, pictures, report, robustness
+from benchmarks.image import pictures, report, robustness
 from benchmarks.image.attacks import attack
 from benchmarks.image.measure import Course, Reading
 from benchmarks.image.suites import Row
+from benchmarks.marking import payload_of
 from benchmarks.spread import Seconds, spread
 
 SCHEMA = json.loads(
@@ -109,9 +110,9 @@ def test_spread_is_robust_to_one_slow_run():
 
 
 def test_payloads_differ_and_repeat():
-    payloads = {measure.payload_of(f"{number}.png") for number in range(100)}
+    payloads = {payload_of(f"{number}.png") for number in range(100)}
     assert len(payloads) == 100 and {len(payload) for payload in payloads} == {8}
-    assert measure.payload_of("1.png") in payloads
+    assert payload_of("1.png") in payloads
 
 
 def test_sets_are_read_by_kind_shrunk_and_flattened_over_white(tmp_path):

@@ -22,10 +22,10 @@ from typing import Any
 from benchmarks import environment
 from benchmarks.audio import Sound, measure, quality, sounds
 from benchmarks.audio.attacks import attack, random_for
-from benchmarks.audio.measure import MARK_KEY, payload_of
 from benchmarks.audio.peers import audiowmark
 from benchmarks.audio.sounds import Clip, Form
 from benchmarks.audio.timing import TooShortError
+from benchmarks.marking import MARK_KEY, payload_of
 from benchmarks.options import add_names, add_output
 from benchmarks.results import OUTPUT, page, table, write
 from benchmarks.spread import clock

@@ -9,10 +9,10 @@ import numpy as np
 from benchmarks import forgery
 from benchmarks.audio import Sound, noise, quality
 from benchmarks.audio.attacks import random_for
-from benchmarks.audio.measure import MARK_KEY
 from benchmarks.audio.security import adversary
 from benchmarks.audio.security.hosts import Marked
 from benchmarks.audio.sounds import Clip
+from benchmarks.marking import MARK_KEY
 from benchmarks.security import Cell, Table, mean
 from genlabel._payload import FORMATS
 from genlabel.audio import detect

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.audio import Sound, measure, sounds
-from benchmarks.audio.measure import MARK_KEY, payload_of
 from benchmarks.audio.scaling import speed
 from benchmarks.audio.security.adversary import exposed
 from benchmarks.audio.sounds import Clip, Form
 from benchmarks.forgery import Message
+from benchmarks.marking import MARK_KEY, payload_of
 from genlabel import CapacityError, Key
 from genlabel._payload import code_words, pack
 from genlabel.audio import embed

@@ -9,12 +9,12 @@ import numpy as np
 
 from benchmarks import forgery
 from benchmarks.audio import Sound
-from benchmarks.audio.measure import MARK_KEY, OTHER_KEY
 from benchmarks.audio.security import adversary
 from benchmarks.audio.security.adversary import Exposed
 from benchmarks.audio.security.hosts import Marked, Marking, file, mark, stream
 from benchmarks.audio.sounds import Clip
 from benchmarks.forgery import Chips
+from benchmarks.marking import MARK_KEY, OTHER_KEY
 from benchmarks.security import Cell, Table, mean
 from genlabel.audio import detect
 

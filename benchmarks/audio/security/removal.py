@@ -8,11 +8,11 @@ import numpy as np
 
 from benchmarks.audio import Sound, quality
 from benchmarks.audio.attacks import attack, random_for
-from benchmarks.audio.measure import MARK_KEY, OTHER_KEY
 from benchmarks.audio.security import adversary
 from benchmarks.audio.security.hosts import Marked, file
 from benchmarks.audio.security.learning import t_of
 from benchmarks.forgery import Chips
+from benchmarks.marking import MARK_KEY, OTHER_KEY
 from benchmarks.security import Cell, Table, mean
 from genlabel import Key
 from genlabel.audio import detect

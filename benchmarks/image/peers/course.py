@@ -10,9 +10,10 @@ from PIL import Image
 
 from benchmarks.image import Pixels, metrics
 from benchmarks.image.attacks import Attack, random_for
-from benchmarks.image.measure import jpeg_round_trip, payload_of
+from benchmarks.image.measure import jpeg_round_trip
 from benchmarks.image.peers.schemes import Scheme, bits_of
 from benchmarks.image.pictures import Picture
+from benchmarks.marking import payload_of
 from benchmarks.spread import Seconds, clock
 
 _EMBED_REPEATS = 3

@@ -28,6 +28,7 @@ from benchmarks.image.peers.schemes import NAMES, OURS, Scheme, load
 from benchmarks.image.peers.suite import SUITE
 from benchmarks.image.pictures import Picture
 from benchmarks.image.suites import Row
+from benchmarks.marking import payload_of
 from benchmarks.options import add_names, add_output
 from benchmarks.results import OUTPUT, write
 
@@ -154,7 +155,7 @@ def _warm_up(schemes: Sequence[Scheme]) -> None:
     grain = np.random.default_rng(0).integers(64, 192, (256, 256, 3), dtype=np.uint8)
     for scheme in schemes:
         if scheme.name != OURS:
-            scheme.read(scheme.embed(grain, measure.payload_of("")[: scheme.payload_bytes]))
+            scheme.read(scheme.embed(grain, payload_of("")[: scheme.payload_bytes]))
 
 
 def _parser() -> argparse.ArgumentParser:

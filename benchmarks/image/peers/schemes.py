@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.image import Pixels
-from benchmarks.image.measure import MARK_KEY
+from benchmarks.marking import MARK_KEY
 from genlabel import CapacityError
 from genlabel.image import detect, embed
 

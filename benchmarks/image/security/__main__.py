@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.image import pictures
-from benchmarks.image.measure import MARK_KEY, warm_up
+from benchmarks.image.measure import warm_up
 from benchmarks.image.security import forging, hosts, leaking, removal
+from benchmarks.marking import MARK_KEY
 from benchmarks.security import Table, add_options, run
 
 _PAYLOAD = bytes.fromhex("00112233445566f7")

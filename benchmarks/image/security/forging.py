@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks import forgery
 from benchmarks.image import Pixels, metrics
-from benchmarks.image.measure import MARK_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.hosts import Host, Marked
+from benchmarks.marking import MARK_KEY
 from benchmarks.security import Cell, Table, mean
 from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect

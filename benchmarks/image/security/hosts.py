@@ -102,7 +102,7 @@ def mark(host: Host, payload: bytes, key: Key) -> Marked | None:
 
 def mark_all(hosts: Iterator[Host] | list[Host], payload: bytes | None, key: Key) -> list[Marked]:
     """Mark hosts with one payload, or each with its own; those too flat are left out."""
-    from benchmarks.image.measure import payload_of
+    from benchmarks.marking import payload_of
 
     made = (mark(host, payload or payload_of(host.name), key) for host in hosts)
     return [one for one in made if one is not None]

@@ -9,10 +9,10 @@ from itertools import combinations
 import numpy as np
 
 from benchmarks import forgery
-from benchmarks.image.measure import MARK_KEY, OTHER_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.adversary import Chips
 from benchmarks.image.security.hosts import Host, Marked, mark_all
+from benchmarks.marking import MARK_KEY, OTHER_KEY
 from benchmarks.security import Cell, Table, mean
 from genlabel.image import detect
 from genlabel.image._pixels import add_luma

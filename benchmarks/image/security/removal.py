@@ -9,9 +9,9 @@ import numpy as np
 
 from benchmarks.image import Pixels, metrics
 from benchmarks.image.attacks import attack, random_for
-from benchmarks.image.measure import MARK_KEY, OTHER_KEY
 from benchmarks.image.security import adversary
 from benchmarks.image.security.hosts import Marked
+from benchmarks.marking import MARK_KEY, OTHER_KEY
 from benchmarks.security import Cell, Table, mean
 from genlabel import Key
 from genlabel.image import detect, embed
