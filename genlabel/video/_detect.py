@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO
@@ -20,7 +21,7 @@ from genlabel.video._codeword import mark_secrets
 from genlabel.video._edges import refined
 from genlabel.video._film import Film, Moment, plane_moments
 from genlabel.video._pictures import Picture
-from genlabel.video._reading import Risk, Total, Word, find_word
+from genlabel.video._reading import THREADS, Risk, Total, Word, find_word
 from genlabel.video._spans import Found, correlations, joined, spans_of
 from genlabel_kernels.plane.layout import frame_size
 from genlabel_kernels.video.layout import FRAME
@@ -39,7 +40,6 @@ _SEARCHES: dict[Effort, int] = {"quick": 0, "normal": 3, "deep": 1 << 30}
 _UNSEEN = 12.0
 _SINGLE = 120.0
 _PLACES = 10
-_THREADS = min(os.cpu_count() or 1, 4)
 _PLACE = 2.0
 
 
@@ -109,7 +109,9 @@ def _of_file(film: Film, reader: _Reader, effort: Effort) -> Detection:
         reader.found.clear()
         reader.read_all(film.moments())
         return reader.detection()
-    reader.read(keyframes)
+    reader.read(keyframes, upright=False)
+    # A long film's are some 60 MB.
+    keyframes.clear()
     with contextlib.closing(_decoded_ahead(film, seconds)) as places:
         while not reader.found and (moments := next(places, None)) is not None:
             reader.read(moments)
@@ -160,21 +162,26 @@ class _Reader:
         if not self.found:
             self._read_total()
 
-    def read(self, moments: Sequence[Moment], *, posed: bool = True) -> None:
-        """Find all payloads of successive moments."""
+    def read(self, moments: Sequence[Moment], *, posed: bool = True, upright: bool = True) -> None:
+        """Find all payloads of successive moments; not upright if they were read so before."""
         if not self._secrets:
             return
-        # Most of the time of a search goes into whitening, which threads share.
-        with ThreadPoolExecutor(_THREADS) as pool:
-            left = list(pool.map(_whitened, moments))
+        left = [Picture(moment) for moment in moments]
+        if upright:
+            # Much of the time of a search goes into whitening, which threads share.
+            with ThreadPoolExecutor(THREADS) as pool:
+                deque(pool.map(_whiten, left), maxlen=0)
         posed = posed and self._searches > 0
         self._searches -= posed
         for known in self._words:
             left = self._take(left, known)
         for _ in range(MOST_PAYLOADS):
-            word = find_word(left, self._secrets, self._risk, posed=posed)
+            ways = {"posed": posed, "upright": upright}
+            word = find_word(left, self._secrets, self._risk, **ways)
             if word is None:
                 return
+            # What is left was not read by itself.
+            upright = True
             self._words.append(word)
             before = len(left)
             left = self._take(left, word)
@@ -219,10 +226,8 @@ class _Reader:
         )
 
 
-def _whitened(moment: Moment) -> Picture:
-    picture = Picture(moment)
+def _whiten(picture: Picture) -> None:
     picture.white(*frame_size(*picture.shape, FRAME))
-    return picture
 
 
 def _rows(matrix: NDArray[np.float64]) -> Matrix:

@@ -38,6 +38,8 @@ _INSTANT = 0.1
 # Without an index FFmpeg seeks by decoding times, and arrives behind what is shown there: so many
 # seconds before it there is a keyframe.
 _LEAD = {"mpegts": 3.0}
+# Threads of its decoder, at most.
+_THREADS = 4
 # Damaged packets that are skipped before a file is given up.
 _MAX_DAMAGED = 100
 
@@ -113,8 +115,8 @@ class _Mean:
     def moment(self, end: float, peak: float) -> Moment:
         """Give the mean as a moment that ends then; ``peak`` is the samples' white."""
         height, width = self._sum.shape
-        mean = self._sum * np.float32(255.0 / (peak * self._count))
-        return Moment(self.start, end, _scaled(mean), (height, width))
+        plane = _scaled(self._sum) * np.float32(255.0 / (peak * self._count))
+        return Moment(self.start, end, plane, (height, width))
 
 
 def _scaled(plane: NDArray[Any]) -> Plane:
@@ -209,6 +211,8 @@ class Film:
             raise MediaError("holds no pictures that can be decoded", path=self._name)
         self._stream = known[0]
         self._stream.thread_type = "AUTO"
+        # Every thread holds frames of its own.
+        self._stream.thread_count = min(os.cpu_count() or 1, _THREADS)
 
     def __enter__(self) -> Film:
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,7 @@ _NOTHING = 1e-12
 
 @dataclass(slots=True)
 class Picture:
-    """A moment, whitened once for all that ask for the same size.
+    """A moment, whitened once for all that ask for all of it on the frame.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Picture:
     """
 
     moment: Moment
-    _white: dict[tuple[int, int, Window | None], Plane] = field(default_factory=dict)
+    _white: Plane | None = None
 
     @property
     def _plane(self) -> Plane:
@@ -68,11 +68,16 @@ class Picture:
 
     def white(self, rows: int, columns: int, window: Window | None = None) -> Plane:
         """Give the picture, or a part of it, whitened at that size."""
-        if (rows, columns, window) not in self._white:
-            top, left, bottom, right = window or (0, 0, *self.shape)
-            part = np.ascontiguousarray(self._plane[top:bottom, left:right])
-            self._white[rows, columns, window] = residual(resize(part, rows, columns))
-        return self._white[rows, columns, window]
+        whole = window is None and (rows, columns) == frame_size(*self.shape, FRAME)
+        if whole and self._white is not None:
+            return self._white
+        top, left, bottom, right = window or (0, 0, *self.shape)
+        part = np.ascontiguousarray(self._plane[top:bottom, left:right])
+        white = residual(resize(part, rows, columns))
+        if whole:
+            # Nothing else is asked for twice.
+            self._white = white
+        return white
 
     def measured(self, placed: Placed) -> Measured:
         """Measure chips and tones under a pose; zeros where it shows none."""

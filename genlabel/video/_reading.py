@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +31,10 @@ from genlabel.video._pictures import (
 )
 from genlabel.video._placing import Matrix, Placed, Window, orientations
 from genlabel_kernels.plane.layout import CODE_BITS
+from genlabel_kernels.video.layout import layout
 
+#: Threads that share what takes long.
+THREADS = min(os.cpu_count() or 1, 4)
 # Pictures that are searched for poses together, at most.
 _SEARCHED = 16
 # Rectangles within pictures that are searched by themselves, at most.
@@ -115,7 +121,12 @@ def decode_any(
 
 
 def find_word(
-    pictures: Sequence[Picture], secrets: Sequence[ChipSecrets], risk: Risk, *, posed: bool
+    pictures: Sequence[Picture],
+    secrets: Sequence[ChipSecrets],
+    risk: Risk,
+    *,
+    posed: bool,
+    upright: bool = True,
 ) -> Word | None:
     """Read the first word that any stretch of a film shows: all of it, its halves, and so on.
 
@@ -128,14 +139,17 @@ def find_word(
     risk : Risk
         Of chance findings.
     posed : bool
-        Whether to search for poses, or only read pictures that are whole.
+        Whether to search for poses.
+    upright : bool
+        Whether to read pictures that are whole.
     """
     for _, group in itertools.groupby(pictures, lambda one: one.moment.shape):
         alike = list(group)
-        for place, measured in _measurements(alike, posed=posed):
-            found = decode_any(measured, secrets, risk)
-            if found is not None:
-                return Word(*found, place, place.matrix @ alike[0].scaling)
+        with contextlib.closing(_measurements(alike, posed=posed, upright=upright)) as measurements:
+            for place, measured in measurements:
+                found = decode_any(measured, secrets, risk)
+                if found is not None:
+                    return Word(*found, place, place.matrix @ alike[0].scaling)
     return None
 
 
@@ -183,19 +197,41 @@ class Total:
         return None
 
 
-def _measurements(alike: Sequence[Picture], *, posed: bool) -> Iterator[tuple[Placed, Measured]]:
+def _measurements(
+    alike: Sequence[Picture], *, posed: bool, upright: bool
+) -> Generator[tuple[Placed, Measured], None, None]:
     """Yield what pictures of one shape may say together, the likeliest first."""
-    placed = orientations(*alike[0].shape)
-    values = np.array([[one.measured(place) for place in placed] for one in alike])
-    values *= weights(alike)[:, None, None]
+    placed = orientations(*alike[0].shape) if upright else []
+    size = layout().chips + 2 * len(layout().tones)
+    values = np.empty((len(alike), len(placed), size), np.float32)
+    for one, weight, row in zip(alike, weights(alike), values, strict=True):
+        for place, out in zip(placed, row, strict=True):
+            np.multiply(one.measured(place), weight, out=out)
     yield from zip(placed, values.sum(axis=0), strict=True)
     # So many are enough to find a pose, and what was not read upright is read from as many.
-    some = alike[:: -(-len(alike) // _SEARCHED)]
-    for window, search in _searches(some) if posed else []:
-        for place in Pictures(some, window).poses(search):
-            yield place, weights(some) @ np.array([one.measured(place) for one in some])
-    for first, last in _parts(len(alike)):
+    if posed:
+        with contextlib.closing(_posed(alike[:: -(-len(alike) // _SEARCHED)])) as measurements:
+            yield from measurements
+    for first, last in _parts(len(alike)) if upright else ():
         yield from zip(placed, values[first:last].sum(axis=0), strict=True)
+
+
+def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, None]:
+    """Search for poses, and yield what pictures say under each."""
+
+    def searched(window: Window | None, search: Search) -> list[Placed]:
+        """Give the poses of one search."""
+        return list(Pictures(some, window).poses(search))
+
+    # While one search's poses are tried, the next ones go on.
+    with ThreadPoolExecutor(THREADS) as pool:
+        searches = [pool.submit(searched, *one) for one in _searches(some)]
+        try:
+            for places in searches:
+                for place in places.result():
+                    yield place, weights(some) @ np.array([one.measured(place) for one in some])
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _parts(count: int) -> Iterator[tuple[int, int]]:
