@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from genlabel._lazy import attributes
+
 __version__ = "0.1.0"
 
 # Resolved on first use: `import genlabel` reaches neither numpy nor numba.
@@ -83,14 +85,13 @@ if TYPE_CHECKING:
     from genlabel._verify import verify
 
 
+_attribute = attributes(__name__, _HOME)
+
+
 def __getattr__(name: str) -> Any:
     if name in ("audio", "image", "text", "video"):
         return importlib.import_module(f"genlabel.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module 'genlabel' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+    return _attribute(name)
 
 
 def __dir__() -> list[str]:

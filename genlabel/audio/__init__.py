@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from genlabel._lazy import attributes
 
 __all__ = [
     "AudibleLabel",
@@ -48,11 +49,4 @@ _HOME = {
     "warmup": "genlabel.audio._warmup",
 }
 
-
-def __getattr__(name: str) -> Any:
-    # Resolved on first use: the kernels cost a second to import.
-    if name not in _HOME:
-        raise AttributeError(f"module 'genlabel.audio' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = attributes(__name__, _HOME)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from genlabel._lazy import attributes
 
 __all__ = ["POSITIONS", "Drawn", "FoundLabel", "VisibleLabel", "draw", "find"]
 
@@ -21,11 +22,4 @@ _HOME = {
     "find": "genlabel.visible._find",
 }
 
-
-def __getattr__(name: str) -> Any:
-    # Resolved on first use: describing a label takes no decoder.
-    if name not in _HOME:
-        raise AttributeError(f"module 'genlabel.visible' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = attributes(__name__, _HOME)

@@ -49,17 +49,38 @@ class Weights:
         return self.sizes[-1] if self.sizes else 0
 
 
-def excerpt_frames(sound: Sound) -> int:
-    """Choose how much to weigh, from the beginning: all of a short file.
+def excerpt(
+    sound: Sound, blocks: Iterator[Block], weights: Weights, bitrate: float | None
+) -> tuple[list[Block], float]:
+    """Take what settings are tried on, and say what it is to weigh.
 
-    Not stretches from here and there: an encoder that begins in the middle spends up to a fifth
-    more, and keeps to it.
+    It is the beginning, or all of a short file. Not stretches from here and there: an encoder that
+    begins in the middle spends up to a fifth more, and keeps to it.
+
+    Parameters
+    ----------
+    sound : Sound
+        The file.
+    blocks : iterator of ndarray, shape (frames, channels)
+        Its samples.
+    weights : Weights
+        What they weigh as they are.
+    bitrate : float or None
+        Mean bits a second to aim at; None for the file's own.
+
+    Returns
+    -------
+    list of ndarray
+        The samples.
+    float
+        Bytes, 1 or more.
     """
-    return min(sound.frames, _EXCERPT_SECONDS * sound.rate)
+    length = min(sound.frames, _EXCERPT_SECONDS * sound.rate)
+    size = weights.until(length) if bitrate is None else bitrate / 8 * length / sound.rate
+    return list(_cut(blocks, length)), max(size, 1.0)
 
 
-def cut(blocks: Iterator[Block], length: int) -> Iterator[Block]:
-    """Pass on so many frames."""
+def _cut(blocks: Iterator[Block], length: int) -> Iterator[Block]:
     for block in blocks:
         yield block[:length]
         length -= len(block)

@@ -17,7 +17,7 @@ from genlabel._data import copy_bytes
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.audio._files import m4a_boxes as mp4
 from genlabel.audio._files import pyav
-from genlabel.audio._files.bitrate import Weights, cut, excerpt_frames, find_setting
+from genlabel.audio._files.bitrate import Weights, excerpt, find_setting
 from genlabel.audio._files.m4a_boxes import Box
 from genlabel.audio._files.sound import (
     Block,
@@ -222,9 +222,7 @@ def _form(sound: Sound, bitrate: float | None) -> pyav.Form:
         return pyav.Form("alac", sound.rate, layout.channels, bits=sound.coding.bits)
     wanted = sound.coding.bitrate if bitrate is None else bitrate
     assert wanted is not None
-    length = excerpt_frames(sound)
-    samples = list(cut(blocks(sound), length))
-    size = layout.weights.until(length) if bitrate is None else bitrate / 8 * length / sound.rate
+    samples, size = excerpt(sound, blocks(sound), layout.weights, bitrate)
 
     def form(setting: float) -> pyav.Form:
         """Give the form of AAC at so many bits a second."""
@@ -237,7 +235,7 @@ def _form(sound: Sound, bitrate: float | None) -> pyav.Form:
     # A packet holds 6144 bits of each channel at most [ISO/IEC 14496-3, 4.5.3].
     most = 6144 / 1024 * sound.rate * sound.channels
     start = min(max(wanted, _LEAST_BITRATE), most)
-    return form(find_setting(weigh, max(size, 1.0), _LEAST_BITRATE, most, start))
+    return form(find_setting(weigh, size, _LEAST_BITRATE, most, start))
 
 
 def _described(fresh: bytes, sound: Sound) -> bytes:

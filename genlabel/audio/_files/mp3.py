@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from genlabel.audio._files import sndfile
-from genlabel.audio._files.bitrate import Weights, cut, excerpt_frames, find_setting
+from genlabel.audio._files.bitrate import Weights, excerpt, find_setting
 from genlabel.audio._files.mp3_frames import Frame, Walk, walk
 from genlabel.audio._files.mp3_header import header_frame
 from genlabel.audio._files.sndfile import Form
@@ -143,10 +143,7 @@ def _form(sound: Sound, bitrate: float | None) -> Form:
     mode = _MODES[coding.mode or "constant"]
     if mode == "CONSTANT":
         return Form("MP3", "MPEG_LAYER_III", level, mode)
-    length = excerpt_frames(sound)
-    samples = list(cut(blocks(sound), length))
-    seconds = length / sound.rate
-    size = layout.weights.until(length) if bitrate is None else bitrate / 8 * seconds
+    samples, size = excerpt(sound, blocks(sound), layout.weights, bitrate)
 
     def weigh(setting: float) -> float:
         """Give the bytes of the excerpt at a compression level from 0 to 1."""
@@ -155,5 +152,5 @@ def _form(sound: Sound, bitrate: float | None) -> Form:
             sndfile.encode(coded, samples, sound.rate, sound.channels, form, sound.name)
             return walk(coded, 0, coded.seek(0, 2), sound.name).weights.total
 
-    setting = find_setting(weigh, max(size, 1.0), 0.0, _LEAST, 0.4 if mode == "VARIABLE" else level)
+    setting = find_setting(weigh, size, 0.0, _LEAST, 0.4 if mode == "VARIABLE" else level)
     return Form("MP3", "MPEG_LAYER_III", setting, mode)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from genlabel._errors import MediaError
 from genlabel.audio._files import sndfile
-from genlabel.audio._files.bitrate import Weights, cut, excerpt_frames, find_setting
+from genlabel.audio._files.bitrate import Weights, excerpt, find_setting
 from genlabel.audio._files.ogg_pages import Stream, assemble, paged, pages, survey
 from genlabel.audio._files.sndfile import Form
 from genlabel.audio._files.sound import (
@@ -164,10 +164,7 @@ def _form(sound: Sound, bitrate: float | None) -> Form:
     """Find the encoder's setting that costs what the file's own did."""
     coding, weights = sound.coding, sound.layout.weights
     subtype = _SUBTYPES[coding.codec]
-    length = excerpt_frames(sound)
-    samples = list(cut(blocks(sound), length))
-    seconds = length / sound.rate
-    size = weights.until(length) if bitrate is None else bitrate / 8 * seconds
+    samples, size = excerpt(sound, blocks(sound), weights, bitrate)
 
     def weigh(setting: float) -> float:
         """Give the bytes of the excerpt at a compression level from 0 to 1."""
@@ -180,6 +177,7 @@ def _form(sound: Sound, bitrate: float | None) -> Form:
     start = 0.6
     if coding.codec == "opus":
         most, least = _OPUS_RANGE
+        seconds = sum(map(len, samples)) / sound.rate
         each = size * 8 / seconds / sound.channels
         start = min(max((most - each) / (most - least), 0.0), 1.0)
-    return Form("OGG", subtype, find_setting(weigh, max(size, 1.0), 0.0, 1.0, start))
+    return Form("OGG", subtype, find_setting(weigh, size, 0.0, 1.0, start))
