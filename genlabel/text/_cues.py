@@ -31,7 +31,6 @@ class _Cue:
     """One cue: where its block stands, when it is shown, and what it says."""
 
     position: int
-    end_position: int
     start: float
     end: float
     words: str
@@ -109,7 +108,7 @@ def _cues(text: str) -> Iterator[_Cue]:
             if timing is not None:
                 start, end = _seconds(timing.groups()[:4]), _seconds(timing.groups()[4:])
                 words = " ".join(block[0][timing.end() :].split())
-                yield _Cue(block.start(), block.end(), start, max(end, start), words, skipped)
+                yield _Cue(block.start(), start, max(end, start), words, skipped)
                 break
 
 

@@ -82,16 +82,6 @@ class Loudness:
         return _level(float(heard[heard > _energy(gate)].mean()))
 
 
-def tone_amplitude(lufs: float, channels: int) -> float:
-    """Find the amplitude of a sine near 1 kHz, alike in some channels, of a loudness.
-
-    References
-    ----------
-    ITU-R BS.1770-5, annex 1: a full-scale sine of 997 Hz in one channel reads -3.01 LUFS.
-    """
-    return float(10 ** ((lufs + 3.01 - 10 * math.log10(channels)) / 20))
-
-
 def _level(energy: float) -> float:
     return _OFFSET + 10 * math.log10(energy)
 

@@ -25,7 +25,6 @@ _PLANAR = {"yuyv422": "yuv422p", "uyvy422": "yuv422p", "yvyu422": "yuv422p"}
 _USUAL_RATE = Fraction(25)
 _FULL_RANGE = 2
 _UNSPECIFIED = 2
-_PROGRESSIVE = (0, 1)
 # Packets read in search of a first frame.
 _MAX_PROBED = 500
 

@@ -22,7 +22,6 @@ from genlabel.labels.containers.films import avi_index
 from genlabel.labels.containers.riff import MAX_CHUNKS, MAX_FORM_BYTES, Chunk, framed
 
 _FRAME_BYTES = 8
-_LIST_BYTES = 12
 _XMP, _LIST = b"_PMX", b"LIST"
 _COMMENT = "ICMT"
 #: Longer texts are not read.

@@ -18,7 +18,7 @@ from genlabel._errors import MediaError
 MAX_DIRECTORIES = 1 << 16
 MAX_FIELDS = 1 << 16
 _ORDERS = {b"II": "<", b"MM": ">"}
-_CLASSIC, _BIG = 42, 43
+_BIG = 43
 _NUMBERS = {3: "H", 4: "I", 16: "Q"}
 _TYPE_BYTES = (0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8)
 
