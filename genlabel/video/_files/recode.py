@@ -32,6 +32,8 @@ _LOOKED_AT = 100
 _LARGE = 1920 * 1080
 _FEWER_FRAMES = {"rc-lookahead": "3", "b-pyramid": "none"}
 _BY_FRAME_NUMBER = ("avi",)
+# ProRes 4444 is decoded to 12 bits, and FFmpeg's encoder of it takes 10.
+_SHALLOWER = {"yuv444p12le": ("yuv444p10le",), "yuva444p12le": ("yuva444p10le",)}
 _INTERLACING = ("libx264", "mpeg2video", "mpeg4", "prores_ks")
 _CAPTIONING = ("libx264", "libx265", "mpeg2video", "h264_nvenc", "hevc_nvenc", "h264_qsv")
 # What says what is seen besides the picture, and is not given to encoders.
@@ -134,8 +136,8 @@ class PictureTrack:
         self._counting = self._encoder in COUNTING
         self._stream = _new_stream(target, source, self._encoder, picture, name)
         self._context = self._stream.codec_context
-        self._set_up(encoding, target.format.name)
         self._lost: set[str] = set()
+        self._set_up(encoding, target.format.name)
         self._last: int | None = None
         self._times: deque[int] = deque()
         self._durations: dict[int, int] = {}
@@ -264,6 +266,8 @@ class PictureTrack:
         picture, context = self._picture, self._context
         context.width, context.height = picture.width, picture.height
         context.pix_fmt = _pixel_format(context.codec, picture, self._name)
+        if context.pix_fmt in _SHALLOWER.get(picture.planar, ()):
+            self._lost.add("the last two of 12 bits")
         context.framerate = picture.rate
         context.time_base = 1 / picture.rate if self._counting else picture.time_base
         self._stream.time_base = picture.time_base
@@ -327,12 +331,15 @@ def _pixel_format(codec: Any, picture: Picture, name: str) -> str:
         "yuvj422p": ("yuv422p",),
         "yuvj444p": ("yuv444p",),
         "yuv420p10le": ("p010le",),
+        **_SHALLOWER,
     }
     for form in (picture.format, picture.planar, *same.get(picture.planar, ())):
         if not taken or form in taken:
             return form
     raise UnsupportedError(
-        f"has pixels of the format {picture.format}, which {codec.name} does not take", path=name
+        f"has pixels of the format {picture.format}, which {codec.name} does not take; "
+        "choose another encoder",
+        path=name,
     )
 
 

@@ -153,6 +153,41 @@ def test_transparency_of_vp9_stays(tmp_path: Path) -> None:
     assert np.abs(before[0][3].astype(int) - after[0][3]).mean() < 3
 
 
+def test_prores_4444_keeps_transparency_and_loses_two_bits(tmp_path: Path) -> None:
+    reel = Reel(picture="prores_ks", form="yuva444p10le", options={"profile": "4"}, times=range(4))
+    source = reel.write(tmp_path / "a.mov")
+    new, made = remade(source)
+    assert made.picture.format == "yuva444p12le"
+    assert made.warnings == ("the last two of 12 bits cannot be kept when the picture is encoded",)
+    before, after = planes(source), planes(new)
+    assert len(before[0]) == len(after[0]) == 4
+    # Of twelve bits.
+    assert np.abs(before[0][3].astype(int) - after[0][3]).mean() < 20
+    assert np.mean(after[0][0] - before[0][0].astype(int)) == pytest.approx(64, abs=8)
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "name"),
+    [
+        ("libvpx", "yuv420p", "a.webm"),
+        ("libvpx-vp9", "yuv444p", "a.webm"),
+        ("libx264", "yuv444p", "a.mp4"),
+        ("libx265", "yuv444p", "a.mkv"),
+        ("ffv1", "yuv444p10le", "a.mkv"),
+        ("mpeg4", "yuv420p", "a.avi"),
+        ("mpeg2video", "yuv420p", "a.ts"),
+        ("prores_ks", "yuv422p10le", "a.mov"),
+    ],
+)
+def test_odd_sizes_of_other_codecs_stay(tmp_path: Path, codec: str, form: str, name: str) -> None:
+    reel = Reel(picture=codec, form=form, size=(161, 131), times=range(3))
+    source = reel.write(tmp_path / name)
+    new, made = remade(source)
+    assert made.picture.format == form
+    assert [luma.shape for luma in lumas(new)] == 3 * [(131, 161)]
+    assert first_frame(new).format.name == form
+
+
 @pytest.mark.parametrize("codec", ["libvpx-vp9", "libsvtav1"])
 def test_odd_sizes_stay(tmp_path: Path, codec: str) -> None:
     source = Reel(picture=codec, size=(161, 131), times=range(3)).write(tmp_path / "a.webm")
