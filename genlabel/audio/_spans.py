@@ -16,6 +16,7 @@ from genlabel.audio._codeword import key_sums, superframe_signs
 from genlabel.audio._deep import deep_word
 from genlabel.audio._edges import first_row, last_row
 from genlabel.audio._track import (
+    LEAST_SPREAD,
     Costs,
     Path,
     Values,
@@ -38,6 +39,8 @@ _SURE, _FAINT = 6.0, 0.4
 _LEAST_BLOCKS = 7
 # Blocks between two stretches, a second, that say nothing against the mark: a pause.
 _PAUSE_BLOCKS = 14
+# By how much a phase may have moved behind a silence and be the same.
+_DRIFT = 2
 # Amplitude of a known word that is assumed first, and those that are believed.
 _FIRST_AMPLITUDE = 0.2
 _AMPLITUDES = (0.1, 0.5)
@@ -220,13 +223,13 @@ def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, in
     """Find the rows that carry a known word: whole stretches, cuts inside not counted."""
     scores = phase_scores(values, signs, _FINE_BLOCK)
     path = likely_path(values, scores, 1.0, _KNOWN_COSTS, _FIRST_AMPLITUDE)
-    pairs, sure, amplitudes = _surveyed(values, path, signs)
+    pairs, sure, amplitudes = _surveyed(values, _bridged(values, path), signs)
     if not len(pairs):
-        return []
+        return [(0, len(values))]
     # Once its amplitude is known, the mark is told from the sound's own likeness to the word, which
     # was chosen for it and is in unmarked parts as well.
     amplitude = float(np.clip(amplitudes[np.argmax(sure)], *_AMPLITUDES))
-    path = likely_path(values, scores, 1.0, _KNOWN_COSTS, amplitude)
+    path = _bridged(values, likely_path(values, scores, 1.0, _KNOWN_COSTS, amplitude))
     pairs, sure, amplitudes = _surveyed(values, path, signs)
     long = pairs[:, 1] - pairs[:, 0] >= _LEAST_BLOCKS
     kept = pairs[long & (sure >= _SURE) & (amplitudes >= _FAINT * amplitude)]
@@ -236,7 +239,33 @@ def _stretches(values: Values, signs: NDArray[np.float32]) -> list[tuple[int, in
         if stretches and start - stretches[-1][1] <= _PAUSE_BLOCKS:
             first = stretches.pop()[0]
         stretches.append((first, stop))
-    return [_bounded(values, signs, path, stretch, amplitude) for stretch in stretches]
+    # The word is proven, so it is somewhere, even if no stretch is sure by itself.
+    whole = [] if stretches else [(0, len(values))]
+    return whole + [_bounded(values, signs, path, one, amplitude) for one in stretches]
+
+
+def _bridged(values: Values, path: Path) -> Path:
+    """Let a path go on through short silences, which say nothing: barks and steps are one sound."""
+    squares = (values * values).mean(axis=1)
+    blocks = np.pad(squares, (0, -len(squares) % _FINE_BLOCK)).reshape(-1, _FINE_BLOCK)
+    silent = blocks.mean(axis=1) < LEAST_SPREAD**2
+    bridged = path.copy()
+    for start, stop in _gaps(path != UNMARKED):
+        # The blocks beside a pause, hardly filled, may have any phase.
+        before, behind = path[max(start - 2, 0) : start], path[stop : stop + 2]
+        drift = np.abs(behind[:, None] - before).min()
+        if stop - start <= _PAUSE_BLOCKS and silent[start:stop].all() and drift <= _DRIFT:
+            bridged[start:stop] = path[start - 1]
+    return bridged
+
+
+def _gaps(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """List the runs of False between two of True."""
+    edges = np.flatnonzero(np.diff(marked.astype(np.int8)))
+    if len(edges) and marked[edges[0] + 1]:
+        edges = edges[1:]
+    pairs = edges[: len(edges) // 2 * 2].reshape(-1, 2) + 1
+    return [(start, stop) for start, stop in pairs.tolist()]
 
 
 def _bounded(
@@ -252,10 +281,11 @@ def _bounded(
     # At the very ends, what agrees for less than half a second at a phase of its own is a likeness.
     long = [run for run in runs if run[1] - run[0] >= _LEAST_BLOCKS] or runs
     start, stop = long[0][0], long[-1][1]
-    return (
-        first_row(values, signs, int(path[start]), start * _FINE_BLOCK, amplitude),
-        last_row(values, signs, int(path[stop - 1]), stop * _FINE_BLOCK, amplitude),
-    )
+    rows = start * _FINE_BLOCK, min(stop * _FINE_BLOCK, len(values))
+    first = first_row(values, signs, int(path[start]), rows[0], amplitude)
+    last = last_row(values, signs, int(path[stop - 1]), rows[1], amplitude)
+    # Each edge is looked for by itself, and of a short stretch they could pass each other.
+    return (first, last) if first < last else rows
 
 
 def _surveyed(

@@ -17,10 +17,11 @@ from genlabel_kernels.audio.residual import HOPS
 
 # Rows multiplied at once.
 _BATCH = 4096
-# Rows on either side by which a map's local spread is judged, and the spread below which there is
-# little to hear: such a pause says neither that there is a mark nor that there is none.
+# Rows on either side by which a map's local spread is judged.
 _AROUND = 172
-_LEAST_SPREAD = 0.3
+#: Spread below which there is little to hear: such a pause says neither that there is a mark nor
+#: that there is none.
+LEAST_SPREAD = 0.3
 
 Costs = tuple[float, float, float, float]
 Path = NDArray[np.int64]
@@ -78,8 +79,8 @@ def likely_path(
     block = -(-len(values) // len(scores))
     known = share * block * BANDS / HOPS
     squares = _local_squares(values, block)[:, None]
-    spreads = np.sqrt(np.maximum(squares, _LEAST_SPREAD**2))
-    heard = np.minimum(squares / _LEAST_SPREAD**2, 1.0)
+    spreads = np.sqrt(np.maximum(squares, LEAST_SPREAD**2))
+    heard = np.minimum(squares / LEAST_SPREAD**2, 1.0)
     ratios = np.asarray(np.float32(amplitude) * scores / spreads, np.float32)
     ratios -= np.float32(0.5 * amplitude**2 * known) * heard
     sums = np.empty((len(scores), PHASES + 1), np.float32)

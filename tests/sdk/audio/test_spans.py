@@ -91,3 +91,18 @@ def test_a_long_sound_is_searched_in_pieces(speech: tuple[np.ndarray, int]) -> N
     long = embed(np.tile(low, 13), rate // 2, ONE, KEY)
     (span,) = detect(long, rate // 2, KEY, effort="quick").spans
     assert span.payload == ONE and span.start < 0.5 and span.end > 259.5
+
+
+@pytest.mark.parametrize("secret", range(3))
+def test_knocks_in_silence_are_one_sound(secret: int) -> None:
+    rate, key = 16000, Key("own", bytes([secret]) * 32)
+    rng = np.random.default_rng(secret)
+    knocking = np.arange(12 * rate) % rate < 0.35 * rate
+    sound = (rng.normal(0, 0.2, 12 * rate) * knocking).astype(np.float32)
+    marked = embed(sound, rate, ONE, key)
+    found = detect(marked, rate, key)
+    # No knock is long enough to be sure of by itself.
+    assert found.payload == ONE and found.log10_p < -40
+    assert all(span.start < span.end for span in found.spans)
+    covered = sum(span.end - span.start for span in found.spans)
+    assert covered > 8
