@@ -9,7 +9,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := genlabel kernels cli tests benchmarks demo fuzz
+SOURCES := genlabel kernels cli tests benchmarks demo fuzz tools
 SECONDS := 60
 # Where compiled kernels are kept is tried in processes that choose their own settings: once will do.
 KERNEL_TESTS := tests/kernels --ignore=tests/kernels/test_jit.py

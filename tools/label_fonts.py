@@ -1,7 +1,8 @@
 """Make the small fonts that visible labels are drawn with, from the whole Noto fonts.
 
 Not part of the package; run it where the characters below change. It needs fonttools, uharfbuzz and
-the fonts of Debian's packages fonts-noto-cjk and fonts-noto-core (SIL Open Font License 1.1), unpacked:
+the fonts of Debian's packages fonts-noto-cjk and fonts-noto-core (SIL Open Font License 1.1),
+unpacked:
 
     apt-get download fonts-noto-cjk fonts-noto-core
     for one in *.deb; do dpkg-deb -x "$one" fonts; done

@@ -9,7 +9,9 @@ Each column is one place of one picture: as it was, marked, and the difference 2
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,12 +97,12 @@ def _page() -> Pixels:
     return np.asarray(page)
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write the sheet to the file named on the command line."""
-    if len(sys.argv) != 2:
-        print("usage: python -m benchmarks.image.looks FILE", file=sys.stderr)
-        return 2
-    sheet().save(sys.argv[1], quality=92, subsampling=0)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.image.looks")
+    parser.add_argument("file", type=Path, help="JPEG to write")
+    options = parser.parse_args(arguments)
+    sheet().save(options.file, quality=92, subsampling=0)
     return 0
 
 

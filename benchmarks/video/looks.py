@@ -11,7 +11,9 @@ show as noise there, what crawls as slanted lines; what stays is upright.
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -67,12 +69,12 @@ def _tiles(clip: Clip) -> list[NDArray[np.uint8]]:
     return [before[number], after[number], difference[number], later, through_time[rows]]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write the sheet to the file named on the command line."""
-    if len(sys.argv) != 2:
-        print("usage: python -m benchmarks.video.looks FILE", file=sys.stderr)
-        return 2
-    sheet(list(clips.load(_CLIPS, clips.DEFAULT_DATA))).save(Path(sys.argv[1]), quality=88)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.video.looks")
+    parser.add_argument("file", type=Path, help="JPEG to write")
+    options = parser.parse_args(arguments)
+    sheet(list(clips.load(_CLIPS, clips.DEFAULT_DATA))).save(options.file, quality=88)
     return 0
 
 
