@@ -1,10 +1,10 @@
-"""Make the spoken labels that come with genlabel, from sentences, by a formant synthesiser.
+r"""Make the spoken labels that come with genlabel, from sentences, by a formant synthesiser.
 
 Not part of the package; run it where the sentences change. It needs eSpeak NG as a shared library,
 as the wheel espeakng-loader brings it (GPL-3: a program to run, nothing of it is in genlabel):
 
     pip install --target espeak espeakng-loader
-    PYTHONPATH=.:kernels python tools/spoken_cues.py espeak/espeakng_loader \\
+    PYTHONPATH=.:kernels python tools/spoken_cues.py espeak/espeakng_loader \
         genlabel/audio/_audible/cues
 
 Each clip is trimmed, brought to -20 LUFS and written as Opus, one channel. Prints what eSpeak makes
