@@ -15,6 +15,8 @@ MOST_CHANNELS = 64
 # Whatever full scale is; squares of sums must stay finite.
 _LOUDEST = 1e9
 
+_KINDS = (np.dtype(np.float32), np.dtype(np.float64))
+
 Samples = NDArray[Any]
 
 
@@ -48,7 +50,7 @@ def check_samples(samples: object) -> Samples:
     """
     if not isinstance(samples, np.ndarray):
         raise UnsupportedError(f"samples are a numpy array, not {type(samples).__name__}")
-    if samples.dtype.name not in ("float32", "float64") or not samples.dtype.isnative:
+    if samples.dtype not in _KINDS or not samples.dtype.isnative:
         raise UnsupportedError(f"samples are float32 or float64, not {samples.dtype}")
     if samples.ndim not in (1, 2) or (
         samples.ndim == 2 and not 1 <= samples.shape[1] <= MOST_CHANNELS

@@ -14,7 +14,7 @@ from genlabel_kernels.audio.tiles import CROSSFADE
 #: A tile's change where the law gives one, in nepers.
 DEPTH = 0.14
 #: The most a tile changes, in nepers.
-DEEPEST = 0.7
+DEEPEST = np.float32(0.7)
 
 # Digital silence is left as it is: zeros in all channels for so many seconds, fewer than are held.
 _SILENT_SECONDS = 0.005
@@ -98,8 +98,9 @@ class Shaper:
         return np.ascontiguousarray(rest[:, :count])
 
     def _gains(self, depths: NDArray[np.float32]) -> NDArray[np.float32]:
-        rows = (self._row + np.arange(len(depths))) % FRAMES
-        self._row += len(depths)
-        limited = np.minimum(depths * self._depth, np.float32(DEEPEST))
-        gains: NDArray[np.float32] = np.expm1(limited * self._tiles[rows])
-        return gains
+        rows = np.arange(self._row, self._row + len(depths))
+        self._row = (self._row + len(depths)) % FRAMES
+        gains: NDArray[np.float32] = depths * self._depth
+        np.minimum(gains, DEEPEST, out=gains)
+        gains *= self._tiles.take(rows, axis=0, mode="wrap")
+        return np.expm1(gains, out=gains)
