@@ -81,7 +81,8 @@ def _compiled(
     # Never parallel: OpenMP does not survive fork, and workqueue aborts under Python threads.
     # Division as numpy does it: a check for zero at each would keep whole vectors from being used.
     options = {"nogil": True, "fastmath": fastmath, "inline": inline, "error_model": "numpy"}
-    dispatcher = numba.njit(**options)(function)
+    # Nobody calls a kernel from C.
+    dispatcher = numba.njit(no_cfunc_wrapper=True, **options)(function)
     if not _options.DISABLE_JIT:
         dispatcher._cache = _KernelCache(dispatcher.py_func)
     return dispatcher  # type: ignore[no-any-return]
