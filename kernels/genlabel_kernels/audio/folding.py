@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genlabel_kernels.audio.layout import BANDS, FRAMES
 from genlabel_kernels.audio.residual import HOPS
-from genlabel_kernels.jit import kernel_fast
+from genlabel_kernels.jit import kernel_fast, kernel_part
 
 #: Phases that are told apart, an eighth of a frame from each other.
 PHASES = HOPS * FRAMES
@@ -91,14 +91,17 @@ def best_path(
         for phase in range(PHASES):
             after[phase] += ratios[block, phase]
         after[PHASES] = max(before[PHASES], best - costs[3])
-    state = int(np.argmax(sums[-1]))
+    state = 0
+    for other in range(1, PHASES + 1):
+        if sums[-1, other] > sums[-1, state]:
+            state = other
     for block in range(sums.shape[0] - 1, -1, -1):
         path[block] = state if state < PHASES else UNMARKED
         if block > 0:
             state = _origin(sums[block - 1], state, costs)
 
 
-@kernel_fast
+@kernel_part
 def _drifted(
     before: NDArray[np.float32],
     least: np.float32,
@@ -130,7 +133,7 @@ def _drifted(
         out[phase] = max(out[phase], max(held[phase], held[phase + width]) - costs[2])
 
 
-@kernel_fast
+@kernel_part
 def _origin(before: NDArray[np.float32], state: int, costs: NDArray[np.float32]) -> int:
     """Find the state from which `state` was reached best."""
     best = PHASES

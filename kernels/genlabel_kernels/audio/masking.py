@@ -110,7 +110,8 @@ def tile_depths(
     one, nothing = np.float32(1.0), np.float32(0.0)
     level, before = np.empty(BANDS, np.float32), np.empty(BANDS, np.float32)
     gates, masking = np.empty(BANDS, np.float32), np.empty(BANDS, np.float32)
-    squares = np.zeros(BANDS + 2 * _ACROSS, np.float32)
+    squares = np.empty(BANDS + 2 * _ACROSS, np.float32)
+    squares[:] = 0
     shares = np.empty(BANDS, np.float32)
     for band in range(BANDS):
         shares[band] = min(band + _ACROSS, BANDS - 1) - max(band - _ACROSS, 0) + 1
@@ -181,7 +182,8 @@ def maskings(
     out : (K, 41) float32 array
         Filled.
     """
-    least = np.zeros(BANDS, np.float32)
+    least = np.empty(BANDS, np.float32)
+    least[:] = 0
     for k in range(powers.shape[0]):
         _mask(powers[k], matrix, least, out[k])
         for band in range(BANDS):

@@ -232,7 +232,8 @@ def residuals(
 def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Average the squares of five bands, fewer at the edges; (n, 41) float32 arrays."""
     shares = _shares()
-    squares = np.zeros(BANDS + 2 * _ACROSS, np.float32)
+    squares = np.empty(BANDS + 2 * _ACROSS, np.float32)
+    squares[:] = 0
     for row in range(values.shape[0]):
         for band in range(BANDS):
             squares[_ACROSS + band] = values[row, band] * values[row, band]
@@ -284,7 +285,8 @@ def gate(
     """
     one, half, least = np.float32(1.0), np.float32(0.5), np.float32(0.0)
     shares = _shares()
-    padded = np.zeros(BANDS + 2 * _ACROSS, np.float32)
+    padded = np.empty(BANDS + 2 * _ACROSS, np.float32)
+    padded[:] = 0
     floor = np.empty(BANDS, np.float32)
     for band in range(BANDS):
         floor[band] = noise[band] / shares[band]
@@ -324,7 +326,8 @@ def weigh(
     """
     rows = values.shape[0]
     around = _AROUND * hops // HOPS
-    running = np.zeros(BANDS, np.float64)
+    running = np.empty(BANDS, np.float64)
+    running[:] = 0
     held = 0
     for row in range(min(around, rows)):
         for band in range(BANDS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genlabel_kernels.jit import kernel
+from genlabel_kernels.jit import kernel, kernel_part
 
 
 @kernel
@@ -30,38 +30,34 @@ def keep_silence(
     int
         How many come just before sample m.
     """
-    count, marked = int(samples.shape[1]), int(change.shape[1])
     start, run = 0, zeros
     # Where a sample is not silent, no silence that is long enough has it inside: most are skipped.
-    while start < count:
-        stop = min(max(start + least - run, start + 1), count)
-        heard = stop - 1
-        while heard >= start and _is_silent(samples, heard):
-            heard -= 1
-        if heard >= start:
-            start, run = heard + 1, 0
+    while start < samples.shape[1]:
+        stop = min(start + max(least - run, 1), samples.shape[1])
+        quiet = _silent_before(samples, stop, stop - start)
+        if quiet < stop - start:
+            start, run = stop - quiet, 0
             continue
-        while stop < count and _is_silent(samples, stop):
-            stop += 1
-        run += stop - start
-        start = stop
+        # What was silent before is cleared already, or now that there is enough of it.
+        known = run if run < least else 0
+        start, run = stop, run + quiet
         if run >= least:
-            _clear(change, start - run, start)
-    before = marked
-    while before > 0 and _is_silent(samples, before - 1):
-        before -= 1
-    return marked - before if before else marked + zeros
+            _clear(change, start - quiet - known, start)
+    before = _silent_before(samples, change.shape[1], change.shape[1])
+    return before if before < change.shape[1] else before + zeros
 
 
 @kernel
-def _is_silent(samples: NDArray[np.float32], i: int) -> bool:
-    silent = True
-    for channel in range(samples.shape[0]):
-        silent = silent and samples[channel, i] == 0
-    return silent
+def _silent_before(samples: NDArray[np.float32], stop: int, most: int) -> int:
+    """Count the samples just before `stop` that are silent in all channels, `most` at most."""
+    for count in range(most):
+        for channel in range(samples.shape[0]):
+            if samples[channel, stop - 1 - count] != 0:
+                return count
+    return most
 
 
-@kernel
+@kernel_part
 def _clear(change: NDArray[np.float32], start: int, stop: int) -> None:
     """Set the samples of all channels from `start` to `stop` to 0, as far as there are any."""
     for channel in range(change.shape[0]):
