@@ -31,6 +31,7 @@ from genlabel._visible import (
     text_notice,
     visible_label,
 )
+from genlabel._work import Work
 from genlabel.labels.containers.documents.types import is_document
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class Marker:
 
     def _make(
         self,
-        work: _steps.Work,
+        work: Work,
         signer: Signer | None,
         asked: Sequence[regimes.Profile],
         dst: TargetLike,
@@ -188,7 +189,7 @@ class Marker:
 
     def _declare(
         self,
-        work: _steps.Work,
+        work: Work,
         signer: Signer | None,
         asked: Sequence[regimes.Profile],
         dst: TargetLike,

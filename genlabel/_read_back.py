@@ -10,7 +10,7 @@ from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._open_samples import open_samples
 from genlabel._samples import Coding, Samples
-from genlabel._steps import Work
+from genlabel._work import Work
 from genlabel.labels.containers.documents.types import is_document
 
 if TYPE_CHECKING:

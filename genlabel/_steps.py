@@ -1,4 +1,4 @@
-"""The steps of marking and labelling, in the only order that works, on one object.
+"""The steps of marking and labelling, in the only order that works, on one `Work`.
 
 Samples first, then metadata, the signature last: each step invalidates those behind it.
 """
@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from genlabel._data import Data, Scratch, sha256
+from genlabel._data import Scratch, sha256
 from genlabel._errors import LabelError, MediaError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._label import Label
-from genlabel._layers import Declared, read_declared, undeclared
+from genlabel._layers import read_declared, undeclared
 from genlabel._media import Source, TargetLike, check_target, write_target
 from genlabel._open_samples import open_samples
 from genlabel._receipt import Receipt
@@ -23,56 +22,13 @@ from genlabel._samples import Coding, Samples
 from genlabel._sidecar import sidecar_there
 from genlabel._sidecar_owner import sidecar_for
 from genlabel._signer import Signer
+from genlabel._work import Work
 from genlabel.visible._label import ICONS
 
 if TYPE_CHECKING:
     from genlabel.labels.metadata import MetadataFinding
     from genlabel.profiles import Profile
     from genlabel.text._label import Notice
-
-
-@dataclass(slots=True)
-class Work:
-    """One file on its way from source to target.
-
-    Parameters
-    ----------
-    source : Source
-        The file as it came.
-    label : Label
-        What is declared.
-    before : Declared
-        What the source declares.
-    data : bytes or Mapped
-        The file as far as it is done.
-    scratch : Scratch
-        Where it is done, if it is too large for memory.
-    layers, warnings : list of str
-        For the receipt.
-    visible : mapping or None
-        The label that people see, hear or read, for the receipt.
-    sidecar : bytes or None
-        A manifest for a file of its own.
-    sidecar_path : str
-        Where that comes.
-    """
-
-    source: Source
-    label: Label
-    before: Declared
-    data: Data = field(repr=False)
-    scratch: Scratch = field(repr=False)
-    layers: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    visible: Mapping[str, Any] | None = None
-    sidecar: bytes | None = field(default=None, repr=False)
-    sidecar_path: str = ""
-
-    def become(self, data: Data) -> None:
-        """Take the next state of the file in place of the last."""
-        if self.data is not self.source.data:
-            self.scratch.drop(self.data)
-        self.data = data
 
 
 def settle(label: Label) -> Label:

@@ -15,8 +15,9 @@ from genlabel._data import Piece
 from genlabel._errors import MediaError
 from genlabel.labels.containers import bmff_fragments, bmff_tracks, boxes
 from genlabel.labels.containers.boxes import Box, Patch, Shift
-from genlabel.labels.containers.pictures import heif_items
-from genlabel.labels.containers.pictures.heif_items import IN_FILE, IN_IDAT, Item, Layout, Location
+from genlabel.labels.containers.pictures import heif_items, heif_locations
+from genlabel.labels.containers.pictures.heif_items import Item
+from genlabel.labels.containers.pictures.heif_locations import IN_FILE, IN_IDAT, Layout, Location
 
 #: The MIME type of an XMP packet.
 RDF = b"application/rdf+xml"
@@ -88,7 +89,9 @@ class File:
         """
         found = (each for each in self.locations if each.number == item.number)
         location = next(found, None)
-        return None if location is None else heif_items.spans(location, self.inside.get(b"idat"))
+        return (
+            None if location is None else heif_locations.spans(location, self.inside.get(b"idat"))
+        )
 
     def around(self, start: int, end: int) -> tuple[Box, ...] | None:
         """Give the boxes around some bytes of an item, where they are a place for such.
@@ -156,7 +159,7 @@ def take_apart(data: bytes, name: str) -> File:
     inside = {box.kind: box for box in reversed(listed)}
     info, places = inside.get(b"iinf"), inside.get(b"iloc")
     entries = [] if info is None else heif_items.entries(data, info, name)
-    layout, found = (empty, []) if places is None else heif_items.locations(data, places, name)
+    layout, found = (empty, []) if places is None else heif_locations.locations(data, places, name)
     ends = {b"meta": boxes.end_of(listed, meta.payload + 4)}
     if info is not None:
         ends[b"iinf"] = entries[-1].end if entries else info.end
@@ -263,7 +266,7 @@ def settled(data: bytes, file: File, change: Change, name: str) -> list[Patch]:
 def _places(file: File, change: Change, shift: Shift, end: int, name: str) -> bytes:
     """Write where all items lie in the new file."""
     idat = file.inside.get(b"idat")
-    plain = all(heif_items.spans(old, idat) is not None for old in file.locations)
+    plain = all(heif_locations.spans(old, idat) is not None for old in file.locations)
     base = 0 if plain else file.layout.base
     layout = replace(file.layout, offset=file.layout.offset or 4, base=base)
     origins = {IN_FILE: 0, IN_IDAT: 0 if idat is None else shift.moved(idat.payload)}
@@ -274,19 +277,19 @@ def _places(file: File, change: Change, shift: Shift, end: int, name: str) -> by
         at += len(packet)
     found = []
     for old in file.locations:
-        spans = heif_items.spans(old, idat)
+        spans = heif_locations.spans(old, idat)
         if old.number in new:
             found.append(new.pop(old.number))
         elif old.number in change.inside:
             start, length = change.inside[old.number]
             one = replace(old, extents=((old.extents[0][0], 0, length),))
-            found.append(heif_items.placed(one, [shift.moved(start)], origins[old.method]))
+            found.append(heif_locations.placed(one, [shift.moved(start)], origins[old.method]))
         elif spans is None:
             found.append(old)
         else:
             starts = [shift.moved(start) for start, _ in spans]
-            found.append(heif_items.placed(old, starts, origins[old.method]))
+            found.append(heif_locations.placed(old, starts, origins[old.method]))
     try:
-        return heif_items.encoded(layout, [*found, *new.values()])
+        return heif_locations.encoded(layout, [*found, *new.values()])
     except (OverflowError, struct.error):
         raise MediaError("would grow beyond what its list of items can say", path=name) from None

@@ -12,7 +12,7 @@ from genlabel import Label, MediaError, UnsupportedError
 from genlabel._data import joined
 from genlabel.labels.containers import files, sniff
 from genlabel.labels.containers.contents import Edits, Unreadable
-from genlabel.labels.containers.pictures import heif_file, heif_items
+from genlabel.labels.containers.pictures import heif_file, heif_locations
 from genlabel.labels.metadata import write_metadata
 from tests.sdk.labels.containers.pictures import heifs
 from tests.sdk.labels.containers.pictures.heifs import Form, box
@@ -144,7 +144,7 @@ def test_damage_is_named(data: bytes, reason: str) -> None:
 
 
 def test_extents_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heif_items, "MAX_EXTENTS", 3)
+    monkeypatch.setattr(heif_locations, "MAX_EXTENTS", 3)
     with pytest.raises(MediaError, match="more than 3 extents"):
         files.read(heifs.heif(Form()), name="a")
 
