@@ -33,10 +33,13 @@ ANALYSED = 30
 # The depth that a sound bears, fitted to the grades of BS.1387 and P.862.2 on speech, music and
 # noises: nepers at none of what follows; per decibel by which the change of the louder tiles stands
 # out of their masking, and per decibel by which the change does in the worst rows, quiet ones too;
-# per neper by which it moves what is steady; and per kilohertz that the treble reaches, because the
-# grade of the same change is sterner where it reaches less far.
-_NEPERS = -3.09
-_PER_LOUD, _PER_WORST, _PER_MOVED, _PER_KILOHERTZ = 0.0363, -0.0869, -0.2401, 0.0651
+# and per neper by which it moves what is steady.
+_NEPERS = -2.27
+_PER_LOUD, _PER_WORST, _PER_MOVED = 0.0218, -0.0528, -0.4457
+# The grade of the same change is sterner where the treble reaches less far: nepers by which the
+# depth of one grade differs, where it reaches so many kilohertz, as the network of BS.1387 has it.
+_KILOHERTZ = (13.1, 14.5, 15.9, 17.3, 18.3, 19.2, 20.2, 20.6, 21.1, 21.6)
+_BY_REACH = (-0.17, -0.09, -0.04, 0.0, 0.04, 0.09, 0.17, 0.24, 0.33, 0.45)
 _DEPTHS = (0.08, 0.26)
 # What is masked at least, against the loudest tiles: for the louder ones, and for all.
 _QUIET_LOUD, _QUIET = 1e-3, 1e-5
@@ -238,9 +241,8 @@ def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], reach: f
     loud = float((noise / (masked + _QUIET_LOUD * peak + _TINY)).mean())
     by_row = (noise / (masked + _QUIET * peak + _TINY)).mean(axis=1)
     worst = float(np.percentile(by_row, _WORST_ROWS))
-    nepers = (
-        _NEPERS + _PER_KILOHERTZ * reach + _PER_MOVED * math.log(_moved(powers, depths) + _TINY)
-    )
+    nepers = _NEPERS + float(np.interp(reach, _KILOHERTZ, _BY_REACH))
+    nepers += _PER_MOVED * math.log(_moved(powers, depths) + _TINY)
     nepers += 10.0 * (_PER_LOUD * math.log10(loud + _TINY) + _PER_WORST * math.log10(worst + _TINY))
     return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])
 

@@ -16,8 +16,9 @@ DEPTH = 0.14
 #: The most a tile changes, in nepers.
 DEEPEST = np.float32(0.7)
 
-# Digital silence is left as it is: zeros in all channels for so many seconds, fewer than are held.
-_SILENT_SECONDS = 0.005
+# Digital silence is left as it is: zeros in all channels for so many seconds; and before it the
+# change fades out for so many. Together they are fewer than are held.
+_SILENT_SECONDS, _FADE_SECONDS = 0.005, 0.003
 
 
 class Shaper:
@@ -53,6 +54,7 @@ class Shaper:
         self._skip = LEAD
         self._native = np.zeros((channels, 0), np.float32)
         self._least_silence = round(_SILENT_SECONDS * listener.rate)
+        self._fade = round(_FADE_SECONDS * listener.rate)
         # Zeros just before what is held.
         self._zeros = 0
 
@@ -84,7 +86,9 @@ class Shaper:
         count = min(ready.shape[1], self._native.shape[1])
         change = ready[:, :count]
         # Frames and filters spread into digital silence.
-        self._zeros = keep_silence(self._native, change, self._least_silence, self._zeros)
+        self._zeros = keep_silence(
+            self._native, change, self._least_silence, self._fade, self._zeros
+        )
         change += self._native[:, :count]
         self._native = self._native[:, count:]
         return change

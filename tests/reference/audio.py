@@ -75,7 +75,8 @@ def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: 
     tiny = 1e-12
     for k, row in enumerate(powers.astype(float)):
         level = np.log(row + tiny)
-        if np.isnan(state[0, 0]):
+        first = np.isnan(state[0, 0])
+        if first:
             state[0] = level
         reference = max(state[3, 0] - 0.0107, level.max() - float(masking._BELOW_LOUDEST))
         sides = np.pad(level, 1, mode="edge")
@@ -84,10 +85,12 @@ def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: 
         for band in range(BANDS):
             near = squares[max(0, band - 2) : band + 3]
             state[2, band] += 0.25 * (near.mean() - state[2, band])
-        state[1] = np.maximum(row @ matrix.astype(float), 0.25 * state[1])
+        before = 0.25 * state[1]
+        state[1] = np.maximum(row @ matrix.astype(float), before)
         ratio = np.minimum((state[1] + tiny) / (row + tiny), 1000)
         depth = ratio**0.25
         depth /= np.sqrt(np.sqrt(state[2]) / 1.5 + 0.15)
+        depth /= 1 if first else np.sqrt(1 + row / (100 * before + tiny))
         depth /= 1 + np.exp(reference - 12.66 - level)
         out[k] = np.where(row <= 1e-7 * totals[k], 0, depth)
         state[0] = level
@@ -99,12 +102,17 @@ def maskings(powers: Array, matrix: Array, out: Array) -> None:
         out[k] = np.maximum(row @ matrix.astype(float), 0.25 * out[k - 1] if k else 0.0)
 
 
-def keep_silence(samples: Array, change: Array, least: int, zeros: int) -> int:
+def keep_silence(samples: Array, change: Array, least: int, fade: int, zeros: int) -> int:
     silent = [True] * zeros + [not any(column) for column in samples.T]
     known = zeros + change.shape[1]
     for start in range(len(silent) - least + 1):
         if all(silent[start : start + least]):
             change[:, max(0, start - zeros) : max(0, start + least - zeros)] = 0
+            if start and not silent[start - 1]:
+                for before in range(1, fade + 1):
+                    if 0 <= start - before - zeros < change.shape[1]:
+                        part = before / (fade + 1)
+                        change[:, start - before - zeros] *= 3 * part**2 - 2 * part**3
     return next((i for i in range(known) if not silent[known - 1 - i]), known)
 
 

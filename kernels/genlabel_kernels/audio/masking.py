@@ -29,6 +29,9 @@ _WIDENING, _MIDDLE_HERTZ = 0.8, 1500.0
 # What is left of a masker's effect one row of tiles later.
 _AFTERWARDS = np.float32(0.25)
 _MOST_MASKING = np.float32(1000.0)
+# A change spreads over its row, also to before an onset, where nothing masks it: the power of the
+# change is halved where a tile has so many times the power that is still masked there.
+_ONSET = np.float32(100.0)
 # Nats by which the reference level falls from one row to the next: 2 dB per second.
 _RELEASE = np.float32(0.0107)
 # The reference lies so far below the loudest tile, in nats.
@@ -141,7 +144,10 @@ def tile_depths(
             state[2, band] = spread
             power = powers[k, band]
             ratio = min((state[1, band] + _TINY) / (power + _TINY), _MOST_MASKING)
-            depth = np.sqrt(np.sqrt(ratio) / (np.sqrt(spread) / _USUAL + _STEADY))
+            square = np.sqrt(ratio) / (np.sqrt(spread) / _USUAL + _STEADY)
+            if not first:
+                square /= one + power / (_ONSET * masking[band] + _TINY)
+            depth = np.sqrt(square)
             out[k, band] = depth / gates[band] if power > faint else nothing
 
 

@@ -10,9 +10,11 @@ from genlabel_kernels.jit import kernel, kernel_part
 
 @kernel
 def keep_silence(
-    samples: NDArray[np.float32], change: NDArray[np.float32], least: int, zeros: int
+    samples: NDArray[np.float32], change: NDArray[np.float32], least: int, fade: int, zeros: int
 ) -> int:
     """Take a change back where a sound is digitally silent.
+
+    It fades out before: cut off, it would be heard as a click.
 
     Parameters
     ----------
@@ -22,6 +24,8 @@ def keep_silence(
         Of its first m <= n samples; set to 0 in silence.
     least : int
         Zeros in all channels, in a row, that are silence.
+    fade : int
+        Samples before silence over which the change becomes less.
     zeros : int
         How many came just before the samples.
 
@@ -43,6 +47,8 @@ def keep_silence(
         start, run = stop, run + quiet
         if run >= least:
             _clear(change, start - quiet - known, start)
+            if run - quiet < least:
+                _fade_out(change, start - run, fade)
     before = _silent_before(samples, change.shape[1], change.shape[1])
     return before if before < change.shape[1] else before + zeros
 
@@ -63,3 +69,14 @@ def _clear(change: NDArray[np.float32], start: int, stop: int) -> None:
     for channel in range(change.shape[0]):
         for i in range(max(start, 0), min(stop, change.shape[1])):
             change[channel, i] = 0
+
+
+@kernel_part
+def _fade_out(change: NDArray[np.float32], stop: int, fade: int) -> None:
+    """Let the samples of all channels before `stop` become less, as far as there are any."""
+    two, three = np.float32(2.0), np.float32(3.0)
+    for i in range(max(stop - fade, 0), min(stop, change.shape[1])):
+        away = np.float32(stop - i) / np.float32(fade + 1)
+        factor = away * away * (three - two * away)
+        for channel in range(change.shape[0]):
+            change[channel, i] *= factor

@@ -72,3 +72,11 @@ def test_what_was_loud_masks_what_follows() -> None:
     heard = np.empty_like(powers)
     maskings(powers, masking_matrix(), heard)
     np.testing.assert_allclose(heard[2], 0.0625 * heard[0], rtol=1e-5)
+
+
+def test_an_onset_out_of_quiet_is_changed_little() -> None:
+    powers = np.full((4, BANDS), 1e-5, np.float32)
+    powers[2:] = 10.0
+    steady, onset, after = (depths_of(powers)[row].mean() for row in (1, 2, 3))
+    assert onset < 0.02 * steady
+    assert after > 20 * onset
