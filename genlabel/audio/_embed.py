@@ -13,7 +13,7 @@ from genlabel._payload import code_words, message_format
 from genlabel._ranges import check_strength
 from genlabel.audio._codeword import key_sums, mark_secrets, superframe_signs
 from genlabel.audio._detect import SEARCHES, detect
-from genlabel.audio._host import ANALYSED, Host, analyse, treble_reach
+from genlabel.audio._host import ANALYSED, Host, analyse, lenience
 from genlabel.audio._listener import Channels, Heard, Listener
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
@@ -87,7 +87,7 @@ def _heard(samples: Samples, rate: int) -> tuple[Listener, list[Heard], Host]:
         listener.push(planar(samples[start : start + _BLOCK]))
         for start in range(0, min(len(samples), ANALYSED * rate), _BLOCK)
     ]
-    return listener, beginning, analyse(beginning, treble_reach(samples[: ANALYSED * rate], rate))
+    return listener, beginning, analyse(beginning, lenience(samples[: ANALYSED * rate], rate))
 
 
 def _without_older(

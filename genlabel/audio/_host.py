@@ -40,6 +40,8 @@ _PER_LOUD, _PER_WORST, _PER_MOVED = 0.0218, -0.0528, -0.4457
 # depth of one grade differs, where it reaches so many kilohertz, as the network of BS.1387 has it.
 _KILOHERTZ = (13.1, 14.5, 15.9, 17.3, 18.3, 19.2, 20.2, 20.6, 21.1, 21.6)
 _BY_REACH = (-0.17, -0.09, -0.04, 0.0, 0.04, 0.09, 0.17, 0.24, 0.33, 0.45)
+# And nepers by which sounds of lower rates than this bear more, fitted as the rest.
+_TELEPHONE, _BY_TELEPHONE = 11_025, 0.05
 _DEPTHS = (0.08, 0.26)
 # What is masked at least, against the loudest tiles: for the louder ones, and for all.
 _QUIET_LOUD, _QUIET = 1e-3, 1e-5
@@ -127,8 +129,8 @@ class Host:
         return turned
 
 
-def treble_reach(samples: Samples, rate: int) -> float:
-    """Say how far a sound's treble reaches.
+def lenience(samples: Samples, rate: int) -> float:
+    """Say how much deeper than another a sound may be marked for its treble's sake.
 
     Parameters
     ----------
@@ -140,8 +142,15 @@ def treble_reach(samples: Samples, rate: int) -> float:
     Returns
     -------
     float
-        Kilohertz.
+        Nepers.
     """
+    if rate < _TELEPHONE:
+        return _BY_TELEPHONE
+    return float(np.interp(_treble_reach(samples, rate), _KILOHERTZ, _BY_REACH))
+
+
+def _treble_reach(samples: Samples, rate: int) -> float:
+    """Say how far a sound's treble reaches, in kilohertz."""
     for highest, reach in _REACHES:
         if rate < highest:
             return reach
@@ -158,15 +167,15 @@ def treble_reach(samples: Samples, rate: int) -> float:
     return max(float(ends.mean()) / 1000.0, _LEAST_REACH) if ends.size else _LEAST_REACH
 
 
-def analyse(heard: Sequence[Heard], reach: float) -> Host:
+def analyse(heard: Sequence[Heard], treble: float) -> Host:
     """Look at a sound before it is marked.
 
     Parameters
     ----------
     heard : sequence of Heard
         The blocks of about the first `ANALYSED` seconds.
-    reach : float
-        From `treble_reach`.
+    treble : float
+        From `lenience`.
 
     Returns
     -------
@@ -175,7 +184,7 @@ def analyse(heard: Sequence[Heard], reach: float) -> Host:
     sound = np.concatenate([block.sound for block in heard], axis=1)
     powers = np.concatenate([block.spectra.powers for block in heard])
     depths = np.concatenate([block.depths for block in heard])
-    depth = _bearable(powers, depths, reach)
+    depth = _bearable(powers, depths, treble)
     finer = own_powers(tile_map(sound, hop=FRAME // _HOPS), _HOPS)
     rows = np.ascontiguousarray(finer[::_HOPS][: len(powers)])
     powers, depths = powers[: len(rows)], depths[: len(rows)]
@@ -229,7 +238,7 @@ def _carried(
     return _KEPT * gained / norm * math.sqrt(RATE / FRAME / len(rows))
 
 
-def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], reach: float) -> float:
+def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], treble: float) -> float:
     heard = powers.sum(axis=1, dtype=np.float64) > 0
     if not heard.any():
         return _DEPTHS[0]
@@ -241,7 +250,7 @@ def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], reach: f
     loud = float((noise / (masked + _QUIET_LOUD * peak + _TINY)).mean())
     by_row = (noise / (masked + _QUIET * peak + _TINY)).mean(axis=1)
     worst = float(np.percentile(by_row, _WORST_ROWS))
-    nepers = _NEPERS + float(np.interp(reach, _KILOHERTZ, _BY_REACH))
+    nepers = _NEPERS + treble
     nepers += _PER_MOVED * math.log(_moved(powers, depths) + _TINY)
     nepers += 10.0 * (_PER_LOUD * math.log10(loud + _TINY) + _PER_WORST * math.log10(worst + _TINY))
     return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks import forgery
 from benchmarks.audio import Sound
 from benchmarks.forgery import Chips, Message, Product
-from genlabel.audio._host import ANALYSED, analyse, treble_reach
+from genlabel.audio._host import ANALYSED, analyse, lenience
 from genlabel.audio._listener import Listener
 from genlabel.audio._measure import HOP, statistic, tile_map
 from genlabel.audio._samples import planar
@@ -98,7 +98,7 @@ def lay(sound: Sound, tiles: Tiles, row: int = 0, strength: float = 1.0) -> Soun
     samples, beginning = planar(sound.samples), sound.samples[: ANALYSED * sound.rate]
     listener = Listener(sound.rate, len(samples))
     heard = listener.push(planar(beginning))
-    depth = strength * analyse([heard], treble_reach(beginning, sound.rate)).depth
+    depth = strength * analyse([heard], lenience(beginning, sound.rate)).depth
     shaper = Shaper(listener, tiles, phase=row, depth=depth)
     parts = [shaper.add(heard), shaper.push(samples[:, len(beginning) :]), shaper.flush()]
     return Sound(np.ascontiguousarray(np.concatenate(parts, axis=1).T), sound.rate)
