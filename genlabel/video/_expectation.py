@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,15 +88,18 @@ class Expectation:
         return wanted / self._count * seconds
 
 
-def shortfall(seconds: float, needed: float, *, alone: bool, name: str) -> tuple[str, ...]:
+def shortfall(
+    seconds: float, needed: float, *, carries: Callable[[], bool], name: str
+) -> tuple[str, ...]:
     """Say that pictures hide the mark, if they do.
 
     Parameters
     ----------
     seconds, needed : float
         How long the film is, and must be.
-    alone : bool
-        Whether nothing else carries the mark, such as its sound.
+    carries : callable
+        Tells whether the film gives the mark all the same, by its sound or since pictures were
+        doubted without need; asked only where it would be given up.
     name : str
         Of the film.
 
@@ -107,7 +111,7 @@ def shortfall(seconds: float, needed: float, *, alone: bool, name: str) -> tuple
     Raises
     ------
     CapacityError
-        Nothing else carries the mark, and it will hardly be read.
+        The pictures will hardly give the mark, and the film does not.
     """
     if needed <= seconds:
         return ()
@@ -115,6 +119,6 @@ def shortfall(seconds: float, needed: float, *, alone: bool, name: str) -> tuple
     if math.isfinite(needed):
         required = f"about {math.ceil(needed)} s of such film"
     reason = "the picture's own texture hides the watermark"
-    if alone and needed > _HOPELESS * seconds:
+    if needed > _HOPELESS * seconds and not carries():
         raise CapacityError(reason, path=name, required=required)
     return (f"{reason}: it takes {required}; there are {seconds:.1f} s",)

@@ -199,6 +199,18 @@ def test_a_film_whose_texture_hides_the_mark_is_refused(tmp_path: Path, key: Key
     assert not target.exists()
 
 
+def test_a_still_photograph_that_is_doubted_is_marked_where_it_is_read(
+    media: Media, tmp_path: Path, key: Key
+) -> None:
+    plane = cv2.imread(str(media("images/kodim13.png")), cv2.IMREAD_GRAYSCALE)
+    wide = cv2.resize(plane, (1280, 852), interpolation=cv2.INTER_LANCZOS4)[:720]
+    still = (16 + wide * (219 / 255)).astype(np.uint8)
+    source, target = tmp_path / "a.mkv", tmp_path / "b.mkv"
+    source.write_bytes(encoded(np.repeat(still[None], 24, axis=0), 6, 18))
+    receipt = genlabel.mark(source, target, label=Label("acme"), key=key, encoding=FAST)
+    assert genlabel.verify(target, keys=[key]).detection.payload == receipt.payload
+
+
 def test_an_interrupted_run_leaves_nothing(clip: Path, tmp_path: Path, key: Key) -> None:
     def interrupt(done: float) -> None:
         if done > 0.3:

@@ -116,7 +116,12 @@ class FilmSamples:
         target = scratch.path()
         made = transcode(self.path, self.media_type, target, plan, name=self.name)
         seconds, needed = embedders[-1].seconds, embedders[-1].seconds_needed
-        hidden = shortfall(seconds, needed, alone=not made.sounds, name=self.name)
+
+        def carries() -> bool:
+            written = FilmSamples(target, self.media_type, self.name)
+            return bool(made.sounds) or written.search([key], "normal").detection.payload == payload
+
+        hidden = shortfall(seconds, needed, carries=carries, name=self.name)
         warnings = (*made.warnings, *hidden)
         new = Mapped(target)
         self.carrying += made.carrying

@@ -78,12 +78,12 @@ def test_nothing_is_known_before_the_first_plane(key: Key) -> None:
 
 
 def test_what_is_short_is_refused_or_said() -> None:
-    assert shortfall(5.0, 4.9, alone=True, name="a") == ()
-    (text,) = shortfall(5.0, 7.2, alone=True, name="a")
+    assert shortfall(5.0, 4.9, carries=lambda: False, name="a") == ()
+    (text,) = shortfall(5.0, 7.2, carries=lambda: False, name="a")
     assert "about 8 s of such film" in text
     with pytest.raises(CapacityError) as refused:
-        shortfall(5.0, 11.0, alone=True, name="a.mp4")
+        shortfall(5.0, 11.0, carries=lambda: False, name="a.mp4")
     assert refused.value.required == "about 11 s of such film"
     assert refused.value.path == "a.mp4"
-    (text,) = shortfall(5.0, math.inf, alone=False, name="a")
+    (text,) = shortfall(5.0, math.inf, carries=lambda: True, name="a")
     assert "pictures that move" in text
