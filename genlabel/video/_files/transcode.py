@@ -18,6 +18,7 @@ from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._audible.label import AudibleLabel
 from genlabel.video._files.audible import cue_of
+from genlabel.video._files.avi import keep_units
 from genlabel.video._files.container import Container, container_of, output_options
 from genlabel.video._files.copying import attach_cover, copied_stream, describe, describe_film
 from genlabel.video._files.encoding import Encoding, encoder_for
@@ -133,6 +134,9 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
         with opened(source, kind) as film, _created(target, kind) as out:
             work = _Work(film, out, kind, picture, sounds, covers, plan, name)
             work.run()
+            copies = work.copied_sounds()
+        if kind.demuxer == "avi" and copies:
+            keep_units(source, target, copies, name)
         warnings += work.warnings()
     return Made(
         picture,
@@ -330,6 +334,11 @@ class _Work:
         if not self._plan.keep_going:
             raise MediaError(f"{text}; keep_going marks what is readable", path=self._name)
         self._warnings.append(f"the source {text}")
+
+    def copied_sounds(self) -> list[tuple[int, int]]:
+        """Give the numbers of sounds that are copied, in the old film and in the new one."""
+        copies = self._copies.items()
+        return [(index, copy.index) for index, copy in copies if copy.type == "audio"]
 
     def heard(self) -> dict[int, list[tuple[float, float]]]:
         """Say where the label that is heard lies, in each sound that has it."""

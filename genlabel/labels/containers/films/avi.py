@@ -263,14 +263,42 @@ def _movie(data: Data, file: _File) -> Chunk | None:
     return next((chunk for chunk in lists if _type(data, chunk) == b"movi"), None)
 
 
-def _indices(data: Data, file: _File, name: str) -> Iterator[Chunk]:
-    """Find the indices in the headers of streams."""
+def stream_headers(data: Data, *, name: str) -> list[Chunk]:
+    """Find the header of every stream, in their order.
+
+    Parameters
+    ----------
+    data : bytes or Mapped
+        The whole file.
+    name : str
+        For messages.
+
+    Raises
+    ------
+    MediaError
+        The file is damaged.
+    """
+    return [
+        part
+        for parts in _streams(data, _file(data, name), name)
+        for part in parts
+        if part.kind == b"strh"
+    ]
+
+
+def _streams(data: Data, file: _File, name: str) -> Iterator[list[Chunk]]:
+    """Take the list of every stream apart."""
     for header in file.inside:
         if header.kind == _LIST and _type(data, header) == b"hdrl":
             for stream in _chunks(data, header.payload + 4, header.end, name):
                 if stream.kind == _LIST and _type(data, stream) == b"strl":
-                    parts = _chunks(data, stream.payload + 4, stream.end, name)
-                    yield from (part for part in parts if part.kind == b"indx")
+                    yield list(_chunks(data, stream.payload + 4, stream.end, name))
+
+
+def _indices(data: Data, file: _File, name: str) -> Iterator[Chunk]:
+    """Find the indices in the headers of streams."""
+    for parts in _streams(data, file, name):
+        yield from (part for part in parts if part.kind == b"indx")
 
 
 def _resized(changes: list[tuple[Patch, tuple[Chunk, ...]]], name: str) -> Iterator[Patch]:

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from genlabel import audio
+from genlabel.labels.containers.films.avi import stream_headers
 from genlabel.video._files.sound import Timeline
 from tests.sdk.video.reels import KEY, MARK, RATE, Reel, facts, packets, remade
 
@@ -102,6 +103,20 @@ def test_other_codings_are_copied_and_said(tmp_path: Path) -> None:
         "sound track 1 carries no watermark and stays as it was: adpcm_ima_qt is copied as it is",
     )
     assert packets(new, "audio", 0) == packets(source, "audio", 0)
+
+
+@pytest.mark.parametrize("codec", ["ac3", "libmp3lame", "adpcm_ms", "pcm_s16le"])
+def test_copied_sound_of_avi_keeps_its_times(tmp_path: Path, codec: str) -> None:
+    reel = Reel(picture="mpeg4", times=range(6), sounds=[(codec, "eng")], seconds=2.0)
+    source = reel.write(tmp_path / "a.avi")
+    new, _ = remade(source)
+    assert packets(new, "audio") == packets(source, "audio")
+    lengths = []
+    for path in (source, new):
+        data = path.read_bytes()
+        header = stream_headers(data, name="a")[1].content(data)
+        lengths.append((header[20:36], header[44:48]))
+    assert lengths[0] == lengths[1]
 
 
 def test_a_bitrate_is_obeyed(tmp_path: Path) -> None:
