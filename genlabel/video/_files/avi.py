@@ -1,7 +1,7 @@
 """Tracks that are copied into an AVI file count their time as they did.
 
-FFmpeg's muxer makes the units up from what it knows of a codec, which for copied sound is too little:
-AC-3 and MP3 were said to be too short, and ADPCM had a time of its own.
+FFmpeg's muxer makes the units up from what it knows of a codec, which for copied sound is too
+little: AC-3 and MP3 were said to be too short, and ADPCM had a time of its own.
 
 References
 ----------
