@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import soxr  # type: ignore[import-untyped]
+import soxr
 from numpy.typing import ArrayLike, NDArray
 
 from benchmarks.audio import peaq

@@ -46,8 +46,9 @@ def likeness(clip: Clip) -> float:
 def laid(sound: Sound, label: AudibleLabel) -> Sound:
     """Lay a label into a sound."""
     samples, rate = sound.samples, sound.rate
-    known = {"frames": len(samples), "loudness": measured(samples, rate)}
-    blocks = labelled([samples], rate, samples.shape[1], label, **known)
+    loudness = measured(samples, rate)
+    channels, frames = samples.shape[1], len(samples)
+    blocks = labelled([samples], rate, channels, label, frames=frames, loudness=loudness)
     return Sound(np.concatenate(list(blocks)), rate)
 
 

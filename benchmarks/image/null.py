@@ -201,9 +201,9 @@ def _likely_word(matrix: Plane) -> NDArray[np.int8]:
     secrets = mark_secrets(MARK_KEY)
     words = code_words(PAYLOAD, secrets.payload)
     if not len(matrix):
-        return words[0]
+        return np.asarray(words[0])
     correlations = words @ np.stack([bit_sums(row, secrets) for row in matrix]).T
-    return words[int(correlations.max(axis=1).argmax())]
+    return np.asarray(words[int(correlations.max(axis=1).argmax())])
 
 
 def _correlations(

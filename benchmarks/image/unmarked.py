@@ -194,7 +194,7 @@ def _clouds(side: int) -> Plane:
     frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None])
     frequency[0, 0] = 1.0
     field = np.fft.irfft2(np.fft.rfft2(_noise(side) - 128) / frequency, s=(side, side))
-    return 128 + 40 * field / field.std()
+    return np.asarray(128 + 40 * field / field.std())
 
 
 def _tiled(tile: Callable[[int], Plane], period: int, side: int) -> Plane:
@@ -245,7 +245,7 @@ def _stripes(period: float) -> Plane:
 def _at_tone(number: int, frame: int) -> Plane:
     y, x = np.indices((frame, frame))
     down, across = layout("fine").tones[number]
-    return 128 + 100 * np.cos(2 * np.pi * (down * y + across * x) / TILE)
+    return np.asarray(128 + 100 * np.cos(2 * np.pi * (down * y + across * x) / TILE))
 
 
 def _tones(layer: str) -> Plane:
@@ -255,7 +255,7 @@ def _tones(layer: str) -> Plane:
     tile = np.zeros((TILE, TILE))
     for (down, across), phase in zip(plan.tones, plan.phases, strict=True):
         tile += (phase * np.exp(2j * np.pi * (down * y + across * x) / TILE)).real
-    return tile / tile.std()
+    return np.asarray(tile / tile.std())
 
 
 def _repeated(tile: Plane, height: int, width: int) -> Plane:
@@ -269,7 +269,7 @@ def _on_flat(tile: Plane, frame: int) -> Plane:
 def _both(side: int) -> Plane:
     coarse = Image.fromarray(_on_flat(_tones("coarse"), COARSE_FRAME).astype(np.float32))
     large = coarse.resize((side, side), Image.Resampling.BICUBIC)
-    return _on_flat(_tones("fine"), side) + np.asarray(large) - 128
+    return np.asarray(_on_flat(_tones("fine"), side) + np.asarray(large) - 128)
 
 
 def _every_orientation() -> Plane:
@@ -279,7 +279,7 @@ def _every_orientation() -> Plane:
         large = np.asarray(Image.fromarray(drawn).resize((1152, 1152), Image.Resampling.BICUBIC))
         for turns in range(4):
             total += np.rot90(large, turns) + np.rot90(large[:, ::-1], turns)
-    return 128 + 40 * total / total.std()
+    return np.asarray(128 + 40 * total / total.std())
 
 
 def _attacked(plane: Plane, name: str) -> Plane:

@@ -109,7 +109,7 @@ def _frames(data: Path, limit: int | None) -> Iterator[tuple[str, Pixels]]:
             continue
         with av.open(str(path)) as film:
             for frame in itertools.islice(film.decode(video=0), 0, _STEP * _FRAMES, _STEP):
-                yield path.name, frame.to_ndarray(format="rgb24")
+                yield path.name, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
 def _middle(pixels: Pixels) -> Pixels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -49,7 +50,7 @@ def encode(planes: Planes, fps: Fraction, name: str, value: float) -> bytes:
     setting = f"{value:g}k" if last == "b" else f"{value:g}"
     file = io.BytesIO()
     with av.open(file, "w", format="matroska") as container:
-        stream = container.add_stream(encoder, rate=fps)
+        stream: Any = container.add_stream(encoder, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {**options, **_THREADS, last: setting}
         for number, luma in enumerate(planes):
@@ -61,7 +62,7 @@ def encode(planes: Planes, fps: Fraction, name: str, value: float) -> bytes:
 def decode(data: bytes) -> Planes:
     """Decode all planes of luma: (n, H, W) uint8."""
     planes = []
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         container.streams.video[0].thread_type = "AUTO"
         for frame in container.decode(video=0):
             rows = np.frombuffer(memoryview(frame.planes[0]), np.uint8)

@@ -91,7 +91,7 @@ def enlarged(source: Path, target: Path, frames: int, repeats: int) -> Path:
     """Scale a clip's first frames to 1080p, and play them again and again."""
     with av.open(str(source)) as old:
         decoded = [frame for frame, _ in zip(old.decode(video=0), range(frames), strict=False)]
-        rate = old.streams.video[0].average_rate
+        rate = Fraction(old.streams.video[0].average_rate or 25)
     with av.open(str(target), "w") as new:
         stream: Any = new.add_stream("libx264", rate=rate)
         stream.width, stream.height = _HD

@@ -91,8 +91,8 @@ def run(
     form = Form(seconds=_SECONDS)
     for clip in sounds.load(kinds, data=data, form=form, limit=limit):
         for scheme in (_OURS, audiowmark.NAME):
-            told, sound = _mark(scheme, clip)
-            marks.append(told)
+            marked, sound = _mark(scheme, clip)
+            marks.append(marked)
             if sound is not None:
                 cells += _course(scheme, clip, sound, sounds.others(clip.name, data))
         print(clip.name, file=sys.stderr, flush=True)

@@ -109,7 +109,8 @@ def second_marks(marked: Sequence[Marked]) -> Table:
             found = detect(over.samples, over.rate, [MARK_KEY, OTHER_KEY])
             counts["both"] += {span.payload for span in found.spans} == {one.payload, _SECOND}
             again = _payload(_after(file(one.sound, _SECOND, MARK_KEY), one, fate), MARK_KEY)
-            counts[{_SECOND: "new", one.payload: "old"}.get(again, "nothing")] += 1
+            names: dict[bytes | None, str] = {_SECOND: "new", one.payload: "old"}
+            counts[names.get(again, "nothing")] += 1
         rows.append([fate, *(f"{many}/{len(marked)}" for many in counts.values())])
     return Table(
         "A second mark on top",
@@ -140,7 +141,8 @@ def remarked(marked: Sequence[Marked]) -> Table:
                 apart.append(quality.snr(one.host.sound.samples, now.samples))
                 grades.append(_grade(one, now))
                 last += _payload(now, key) == payload
-            told = [mean(apart), mean(grades), min(grades), f"{last}/{len(marked)}"]
+            told: list[Cell] = [mean(apart), mean(grades), min(grades)]
+            told.append(f"{last}/{len(marked)}")
             rows.append([name, times, *told])
     return Table(
         "Marked more than once",

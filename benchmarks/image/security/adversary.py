@@ -56,7 +56,8 @@ def exposed_chips(pixels: Pixels) -> Chips:
 
 def exposed_binding(pixels: Pixels) -> Chips:
     """Read what binds a mark to its picture, from one whole picture; of unit power."""
-    small = luma_at(pixels, *frame_size(*pixels.shape[:2], COARSE_FRAME))
+    height, width = pixels.shape[:2]
+    small = luma_at(pixels, *frame_size(height, width, COARSE_FRAME))
     return forgery.unit(as_chips(measure(residual(small), "coarse").binding))
 
 

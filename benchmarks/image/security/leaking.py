@@ -9,8 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from benchmarks import forgery
+from benchmarks.forgery import Chips
 from benchmarks.image.security import adversary
-from benchmarks.image.security.adversary import Chips
 from benchmarks.image.security.hosts import Host, Marked, mark_all
 from benchmarks.marking import MARK_KEY, OTHER_KEY
 from benchmarks.security import Cell, Table, mean
