@@ -223,9 +223,12 @@ def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, 
         """Give the poses of one search."""
         return list(Pictures(some, window).poses(search))
 
-    # While one search's poses are tried, the next ones go on.
+    first, *others = _searches(some)
+    for place in Pictures(some, first[0]).poses(first[1]):
+        yield place, weights(some) @ np.array([one.measured(place) for one in some])
+    # Most are found by then. While one search's poses are tried, the next ones go on.
     with ThreadPoolExecutor(THREADS) as pool:
-        searches = [pool.submit(searched, *one) for one in _searches(some)]
+        searches = [pool.submit(searched, *one) for one in others]
         try:
             for places in searches:
                 for place in places.result():

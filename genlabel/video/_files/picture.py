@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _PLANAR = {"yuyv422": "yuv422p", "uyvy422": "yuv422p", "yvyu422": "yuv422p"}
 _USUAL_RATE = Fraction(25)
 _FULL_RANGE = 2
 _UNSPECIFIED = 2
+# Threads of a decoder, at most.
+_THREADS = 4
 # Packets read in search of a first frame.
 _MAX_PROBED = 500
 
@@ -134,6 +137,8 @@ def decoder_of(stream: Any) -> Any:
         context = av.CodecContext.create(name, "r")
         context.extradata = stream.codec_context.extradata
     context.thread_type = "AUTO"
+    # Every thread holds frames of its own.
+    context.thread_count = min(os.cpu_count() or 1, _THREADS)
     return context
 
 

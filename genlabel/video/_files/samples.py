@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from genlabel import video
-from genlabel._data import Data, Mapped, Scratch, joined
+from genlabel._data import Data, Mapped, Scratch, forget, joined
 from genlabel._detection import Detection, Effort
 from genlabel._errors import MediaError
 from genlabel._key import Key
@@ -177,8 +177,9 @@ class FilmSamples:
         assert isinstance(before, FilmSamples)
         errors = samples = 0.0
         peak = float((1 << self._probed().bits) - 1)
-        pairs = zip(self._frames(COMPARED_FRAMES), before._frames(COMPARED_FRAMES), strict=False)
         overlay = None if before.overlay is None else before.overlay.anew()
+        olds = before._frames(COMPARED_FRAMES, writable=overlay is not None)
+        pairs = zip(self._frames(COMPARED_FRAMES), olds, strict=False)
         for (marked, _), (plain, seconds) in pairs:
             if overlay is not None:
                 overlay.push(plain, seconds)
@@ -198,8 +199,10 @@ class FilmSamples:
                 f"cannot be read: {error.strerror or error}", path=self.name
             ) from error
 
-    def _frames(self, most: int) -> Iterator[tuple[list[np.ndarray[Any, Any]], float]]:
-        """Give the first frames' planes, to be written in, and their times."""
+    def _frames(
+        self, most: int, *, writable: bool = False
+    ) -> Iterator[tuple[list[np.ndarray[Any, Any]], float]]:
+        """Give the first frames' planes and their times."""
         with opened(self.path, self.kind) as film:
             stream = main_stream(film, self.name)
             context = decoder_of(stream)
@@ -210,7 +213,8 @@ class FilmSamples:
                 except av.InvalidDataError:
                     continue
                 for frame in frames:
-                    frame.make_writable()
+                    if writable:
+                        frame.make_writable()
                     yield planes_of(frame), float(frame.time or 0.0)
                     count += 1
                     if count == most:
@@ -232,6 +236,8 @@ def open_film_samples(data: Data, media_type: str, scratch: Scratch, *, name: st
         For messages.
     """
     if isinstance(data, Mapped):
+        # What its metadata were read from.
+        forget(data, 0)
         return FilmSamples(data.path, media_type, name)
     path = scratch.path()
     path.write_bytes(data)
