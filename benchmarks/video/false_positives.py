@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Key(f"no {number}", number.to_bytes(32, "big")) for number in range(1, options.keys + 1)
     ]
     secrets = [mark_secrets(key) for key in keys]
-    windows = 0
+    windows = searches = 0
     found: list[str] = []
     energies: list[NDArray[np.float64]] = []
     for name, film in films(options.clip, options.data):
@@ -73,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         whole = detect(
             iter(film.planes), keys, fps=fps, effort="normal" if options.posed else "quick"
         )
+        searches += 1
         if whole.found:
             found.append(name)
         pictures = [Picture(moment) for moment in plane_moments(iter(film.planes), fps)]
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     sums = key_sums(chips_of(one), secrets)
                     energies.append(((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2))
         print(name, windows * len(keys), len(found), file=sys.stderr, flush=True)
-    print(_report(windows, len(keys), found, np.concatenate(energies)))
+    print(_report((searches, windows, len(keys)), found, np.concatenate(energies)))
     return int(bool(found))
 
 
@@ -99,10 +100,15 @@ def _measured(pictures: Sequence[Picture]) -> list[Measured]:
     ]
 
 
-def _report(windows: int, keys: int, found: Sequence[str], energies: NDArray[np.float64]) -> str:
+def _report(
+    counts: tuple[int, int, int], found: Sequence[str], energies: NDArray[np.float64]
+) -> str:
     """Give counts, and how the energy of code bits is spread: noise has mean 0, deviation 1."""
-    heads = ("windows x poses", "keys", "trials", "found", "energy mean", "deviation", "largest")
+    searches, windows, keys = counts
+    whole = ("whole searches", "windows x poses", "keys", "trials", "found")
+    heads = (*whole, "energy mean", "deviation", "largest")
     line = (
+        str(searches),
         str(windows),
         str(keys),
         str(windows * keys),
