@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,13 +104,15 @@ def container_of(media_type: str, source: Path, name: str) -> Container:
     return Container(demuxer, muxer, tuple(box.kind for box in top), brand, tracks)
 
 
-def output_options(kind: Container) -> dict[str, str]:
+def output_options(kind: Container, rates: Sequence[int] = ()) -> dict[str, str]:
     """Tell the muxer how the old file was laid out.
 
     Parameters
     ----------
     kind : Container
         What it was.
+    rates : sequence of int
+        Of its sounds, in hertz.
     """
     if kind.demuxer == "mov":
         flags = ["use_metadata_tags"]
@@ -121,6 +123,9 @@ def output_options(kind: Container) -> dict[str, str]:
         options = {"movflags": "+" + "+".join(flags), "use_stream_ids_as_track_ids": "1"}
         if kind.brand.strip() and kind.brand.isascii() and kind.brand != b"qt  ":
             options["brand"] = kind.brand.decode()
+        if rates:
+            # Edit lists say in these units how long a sound is; FFmpeg's own are milliseconds.
+            options["movie_timescale"] = str(max(rates))
         return options
     if kind.demuxer == "mpegts":
         return {"mpegts_copyts": "1"}

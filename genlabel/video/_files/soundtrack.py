@@ -17,7 +17,7 @@ from genlabel.video._files.sound_coding import SoundPlan
 from genlabel.video._files.vorbis import VorbisEncoder
 
 # Containers that cannot say that an encoder puts frames before the first: so many are left out.
-_NO_DELAY = ("avi",)
+_NO_DELAY = ("avi", "flv")
 
 
 # Encodes samples, None behind the last, that are heard at a frame.
@@ -65,7 +65,10 @@ class SoundTrack:
             payload, key, strength = mark
             self._embedder = audio.Embedder(plan.rate, plan.channels, payload, key, strength)
         self._labeller = None if plan.cue is None else plan.cue()
-        self._skipped = plan.delay if target.format.name in _NO_DELAY else 0
+        self._early = plan.delay if target.format.name in _NO_DELAY else 0
+        self._skipped = self._early
+        self._held: Block | None = None
+        self._unheard = 0
         self._taken = self._given = 0
         #: Packets that could not be decoded.
         self.damaged = 0
@@ -88,13 +91,25 @@ class SoundTrack:
         MediaError
             The sound is damaged, and there is no going on.
         """
-        for frame in self._decoded(packet):
-            for block in self._timeline.push(frame):
-                yield from self._encoded(self._marked(block))
+        for block in self._heard(packet):
+            yield from self._encoded(self._marked(block))
         if packet is None:
             if self._embedder is not None:
                 yield from self._encoded(self._embedder.flush().reshape(-1, self._plan.channels))
             yield from self._muxable(self._encode(None, 0))
+
+    def _heard(self, packet: Any) -> Iterator[Block]:
+        """Give a packet's samples, the last frame's only as far as they are heard."""
+        frames = self._decoded(packet)
+        for frame in frames:
+            for block in self._timeline.push(frame):
+                if self._held is not None:
+                    yield self._held
+                self._held = block
+        if len(frames) == 1 and packet is not None:
+            self._unheard = _unheard(packet, frames[0])
+        if packet is None and self._held is not None:
+            yield self._held[: max(len(self._held) - self._unheard, 0)]
 
     @property
     def end(self) -> float:
@@ -149,6 +164,9 @@ class SoundTrack:
 
     def _muxable(self, packets: Any) -> Iterator[Any]:
         for packet in packets:
+            # Else FFmpeg would put off all other streams by what comes before the beginning.
+            packet.pts += self._early
+            packet.dts += self._early
             packet.stream = self.stream
             yield packet
 
@@ -168,3 +186,10 @@ def _added(plan: SoundPlan, target: Any) -> tuple[Any, _Encode]:
         return packets
 
     return stream, encode
+
+
+def _unheard(packet: Any, frame: Any) -> int:
+    """Say how many of a frame's samples its packet ends before, as MP4 tells of a track's last."""
+    if not packet.duration or packet.time_base * frame.sample_rate != 1:
+        return 0
+    return max(int(frame.samples) - int(packet.duration), 0)

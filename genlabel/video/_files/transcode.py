@@ -131,7 +131,7 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
         sounds, warnings = _sounds(source, kind, plan)
         _check_heard(sounds, plan, warnings, name)
         covers = _covers(source, kind) if kind.demuxer == "matroska" else {}
-        with opened(source, kind) as film, _created(target, kind) as out:
+        with opened(source, kind) as film, _created(target, kind, film) as out:
             work = _Work(film, out, kind, picture, sounds, covers, plan, name)
             work.run()
             copies = work.copied_sounds()
@@ -148,8 +148,8 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
     )
 
 
-def _created(target: Path, kind: Container) -> Any:
-    options = output_options(kind)
+def _created(target: Path, kind: Container, film: Any) -> Any:
+    options = output_options(kind, [stream.rate for stream in film.streams.audio if stream.rate])
     return av.open(f"file:{target}", "w", format=kind.muxer, options=options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from genlabel import audio
 from genlabel.labels.containers.films.avi import stream_headers
 from genlabel.video._files.sound import Timeline
-from tests.sdk.video.reels import KEY, MARK, RATE, Reel, facts, packets, remade
+from tests.sdk.video.reels import KEY, MARK, RATE, Reel, facts, packets, remade, shown_times
 
 SECONDS = 5.0
 CODECS = {
@@ -72,6 +73,39 @@ def test_sound_is_marked_in_step_and_as_long_as_before(tmp_path: Path, name: str
         assert len(after[1]) == len(before[1])
     found = audio.detect(after[1], RATE, [KEY])
     assert found.found and found.payload == MARK[0]
+
+
+@pytest.mark.parametrize("name", ["mp3.avi", "mp3.flv", "aac.flv"])
+def test_what_comes_before_a_sound_does_not_put_off_the_picture(tmp_path: Path, name: str) -> None:
+    reel = Reel(
+        picture="flv" if name == "mp3.flv" else "mpeg4" if name.endswith("avi") else "libx264",
+        times=range(75),
+        base=Fraction(1, 25),
+        rate=25,
+        sounds=[("aac" if name.startswith("aac") else "libmp3lame", "eng")],
+        seconds=3.0,
+    )
+    source = reel.write(tmp_path / name)
+    # The source is FFmpeg's own, which has put off its picture by as much, or not.
+    new, _ = remade(source, sound=MARK)
+    assert shown_times(new) == shown_times(source)
+    before, after = heard(source), heard(new)
+    assert after[0] == pytest.approx(before[0], abs=0.001) and abs(apart(after, before)) < 0.001
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_an_mp4_says_the_same_of_how_long_it_is(tmp_path: Path, name: str) -> None:
+    reel = Reel(sounds=[("aac", "eng")], seconds=5.003, times=range(60))
+    source = reel.write(tmp_path / name)
+    new, _ = remade(source, sound=MARK)
+    ends = []
+    for path in (source, new):
+        with av.open(str(path)) as film:
+            track = film.streams.audio[0]
+            last = [packet for packet in film.demux(track) if packet.size][-1]
+            ends.append((film.duration, last.pts + last.duration))
+    # The source's edit list is in milliseconds.
+    assert ends[0][0] == pytest.approx(ends[1][0], abs=1000) and ends[0][1] == ends[1][1]
 
 
 def test_every_track_is_marked_and_gaps_stay(tmp_path: Path) -> None:
