@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +20,8 @@ from genlabel import GenlabelError, Label
 from genlabel._report import State
 from genlabel.labels import exif, security, xmp
 from genlabel.labels.aigc import Claim, DamagedAigc, interpret
-from genlabel.labels.containers.sound import ogg_pages
 from genlabel.labels.metadata import read_metadata, write_metadata
+from tests.sdk.labels.changes import with_crcs, with_sums
 
 LABEL = Label("acme", "1")
 VERDICTS = ("generated", "possible", "suspected", "none")
@@ -63,31 +62,6 @@ def refused(error: GenlabelError, name: str) -> None:
 def checked(data: bytes, name: str, repaired: Callable[[bytes], bytes]) -> None:
     """Do the same behind checksums, which random changes never keep."""
     labels(repaired(data), name)
-
-
-def with_crcs(data: bytes) -> bytes:
-    """Repair a PNG's checksums as far as its chunks can be walked."""
-    out, at = bytearray(data), 8
-    while at + 12 <= len(out):
-        end = at + 8 + int.from_bytes(out[at : at + 4], "big")
-        if end + 4 > len(out):
-            break
-        out[end : end + 4] = zlib.crc32(out[at + 4 : end]).to_bytes(4, "big")
-        at = end + 4
-    return bytes(out)
-
-
-def with_sums(data: bytes) -> bytes:
-    """Repair an Ogg file's checksums as far as its pages can be walked."""
-    out, at = bytearray(data), 0
-    while out[at : at + 4] == b"OggS" and at + 27 <= len(out):
-        count = out[at + 26]
-        end = at + 27 + count + sum(out[at + 27 : at + 27 + count])
-        if end > len(out):
-            break
-        out[at:end] = ogg_pages.summed(bytes(out[at:end]))
-        at = end
-    return bytes(out)
 
 
 def whole(data: bytes, name: str) -> None:

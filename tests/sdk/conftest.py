@@ -46,6 +46,11 @@ def signer(authority: CertFiles) -> Signer:
 
 
 @pytest.fixture(scope="session")
+def root(authority: CertFiles) -> bytes:
+    return authority.root.read_bytes()
+
+
+@pytest.fixture(scope="session")
 def marked(
     media: Media, key: Key, signer: Signer, tmp_path_factory: pytest.TempPathFactory
 ) -> Marked:

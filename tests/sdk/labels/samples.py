@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import struct
 import zlib
 
@@ -113,26 +112,6 @@ def exif_block(tag: int, value: bytes, *, order: str = "<") -> bytes:
         struct.pack(order + "H", 2) + entries + b"\0\0\0\0" for entries in (first, second)
     ]
     return mark + struct.pack(order + "I", 8) + b"".join(directories) + value
-
-
-def mutated(data: bytes, rng: random.Random) -> bytes:
-    """Flip, drop, double or overwrite a few bytes."""
-    out = bytearray(data)
-    for _ in range(rng.choice((1, 1, 2, 5))):
-        at = rng.randrange(len(out))
-        length = rng.choice((1, 1, 1, 4, 40))
-        what = rng.randrange(4)
-        if what == 0:
-            out[at] ^= 1 << rng.randrange(8)
-        elif what == 1:
-            del out[at : at + length]
-        elif what == 2:
-            out[at:at] = out[at : at + length]
-        else:
-            out[at : at + length] = bytes(
-                [rng.choice((0, 0xFF, 0x7F, rng.randrange(256)))] * length
-            )
-    return bytes(out)
 
 
 def parts(data: bytes) -> list[tuple[str, bytes]]:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlabel import Label, Signer
-from genlabel.certs import CertFiles, init
+from genlabel import Label
 from genlabel.labels.c2pa import has_manifest, read_manifest, sign_manifest
 
 LABEL = Label("acme", "id-1")
@@ -41,21 +40,6 @@ STATES = {
 
 def kind(name: str) -> str:
     return {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}[name.rpartition(".")[2]]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> CertFiles:
-    return init(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def signer(files: CertFiles) -> Signer:
-    return Signer.load(files.chain, files.key)
-
-
-@pytest.fixture(scope="module")
-def root(files: CertFiles) -> bytes:
-    return files.root.read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from genlabel import Label, MediaError, Signer, SignerError, UnsupportedError
-from genlabel.certs import CertFiles, init
 from genlabel.labels.c2pa import (
     SOFT_BINDING_ALG,
     Parent,
@@ -50,21 +49,6 @@ SIGNED = {
     "images/C_with_CAWG_data.jpg": "image/jpeg",
     "images/samsung_gray_1.png": "image/png",
 }
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> CertFiles:
-    return init(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture(scope="module")
-def signer(files: CertFiles) -> Signer:
-    return Signer.load(files.chain, files.key)
-
-
-@pytest.fixture(scope="module")
-def root(files: CertFiles) -> bytes:
-    return files.root.read_bytes()
 
 
 def manifests(data: bytes, media_type: str) -> dict[str, Any]:
@@ -339,9 +323,9 @@ def test_everything_else_in_the_file_stays(name, media, signer, tmp_path: Path):
     assert b"JUMBF" in listed.stdout
 
 
-def test_keys_in_older_encodings_just_work(files, media):
+def test_keys_in_older_encodings_just_work(authority, media):
     data = media("images/c2pars_test_lossless.webp").read_bytes()
-    key = serialization.load_pem_private_key(files.key.read_bytes(), None)
+    key = serialization.load_pem_private_key(authority.key.read_bytes(), None)
     older = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
@@ -350,16 +334,16 @@ def test_keys_in_older_encodings_just_work(files, media):
     assert b"EC PRIVATE KEY" in older
     parameters = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
     for pem in (older, parameters + older):
-        signer = Signer(files.chain.read_bytes(), pem)
+        signer = Signer(authority.chain.read_bytes(), pem)
         assert sign_manifest(data, "image/webp", LABEL, signer, name="x", payload=None)
 
 
-def test_a_signer_that_cannot_sign_is_told_the_rule(files, media):
+def test_a_signer_that_cannot_sign_is_told_the_rule(authority, media):
     data = media("images/c2pars_test_lossless.webp").read_bytes()
-    chain, key, root = (p.read_bytes() for p in (files.chain, files.key, files.root))
+    chain, key, root = (p.read_bytes() for p in (authority.chain, authority.key, authority.root))
     cases = [
-        (Signer(chain, files.root_key.read_bytes()), "key-match"),
-        (Signer(root, files.root_key.read_bytes()), "not-ca"),
+        (Signer(chain, authority.root_key.read_bytes()), "key-match"),
+        (Signer(root, authority.root_key.read_bytes()), "not-ca"),
         (Signer(chain, b"-----BEGIN PRIVATE KEY-----\n"), "key-readable"),
         (Signer(b"nothing", key), "pem"),
         (Signer(chain, key, "ftp://clock.example"), "time-stamp"),
@@ -409,7 +393,7 @@ def test_settings_take_effect(media):
     assert "not permitted by the allowed list" in str(caught.value)
 
 
-def test_a_large_film_is_held_in_memory_once_at_most(tmp_path, files):
+def test_a_large_film_is_held_in_memory_once_at_most(tmp_path, authority):
     """What the library reads at once to hash it is beyond our settings, its copies are not."""
     size = 80 << 20
     with (tmp_path / "a.mp4").open("wb") as film:
@@ -424,7 +408,7 @@ def test_a_large_film_is_held_in_memory_once_at_most(tmp_path, files):
         "genlabel.label(sys.argv[1], sys.argv[2], label=label, signer=signer)\n"
         "print(peak() - before)\n"
     )
-    paths = [tmp_path / "a.mp4", tmp_path / "b.mp4", files.chain, files.key]
+    paths = [tmp_path / "a.mp4", tmp_path / "b.mp4", authority.chain, authority.key]
     done = subprocess.run(
         [sys.executable, "-c", script, *map(str, paths)],
         capture_output=True,

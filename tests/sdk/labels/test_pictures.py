@@ -15,6 +15,7 @@ import genlabel
 from genlabel import GenlabelError, Label, LabelError, MediaError, Signer
 from genlabel.certs import CertFiles
 from genlabel.labels.metadata import read_metadata, write_metadata
+from tests.sdk.labels.changes import mutated
 from tests.sdk.labels.conftest import Tags
 from tests.sdk.labels.containers.pictures import gifs, heifs, tiffs
 from tests.sdk.labels.samples import (
@@ -22,7 +23,6 @@ from tests.sdk.labels.samples import (
     aigc_attribute,
     aigc_element,
     exif_block,
-    mutated,
     rdf,
 )
 

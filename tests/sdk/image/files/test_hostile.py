@@ -20,8 +20,8 @@ from PIL import Image
 from genlabel import GenlabelError, MediaError
 from genlabel.image._files.formats import decode, encode, mark
 from tests.sdk.image.files.tiff_pages import tiff_of
+from tests.sdk.labels.changes import mutated
 from tests.sdk.labels.containers.pictures import gifs, heifs
-from tests.sdk.labels.samples import mutated
 
 Media = Callable[[str], Path]
 
