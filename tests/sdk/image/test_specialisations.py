@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import numba
 import pytest
 
-from tests.conftest import ROOT
+from tests.sdk.specialisations import specialisations
 
-RUN = """
-import importlib, pkgutil
-import numpy as np
-import genlabel_kernels
-from genlabel import Key
+CALLS = """
 from genlabel.image import detect, embed
-from genlabel.image._warmup import warmup
-from numba.core.dispatcher import Dispatcher
 
-kernels = {}
-for found in pkgutil.walk_packages(genlabel_kernels.__path__, "genlabel_kernels."):
-    module = importlib.import_module(found.name)
-    for name, value in vars(module).items():
-        if isinstance(value, Dispatcher):
-            kernels[f"{value.py_func.__module__}.{name}"] = value
-assert len(kernels) > 10, sorted(kernels)
-warmup()
-warmed = {name: len(kernel.signatures) for name, kernel in kernels.items()}
-
-key = Key("any", bytes(32))
-rng = np.random.default_rng(0)
 # Larger than all its frames, so that it is averaged down.
 ground = np.kron(rng.normal(128, 20, (70, 75, 3)), np.ones((8, 8, 1)))
 colour = np.clip(ground + rng.normal(0, 6, ground.shape), 0, 255).astype(np.uint8)
@@ -53,26 +31,12 @@ for name, pixels in pictures.items():
 assert not detect(colour[::2, ::-1], key).found
 embed(colour, bytes(32), key)
 assert detect(embed(colour, bytes(8), key)[30:, 40:], key).found
-
-for name, kernel in sorted(kernels.items()):
-    print(name, warmed[name], len(kernel.signatures))
 """
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 def test_no_kernel_is_compiled_twice() -> None:
-    # A process of its own: here, other tests have called kernels in their own ways.
-    paths = os.pathsep.join(str(ROOT / part) for part in (".", "kernels"))
-    done = subprocess.run(
-        [sys.executable, "-c", RUN],
-        env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    rows = [line.split() for line in done.stdout.splitlines()]
-    counts = {name: (int(warmed), int(after)) for name, warmed, after in rows}
+    counts = specialisations(CALLS, package="genlabel_kernels", warmup="genlabel.image._warmup")
     assert {name: pair for name, pair in counts.items() if pair[0] != pair[1]} == {}
     twice = {name: after for name, (_, after) in counts.items() if after > 1}
     # Averaging takes bytes as they are; all else comes to it as floats.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from tests.conftest import MEDIA
 
 #: What exiftool says of a file, by group and name.
 Tags = dict[str, Any]
+#: Asks it for the tags of files by name.
+Told = Callable[[Mapping[str, bytes]], dict[str, Tags]]
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +48,21 @@ def exiftool() -> Callable[[Iterable[Path]], dict[str, Tags]]:
         command = [program, "-json", "-G1", "-a", "-struct", *map(str, paths)]
         out = subprocess.run(command, capture_output=True, check=False).stdout
         return {Path(tags["SourceFile"]).name: tags for tags in json.loads(out)}
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def told(
+    exiftool: Callable[[Iterable[Path]], dict[str, Tags]], tmp_path_factory: pytest.TempPathFactory
+) -> Told:
+    """Ask exiftool for all tags of files in memory, by their names."""
+
+    def ask(files: Mapping[str, bytes]) -> dict[str, Tags]:
+        folder = tmp_path_factory.mktemp("told")
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        return exiftool(sorted(folder.iterdir()))
 
     return ask
 

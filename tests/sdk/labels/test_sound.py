@@ -21,7 +21,7 @@ from genlabel.labels.aigc import compose
 from genlabel.labels.containers import sniff
 from genlabel.labels.metadata import read_metadata, write_metadata
 from tests.conftest import MEDIA
-from tests.sdk.labels.conftest import Tags
+from tests.sdk.labels.conftest import Tags, Told
 from tests.sdk.labels.samples import FULL, WRAPPED, aigc_element, riff_chunk
 from tests.sdk.labels.sounds import (
     MAKERS,
@@ -57,18 +57,10 @@ def labelled(data: bytes, label: Label, **layers: bool) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def tags(
-    label: Label,
-    exiftool: Callable[[Iterable[Path]], dict[str, Tags]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[dict[str, Tags], dict[str, Tags]]:
+def tags(label: Label, told: Told) -> tuple[dict[str, Tags], dict[str, Tags]]:
     """What exiftool says of every made file before and after it is labelled."""
-    folders = [tmp_path_factory.mktemp(name) for name in ("before", "after")]
-    for name in MAKERS:
-        (folders[0] / name).write_bytes(made(name))
-        (folders[1] / name).write_bytes(labelled(made(name), label))
-    before, after = (exiftool(sorted(folder.iterdir())) for folder in folders)
-    return before, after
+    plain = {name: made(name) for name in MAKERS}
+    return told(plain), told({name: labelled(data, label) for name, data in plain.items()})
 
 
 @pytest.mark.parametrize("name", MAKERS)
