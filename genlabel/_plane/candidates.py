@@ -56,6 +56,7 @@ def translations(
     chosen: NDArray[np.float32],
     tones: NDArray[np.float32],
     phases: NDArray[np.complex64],
+    finely: int = _FINELY,
 ) -> list[Peak]:
     """Find each hypothesis' best translation, upright and turned by half a turn.
 
@@ -67,6 +68,8 @@ def translations(
         Hypotheses.
     tones, phases : (m, 2) float32 and (m,) complex64 arrays
         The constellation.
+    finely : int
+        How many of the first are tried on a grid twice as fine.
 
     Returns
     -------
@@ -75,8 +78,7 @@ def translations(
     """
     peaks: list[Peak] = []
     for offset in _OFFSETS:
-        # The most powerful ones on a grid twice as fine.
-        tried = chosen if not any(offset) else chosen[:_FINELY]
+        tried = chosen if not any(offset) else chosen[:finely]
         turn = tones @ np.array(offset, np.float32) * np.float32(2.0 * np.pi / TILE)
         shifted = (phases * np.exp(1j * turn)).astype(np.complex64)
         values = np.empty((len(tried), 2), np.float32)

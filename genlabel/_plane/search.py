@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -93,7 +93,7 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
-class _Searched:
+class Searched:
     """A picture made ready: its even spectrum, and how searched pixels map to the picture's."""
 
     search: Search
@@ -102,6 +102,11 @@ class _Searched:
     height: int
     width: int
     scale: tuple[float, float]
+
+    def tones(self, *, mirrored: bool) -> NDArray[np.float32]:
+        """Give the constellation, as a mirrored picture shows it or not."""
+        tones = self.search.plan.tones.astype(np.float32)
+        return tones * np.array([1.0, -1.0], np.float32) if mirrored else tones
 
 
 def search_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
@@ -120,7 +125,7 @@ def search_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
         At most 16.
     """
     found: list[tuple[float, NDArray[np.float64], bool]] = []
-    searched = _prepare(picture, search)
+    searched = prepare(picture, search)
     for mirrored in (False, True):
         for pose, value in _coherent_peaks(searched, mirrored=mirrored):
             found.append((value, pose, mirrored))
@@ -128,17 +133,18 @@ def search_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
             break
     found.sort(key=lambda item: -item[0])
     for value, pose, mirrored in found:
-        yield Pose(_matrix(searched, pose, mirrored=mirrored), value)
+        yield Pose(matrix_of(searched, pose, mirrored=mirrored), value)
 
 
-def _prepare(picture: Whitened, search: Search) -> _Searched:
+def prepare(picture: Whitened, search: Search) -> Searched:
+    """Whiten a picture at the size at which it is searched, and transform it."""
     height, width = picture.shape
     shrink = min(1.0, search.side / max(height, width))
     rows, columns = max(1, round(height * shrink)), max(1, round(width * shrink))
     white = picture.white(rows, columns)
     even, table = centred_spectrum(white, min(_PADDING, _LONGEST / max(rows, columns)))
     scale = (height / rows, width / columns)
-    return _Searched(search, even, table, rows, columns, scale)
+    return Searched(search, even, table, rows, columns, scale)
 
 
 def centred_spectrum(
@@ -223,13 +229,11 @@ def _hypotheses(search: Search, width: int) -> NDArray[np.float32]:
 
 
 def _coherent_peaks(
-    searched: _Searched, *, mirrored: bool
+    searched: Searched, *, mirrored: bool
 ) -> list[tuple[NDArray[np.float64], float]]:
     """Rank by power, correlate the best over all translations, and refine the best of those."""
     plan = searched.search.plan
-    tones = plan.tones.astype(np.float32)
-    if mirrored:
-        tones = tones * np.array([1.0, -1.0], np.float32)
+    tones = searched.tones(mirrored=mirrored)
     # Sizes that differ by little share their hypotheses.
     width = -(-max(searched.height, searched.width) // _ROUNDED) * _ROUNDED
     best = strongest(searched.table, _hypotheses(searched.search, width), tones, _KEPT)
@@ -244,7 +248,7 @@ def _coherent_peaks(
 
 
 def _climbed(
-    searched: _Searched, peaks: list[Peak], tones: NDArray[np.float32]
+    searched: Searched, peaks: list[Peak], tones: NDArray[np.float32]
 ) -> list[tuple[NDArray[np.float64], float]]:
     """Refine poses, all a little, the best of them fully."""
     step = 0.4 / (_MAX_RADIUS * max(searched.height, searched.width))
@@ -263,7 +267,7 @@ def _climbed(
 
 
 def _rigid(
-    searched: _Searched,
+    searched: Searched,
     pose: NDArray[np.float64],
     value: float,
     tones: NDArray[np.float32],
@@ -279,27 +283,51 @@ def _rigid(
         unstretched = np.array([c, s, -s, c, y, x])
         return coherence(searched.even, unstretched, tones, searched.search.plan.phases)
 
-    best = coherent(point)
-    for _ in range(_RIGID_ROUNDS):
-        before = best
-        for axis in range(len(point)):
-            for direction in (-1.0, 1.0):
-                tried = point.copy()
-                tried[axis] += direction * steps[axis]
-                found = coherent(tried)
-                if found > best:
-                    best, point = found, tried
-                    break
-        if best == before:
-            steps = steps / 2
+    best = improve(coherent, point, steps)
     c, s, y, x = point
     if best < value - _STRETCHED:
         return pose, value
     return np.array([c, s, -s, c, y, x]), best
 
 
-def _matrix(
-    searched: _Searched, pose: NDArray[np.float64], *, mirrored: bool
+def improve(
+    coherent: Callable[[NDArray[np.float64]], float],
+    point: NDArray[np.float64],
+    steps: NDArray[np.float64],
+) -> float:
+    """Move a point in place by coordinate steps that halve when nothing helps.
+
+    Parameters
+    ----------
+    coherent : callable
+        What is to be made great, of a point.
+    point, steps : (n,) float64 array
+        Where to begin, and the first steps.
+
+    Returns
+    -------
+    float
+        Its value in the end.
+    """
+    best = coherent(point)
+    for _ in range(_RIGID_ROUNDS):
+        before = best
+        for axis in range(len(point)):
+            for direction in (-1.0, 1.0):
+                kept = point[axis]
+                point[axis] = kept + direction * steps[axis]
+                found = coherent(point)
+                if found > best:
+                    best = found
+                    break
+                point[axis] = kept
+        if best == before:
+            steps = steps / 2
+    return best
+
+
+def matrix_of(
+    searched: Searched, pose: NDArray[np.float64], *, mirrored: bool
 ) -> NDArray[np.float64]:
     """Turn a pose into the matrix from picture pixels to frame pixels."""
     # B maps tile frequencies to picture frequencies; positions go by its transpose.

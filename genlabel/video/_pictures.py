@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from genlabel._plane.measure import Plane, read_layer, resize
 from genlabel._plane.rectify import rectify, scaling
 from genlabel._plane.search import Pose, Search, search_poses
+from genlabel._plane.upright import upright_poses
 from genlabel.video._film import Moment
 from genlabel.video._placing import Matrix, Placed, Window, shift, upright
 from genlabel.video._residual import residual, usual
@@ -21,14 +22,20 @@ from genlabel_kernels.video.layout import FRAME, layout
 #: What a picture says under a pose: the chips' values, then real and imaginary parts of the tones'.
 Measured = NDArray[np.float32]
 
-#: Searches for poses: of pictures scaled down to where the mark is whitened best, and of larger
-#: ones, of which a small part may be the film.
-COARSE = Search(layout(), FRAME, (0.25, 1.6), 47.0, rigid=True)
-FINE = Search(layout(), 400, (0.25, 1.6), 47.0, rigid=True)
+# Frame pixels to one of a searched picture's, and the mean radius of the tones.
+_SCALES = (0.25, 1.6)
+_RADIUS = float(np.hypot(*layout().tones.T.astype(np.float64)).mean())
+#: Searches for poses: of cropped pictures scaled down to about what they were on the frame, where
+#: the mark is whitened best; of whole ones; and of larger ones, of which a small part may be the
+#: film.
+CROPPED = Search(layout(), 176, _SCALES, _RADIUS)
+COARSE = Search(layout(), FRAME, _SCALES, _RADIUS, rigid=True)
+FINE = Search(layout(), 400, _SCALES, _RADIUS, rigid=True)
 # Poses of a search that are given, and the coherence below which none is: weak marks begin at 6.5,
-# which noise reaches in about every third search.
+# which noise reaches in about every third search; among upright poses noise reaches 5.6.
 _POSES = 4
 _LEAST_COHERENCE = 6.5
+_LEAST_UPRIGHT = 5.0
 _NEAR_BEST = 0.6
 # Poses that move no pixel by more frame pixels than this against each other count once.
 _SAME_POSE = 4.0
@@ -123,12 +130,15 @@ class Pictures:
             total += weight * picture.white(rows, columns, self._window)
         return total
 
-    def poses(self, search: Search) -> Iterator[Placed]:
-        """Search for poses under which the pictures show the public tones."""
+    def poses(self, search: Search, *, upright: bool = False) -> Iterator[Placed]:
+        """Search for poses, or only upright ones, under which they show the public tones."""
         chosen: list[Pose] = []
-        for pose in search_poses(self, search):
+        find, least = (
+            (upright_poses, _LEAST_UPRIGHT) if upright else (search_poses, _LEAST_COHERENCE)
+        )
+        for pose in find(self, search):
             best = chosen[0].coherence if chosen else pose.coherence
-            if pose.coherence < max(_LEAST_COHERENCE, _NEAR_BEST * best):
+            if pose.coherence < max(least, _NEAR_BEST * best):
                 return
             if all(_differ(pose.matrix, other.matrix, max(self.shape)) for other in chosen):
                 chosen.append(pose)

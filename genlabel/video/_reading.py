@@ -21,6 +21,7 @@ from genlabel.video._film import Moment
 from genlabel.video._insets import insets
 from genlabel.video._pictures import (
     COARSE,
+    CROPPED,
     FINE,
     Measured,
     Picture,
@@ -153,14 +154,18 @@ def find_word(
     return None
 
 
-def _searches(pictures: Sequence[Picture]) -> list[tuple[Window | None, Search]]:
-    """List searches for poses: in whole pictures, then in parts of them."""
+def _searches(pictures: Sequence[Picture]) -> list[tuple[Window | None, Search, bool]]:
+    """List searches for poses, and whether for upright ones only: of whole pictures, then parts."""
     height, width = pictures[0].shape
     shown = insets([one.moment.plane for one in pictures], _INSETS)
     rows, columns = round(_PART * height), round(_PART * width)
     corners = [(round(y * (height - rows)), round(x * (width - columns))) for y, x in _PLACES]
-    parts = [*shown, *((top, left, top + rows, left + columns) for top, left in corners)]
-    return [(None, COARSE), (None, FINE), *((part, COARSE) for part in parts)]
+    parts = [(top, left, top + rows, left + columns) for top, left in corners]
+    return [
+        *((None, CROPPED, True), (None, COARSE, False), (None, FINE, False)),
+        *((window, COARSE, upright) for window in shown for upright in (True, False)),
+        *((part, COARSE, False) for part in parts),
+    ]
 
 
 class Total:
@@ -219,9 +224,9 @@ def _measurements(
 def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, None]:
     """Search for poses, and yield what pictures say under each."""
 
-    def searched(window: Window | None, search: Search) -> list[Placed]:
+    def searched(window: Window | None, search: Search, upright: bool) -> list[Placed]:
         """Give the poses of one search."""
-        return list(Pictures(some, window).poses(search))
+        return list(Pictures(some, window).poses(search, upright=upright))
 
     first, *others = _searches(some)
     for place in Pictures(some, first[0]).poses(first[1]):

@@ -16,6 +16,9 @@ from genlabel.video._reading import Word
 #: Correlation of a picture that carries a word, at least, in standard deviations; and of a stretch.
 LEAST = 3.0
 _SURE = 5.0
+# What tells how strongly pictures are marked. A word is chosen because a picture favours it already:
+# unmarked pictures of a scene that stands still may reach 4.
+_STRONG = 4.5
 # What a beginning or an end costs, in nats; and what one picture says for or against, at most.
 _CHANGE = 6.0
 _FIRM = 40.0
@@ -65,7 +68,7 @@ def carrying(values: NDArray[np.float64]) -> list[tuple[int, int]]:
     list of (int, int)
         First and last of each, the last excluded.
     """
-    strong = values[values > LEAST]
+    strong = values[values > _STRONG]
     mean = max(float(np.median(strong)) if len(strong) else LEAST, LEAST)
     gain = np.clip(mean * values - 0.5 * mean * mean, -_FIRM, _FIRM)
     best = np.array([0.0, -_CHANGE])

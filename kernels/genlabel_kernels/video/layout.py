@@ -16,9 +16,9 @@ VERSION = 1
 FRAME = 256
 
 # In cycles per tile, and bins.
-_RADII = (16.5, 66.5)
+_RADII = (28.5, 66.5)
 _TONES = 48
-_TONE_SHARE = 0.3
+_TONE_SHARE = 0.2
 _TONE_DISTANCE = 6.0
 _SEED = b"video/layout/1"
 

@@ -21,3 +21,8 @@ def test_a_stretch_is_told_from_noise(seed: int, before: int, length: int, after
 def test_noise_alone_is_no_stretch(seed: int, length: int) -> None:
     values = np.clip(np.random.default_rng(seed).normal(0, 1, length), -2.5, 2.5)
     assert carrying(values) == []
+
+
+def test_what_a_still_scene_favours_is_no_stretch() -> None:
+    favoured, marked = np.array([3.1, 1.4, 4.2, 3.5, 3.6]), np.full(3, 58.0)
+    assert carrying(np.concatenate([favoured, marked, favoured])) == [(5, 8)]
