@@ -131,7 +131,7 @@ class Pictures:
         return total
 
     def poses(self, search: Search, *, upright: bool = False) -> Iterator[Placed]:
-        """Search for poses, or only upright ones, under which they show the public tones."""
+        """Search for poses, or upright ones only, under which they show the public tones."""
         chosen: list[Pose] = []
         find, least = (
             (upright_poses, _LEAST_UPRIGHT) if upright else (search_poses, _LEAST_COHERENCE)

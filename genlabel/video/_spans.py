@@ -16,7 +16,7 @@ from genlabel.video._reading import Word
 #: Correlation of a picture that carries a word, at least, in standard deviations; and of a stretch.
 LEAST = 3.0
 _SURE = 5.0
-# What tells how strongly pictures are marked. A word is chosen because a picture favours it already:
+# What tells how strongly pictures are marked. A word is chosen because a picture favours it, and
 # unmarked pictures of a scene that stands still may reach 4.
 _STRONG = 4.5
 # What a beginning or an end costs, in nats; and what one picture says for or against, at most.
