@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from genlabel._errors import MediaError
+from genlabel._errors import CapacityError, MediaError
 from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._open_samples import open_samples
@@ -27,6 +27,7 @@ _NO_PLACE = (
     "one is put beside the file"
 )
 _TAKEN_AWAY = "encoding took it away; raise strength, quality or bitrate"
+_LOSSLESS_SOUNDS = ("audio/wav", "audio/flac")
 _ANOTHER = "an older mark of this key is read instead; mark what was not marked before"
 _NOT_HEARD = "a label people can hear, for which none was chosen (visible='auto', or a spoken one)"
 _OF_DOCUMENTS = {
@@ -95,6 +96,8 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
 
     Raises
     ------
+    CapacityError
+        A sound that loses nothing by its coding does not give the payload.
     MediaError
         The exact payload or the label is not found.
     """
@@ -102,6 +105,11 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
     detection = after.search([key], "normal").detection
     read = detection.found and detection.payload == work.label.mark_id
     another = detection.found and not read
+    if not detection.found and work.before.media_type in _LOSSLESS_SOUNDS:
+        raise CapacityError(
+            "the watermark cannot be read back: the sound is too short or too steady for it",
+            required="a longer or a livelier sound, or a higher strength",
+        )
     _require(read, "watermark", (_ANOTHER if another else _TAKEN_AWAY,))
     if coding.audible is not None and coding.audible.searchable and _is_looked_for(work, coding):
         told = after.explicit().details

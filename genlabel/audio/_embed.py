@@ -23,6 +23,8 @@ from genlabel.audio._spans import Risk
 LEAST_SECONDS = 1.5
 # So much of a sound must be able to carry the payload.
 _ENOUGH_SECONDS = 15.0
+# What would need more of a sound is said to have nothing to mark.
+_MOST_SECONDS = 3600.0
 # Pilots that agree with a sound by so many standard deviations were put there: of 31 sounds none
 # agreed by more than 3.3 before, and none by less than 7.4 afterwards. A mark that is all over a
 # sound is found in so much of it: there may be pauses.
@@ -57,7 +59,7 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     Raises
     ------
     CapacityError
-        The sound is too short, too silent or too low to carry the mark.
+        The sound is too short, too silent, too low or too steady to carry the mark.
     UnsupportedError
         The array, the rate or the payload's length is not one that can be marked.
     """
@@ -77,7 +79,10 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     word, phase = host.choose(payload, secrets, salted=readable)
     tiles = superframe_signs(word, secrets)
     shaper = Shaper(listener, tiles, phase=phase, depth=strength * host.depth)
-    return _shaped(samples, shaper, beginning)
+    marked = _shaped(samples, shaper, beginning)
+    if readable and host.doubtful:
+        _check_read_back(marked, rate, payload, key)
+    return marked
 
 
 def _heard(samples: Samples, rate: int) -> tuple[Listener, list[Heard], Host]:
@@ -155,7 +160,16 @@ def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float)
         raise CapacityError(
             "the sound is too quiet or too low to carry the watermark",
             required=f"about {(needed / carried) ** 2:.0f} s of such sound"
-            if carried > 0
+            if needed < carried * math.sqrt(_MOST_SECONDS)
             else "sound between 500 and 4000 Hz",
         )
     return carried * math.sqrt(seconds) >= needed
+
+
+def _check_read_back(marked: Samples, rate: int, payload: bytes, key: Key) -> None:
+    """Refuse what was thought to be readable and is not."""
+    if detect(marked, rate, key, "quick").payload != payload:
+        raise CapacityError(
+            "the sound is too steady or too sparse to carry the watermark",
+            required="sound that changes between 500 and 4000 Hz, or a higher strength",
+        )

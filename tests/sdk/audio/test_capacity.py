@@ -57,3 +57,21 @@ def test_the_mark_follows_the_law_of_levels(media: Callable[[str], Path]) -> Non
     np.testing.assert_allclose(quieter * 10, marked, atol=2e-3)
     ratio = np.sqrt(((marked - sound) ** 2).mean() / (sound**2).mean())
     assert 10 ** (-35 / 20) < ratio < 10 ** (-20 / 20)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_steady_tones_and_lone_clicks_are_refused_rather_than_marked_in_vain(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    time = np.arange(8 * 16000) / 16000
+    pitches = (523.3, 659.3, 784.0, 1046.5)[: 1 + 3 * seed]
+    tones = sum(np.sin(2 * np.pi * pitch * time + pitch) for pitch in pitches)
+    clicks = 0.8 * (rng.random(time.size) < 0.0005)
+    for sound in (0.1 * tones, clicks):
+        with pytest.raises(CapacityError, match="too steady or too sparse"):
+            embed(np.asarray(sound, np.float32), 16000, bytes(8), KEY)
+
+
+def test_nobody_is_asked_for_days_of_sound() -> None:
+    sound = 0.5 * np.sin(2 * np.pi * 50 * np.arange(10 * 16000) / 16000)
+    with pytest.raises(CapacityError, match="between 500 and 4000 Hz"):
+        embed(sound.astype(np.float32), 16000, bytes(8), KEY)
