@@ -50,6 +50,8 @@ def cue_of(film: Any, stream: Any, label: AudibleLabel) -> Cue | None:
     meter = Loudness(rate, channels)
     frames = 0
     for block in decoded(film, stream, Timeline(rate)):
+        if block.shape[1] != channels:
+            return None
         meter.push(block)
         frames += len(block)
     # Of silence it is not known how loud anything in it should be.

@@ -20,6 +20,7 @@ from genlabel.video._files.sound_coding import (
     Cue,
     Piece,
     SoundPlan,
+    check_unchanged,
     is_encoded,
     settle,
 )
@@ -167,6 +168,11 @@ def plan_sound(
     -------
     SoundPlan or str
         Why it is left as it is, where it is.
+
+    Raises
+    ------
+    SoundChangesError
+        It changes its channels or its rate.
     """
     context = stream.codec_context
     if context is None or not context.sample_rate:
@@ -203,7 +209,7 @@ def plan_sound(
 
 def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[Piece]:
     labeller = None if cue is None else cue()
-    rate = stream.codec_context.sample_rate
+    rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
     decoder = sound_decoder(stream)
     timeline = Timeline(rate)
     held: list[Block] = []
@@ -218,6 +224,7 @@ def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[Piece]:
         except av.InvalidDataError:
             continue
         for frame in frames:
+            check_unchanged(frame, rate, channels, stream.index)
             for block in timeline.push(frame):
                 held.append(block if labeller is None else labeller.push(block))
                 length, total = length + len(block), total + len(block)

@@ -131,6 +131,41 @@ class SoundPlan:
         return frame
 
 
+class SoundChangesError(Exception):
+    """A track changes its channels or its rate on the way, as no encoder does.
+
+    Parameters
+    ----------
+    index : int
+        Of its stream.
+    """
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+def check_unchanged(frame: Any, rate: int, channels: int, index: int) -> None:
+    """See that a decoded frame is like those that a track was planned for.
+
+    Parameters
+    ----------
+    frame : av.AudioFrame
+        The frame.
+    rate, channels : int
+        Frames a second, and samples of each.
+    index : int
+        Of the track's stream.
+
+    Raises
+    ------
+    SoundChangesError
+        It is not.
+    """
+    if (frame.sample_rate, frame.layout.nb_channels) != (rate, channels):
+        raise SoundChangesError(index)
+
+
 def is_encoded(codec: str, container: str) -> bool:
     """Tell whether a codec is one that sound is encoded anew by.
 

@@ -13,7 +13,7 @@ from genlabel._errors import MediaError, UnsupportedError
 from genlabel._key import Key
 from genlabel.audio._files.sound import Block
 from genlabel.video._files.sound import Timeline, sound_decoder
-from genlabel.video._files.sound_coding import SoundPlan
+from genlabel.video._files.sound_coding import SoundPlan, check_unchanged
 from genlabel.video._files.vorbis import VorbisEncoder
 
 # Containers that cannot say that an encoder puts frames before the first: so many are left out.
@@ -55,6 +55,7 @@ class SoundTrack:
     ) -> None:
         self._plan, self._name, self._keep_going = plan, name, keep_going
         self._decoder = sound_decoder(source)
+        self._index = source.index
         #: Whether it is marked.
         self.carries = plan.carries
         #: The new track.
@@ -90,6 +91,8 @@ class SoundTrack:
         ------
         MediaError
             The sound is damaged, and there is no going on.
+        SoundChangesError
+            It changes its channels or its rate.
         """
         for block in self._heard(packet):
             yield from self._encoded(self._marked(block))
@@ -102,6 +105,7 @@ class SoundTrack:
         """Give a packet's samples, the last frame's only as far as they are heard."""
         frames = self._decoded(packet)
         for frame in frames:
+            check_unchanged(frame, self._plan.rate, self._plan.channels, self._index)
             for block in self._timeline.push(frame):
                 if self._held is not None:
                     yield self._held

@@ -26,7 +26,7 @@ from genlabel.video._files.opening import opened
 from genlabel.video._files.picture import Picture, is_cover, main_stream, probe
 from genlabel.video._files.recode import Brush, Changes, Overlay, PictureTrack, hdr_is_kept
 from genlabel.video._files.sound import plan_sound, sound_name
-from genlabel.video._files.sound_coding import SoundPlan
+from genlabel.video._files.sound_coding import SoundChangesError, SoundPlan
 from genlabel.video._files.soundtrack import SoundTrack
 
 #: Says how much of a film is done, from 0 to 1.
@@ -37,6 +37,7 @@ _MISSING_SECONDS = 1.0
 _MISSING_SHARE = 0.02
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 _NO_TEXT = b"\0\0"
+_CHANGES = "its channels or its rate change on the way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,20 @@ def transcode(source: Path, media_type: str, target: Path, plan: Plan, *, name: 
     with _errors(name):
         with opened(source, kind) as film:
             picture = probe(film, name)
-        sounds, warnings = _sounds(source, kind, plan)
-        _check_heard(sounds, plan, warnings, name)
         covers = _covers(source, kind) if kind.demuxer == "matroska" else {}
-        with opened(source, kind) as film, _created(target, kind, film) as out:
-            work = _Work(film, out, kind, picture, sounds, covers, plan, name)
-            work.run()
-            copies = work.copied_sounds()
+        changing: set[int] = set()
+        while True:
+            try:
+                sounds, warnings = _sounds(source, kind, plan, changing)
+                _check_heard(sounds, plan, warnings, name)
+                with opened(source, kind) as film, _created(target, kind, film) as out:
+                    work = _Work(film, out, kind, picture, sounds, covers, plan, name)
+                    work.run()
+                    copies = work.copied_sounds()
+                break
+            except SoundChangesError as change:
+                # Nothing says so beforehand: once more, and that sound is copied.
+                changing.add(change.index)
         if kind.demuxer == "avi" and copies:
             keep_units(source, target, copies, name)
         warnings += work.warnings()
@@ -153,7 +161,9 @@ def _created(target: Path, kind: Container, film: Any) -> Any:
     return av.open(f"file:{target}", "w", format=kind.muxer, options=options)
 
 
-def _sounds(source: Path, kind: Container, plan: Plan) -> tuple[dict[int, SoundPlan], list[str]]:
+def _sounds(
+    source: Path, kind: Container, plan: Plan, changing: set[int]
+) -> tuple[dict[int, SoundPlan], list[str]]:
     """Listen to every sound track: which are marked, and why others are not."""
     plans: dict[int, SoundPlan] = {}
     warnings: list[str] = []
@@ -166,7 +176,9 @@ def _sounds(source: Path, kind: Container, plan: Plan) -> tuple[dict[int, SoundP
             cue = None if plan.audible is None else cue_of(film, film.streams[index], plan.audible)
         with opened(source, kind) as film:
             stream = film.streams[index]
-            found = plan_sound(film, stream, *plan.sound, bit_rate=plan.sound_rate, cue=cue)
+            found: SoundPlan | str = _CHANGES
+            if index not in changing:
+                found = plan_sound(film, stream, *plan.sound, bit_rate=plan.sound_rate, cue=cue)
         which = "the sound" if len(indices) == 1 else f"sound track {number}"
         if isinstance(found, str):
             warnings.append(f"{which} carries no watermark and stays as it was: {found}")

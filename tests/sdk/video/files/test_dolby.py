@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genlabel.video._files.dolby import read_told
-from tests.sdk.video.reels import MARK, RATE, Reel, noise, remade
+from tests.sdk.video.reels import MARK, RATE, Reel, noise, packets, remade
 
 SECONDS = 4.0
 LAYOUT = "5.1(side)"
@@ -126,6 +126,34 @@ def test_range_control_is_not_laid_into_the_sound(tmp_path: Path) -> None:
     assert made.warnings == ("the sound: its dynamic range control cannot be kept",)
     loud = channels(new).std() / channels(tmp_path / "plain.mkv").std()
     assert loud == pytest.approx(1.0, abs=0.05)
+
+
+@pytest.mark.parametrize("seconds", [2.0, 61.0])
+def test_sound_that_changes_its_channels_is_copied_and_said(tmp_path: Path, seconds: float) -> None:
+    reel = Reel(sounds=[("ac3", "eng")], seconds=seconds, times=range(4))
+    stereo = reel.write(tmp_path / "stereo.mkv")
+    six = film(tmp_path / "six.mkv", "ac3")
+    source = tmp_path / "a.mkv"
+    with (
+        av.open(str(stereo)) as one,
+        av.open(str(six)) as two,
+        av.open(str(source), "w") as sink,
+    ):
+        copies = {s.index: sink.add_stream_from_template(s) for s in one.streams}
+        for old, later in ((one, 0), (two, round(1000 * seconds) + 64)):
+            for packet in old.demux():
+                if packet.size and (old is one or packet.stream.type == "audio"):
+                    if later:
+                        packet.pts = packet.dts = packet.pts + later
+                    packet.stream = copies[packet.stream_index]
+                    sink.mux(packet)
+    new, made = remade(source, sound=MARK)
+    assert made.sounds == ()
+    assert made.warnings == (
+        "the sound carries no watermark and stays as it was: its channels or its rate change on "
+        "the way",
+    )
+    assert packets(new, "audio") == packets(source, "audio")
 
 
 @given(st.binary(max_size=80))
