@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ Window = tuple[int, int, int, int]
 ORIENTATIONS = (
     (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
 )  # fmt: skip
+
+# How far a picture's edges move outwards and inwards, and all of it each way, in frame pixels.
+_GROWN, _MOVED = 1.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +75,27 @@ def orientations(height: int, width: int) -> list[Placed]:
 def shift(x: float, y: float) -> Matrix:
     """Map pixels to those of a picture that lies so much farther to the right and down."""
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
+
+
+def beside(placed: Placed, height: int, width: int) -> Iterator[Placed]:
+    """Yield 26 poses next to one: moved by half a frame pixel, and a pixel larger or smaller.
+
+    Parameters
+    ----------
+    placed : Placed
+        How a picture lies, more or less.
+    height, width : int
+        The picture's.
+    """
+    top, left, bottom, right = placed.window or (0, 0, height, width)
+    middle = placed.matrix @ np.array([(left + right - 1) / 2, (top + bottom - 1) / 2, 1.0])
+    scale = np.sqrt(abs(np.linalg.det(placed.matrix[:2, :2])))
+    half = scale * max(bottom - top, right - left) / 2
+    steps = (-1, 0, 1)
+    for grown, down, across in itertools.product(steps, repeat=3):
+        ratio = 1.0 + grown * _GROWN / half
+        about = np.diag([ratio, ratio, 1.0])
+        about[:2, 2] = middle[:2] * (1.0 - ratio)
+        if grown or down or across:
+            moved = shift(_MOVED * across, _MOVED * down) @ about @ placed.matrix
+            yield replace(placed, matrix=moved)

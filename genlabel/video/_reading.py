@@ -30,7 +30,7 @@ from genlabel.video._pictures import (
     coherence_of,
     weights,
 )
-from genlabel.video._placing import Matrix, Placed, Window, orientations
+from genlabel.video._placing import Matrix, Placed, Window, beside, orientations
 from genlabel_kernels.plane.layout import CODE_BITS
 from genlabel_kernels.video.layout import layout
 
@@ -53,6 +53,8 @@ _BELOW_CHANCE = 0.5
 # Coherence from which tones are heard, in standard deviations; a mark that can be read has 6 or
 # more, if nobody took its tones off.
 _HEARD = 3.0
+# From which on upright poses are worth trying those next to them.
+_PLAIN = 6.0
 
 
 class Risk:
@@ -224,20 +226,38 @@ def _measurements(
 def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, None]:
     """Search for poses, and yield what pictures say under each."""
 
-    def searched(window: Window | None, search: Search, upright: bool) -> list[Placed]:
+    def measured(place: Placed) -> Measured:
+        """Add up what all pictures say under a pose."""
+        return np.asarray(weights(some) @ np.array([one.measured(place) for one in some]))
+
+    plainest: tuple[float, Placed | None] = (_PLAIN, None)
+    with contextlib.closing(_poses(some)) as poses:
+        for place, upright in poses:
+            values = measured(place)
+            if upright and (plain := coherence_of(values)) > plainest[0]:
+                plainest = plain, place
+            yield place, values
+    # Faint tones tell a pose to a pixel; the code, at higher frequencies, asks for less than half.
+    for place in () if plainest[1] is None else beside(plainest[1], *some[0].shape):
+        yield place, measured(place)
+
+
+def _poses(some: Sequence[Picture]) -> Generator[tuple[Placed, bool], None, None]:
+    """Yield poses search by search, and whether it was for upright ones only."""
+
+    def searched(window: Window | None, search: Search, upright: bool) -> list[tuple[Placed, bool]]:
         """Give the poses of one search."""
-        return list(Pictures(some, window).poses(search, upright=upright))
+        found = Pictures(some, window).poses(search, upright=upright)
+        return [(place, upright) for place in found]
 
     first, *others = _searches(some)
-    for place in Pictures(some, first[0]).poses(first[1]):
-        yield place, weights(some) @ np.array([one.measured(place) for one in some])
+    yield from searched(*first)
     # Most are found by then. While one search's poses are tried, the next ones go on.
     with ThreadPoolExecutor(THREADS) as pool:
         searches = [pool.submit(searched, *one) for one in others]
         try:
             for places in searches:
-                for place in places.result():
-                    yield place, weights(some) @ np.array([one.measured(place) for one in some])
+                yield from places.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

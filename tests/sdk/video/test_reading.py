@@ -15,7 +15,7 @@ from genlabel._plane.measure import read_layer
 from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
 from genlabel.video._pictures import Picture, chips_of, coherence_of
-from genlabel.video._placing import orientations
+from genlabel.video._placing import Placed, beside, orientations
 from genlabel.video._reading import Risk, decode_any
 from genlabel.video._residual import residual
 from genlabel_kernels.plane.layout import frame_size
@@ -71,3 +71,21 @@ def test_what_is_measured_decodes(marked_room: np.ndarray, key: Key) -> None:
     found = decode_any(measured, [mark_secrets(key)], Risk(1))
     assert found is not None
     assert found[0].payload == PAYLOAD
+
+
+@given(st.floats(0.3, 1.5), st.floats(-3.2, 3.2), st.integers(100, 400), st.integers(100, 400))
+def test_poses_beside_one_move_every_edge_by_a_pixel_or_so(
+    scale: float, turn: float, height: int, width: int
+) -> None:
+    matrix = np.eye(3)
+    cosine, sine = scale * np.cos(turn), scale * np.sin(turn)
+    matrix[:2] = [[cosine, -sine, 40.0], [sine, cosine, -7.0]]
+    for window in (None, (10, 20, height - 30, width - 4)):
+        top, left, bottom, right = window or (0, 0, height, width)
+        corners = np.array([[left, right] * 2, [top, top, bottom, bottom], [1] * 4], float)
+        placed = list(beside(Placed(None, matrix, window), height, width))
+        assert len({tuple(one.matrix.ravel()) for one in placed}) == 26
+        assert all(one.window == window for one in placed)
+        for one in placed:
+            moved = ((one.matrix - matrix) @ corners)[:2]
+            assert 0.4 < np.abs(moved).max() < 2.0
