@@ -66,7 +66,7 @@ class Embedder:
         word = code_words(payload, secrets.payload)[0]
         tiles = superframe_signs(word, secrets)
         self._shaper: Shaper | None = Shaper(
-            Listener(rate, int(channels)), tiles, depth=strength * DEPTH
+            Listener(rate, int(channels), learning=True), tiles, depth=strength * DEPTH
         )
         self._channels = channels
         self._shape: tuple[int, ...] = (0,) if channels == 1 else (0, channels)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from genlabel_kernels.audio.layout import BANDS, FRAME, RATE
 from genlabel_kernels.audio.masking import first_state, masking_matrix, tile_depths
 from genlabel_kernels.audio.resampling import Filter, convolve_at, lowpass
+from genlabel_kernels.audio.steadiness import first_steadiness, lower_steady
 from genlabel_kernels.audio.tiles import (
     CROSSFADE,
     REACH,
@@ -149,15 +150,19 @@ class Listener:
     ----------
     rate, channels : int
         Of the sound.
+    learning : bool
+        Whether depths become less where the sound has been steady so far: for streams, which nobody
+        has analysed before.
     """
 
-    def __init__(self, rate: int, channels: int) -> None:
+    def __init__(self, rate: int, channels: int, *, learning: bool = False) -> None:
         self.rate = rate
         self.channels = channels
         self._down = Resampler(lowpass(rate, RATE), channels)
         # The first row's crossfade begins before the sound does.
         self._sound = np.zeros((channels, LEAD), np.float32)
         self._state = first_state()
+        self._steadiness = first_steadiness() if learning else None
 
     def push(self, samples: Channels) -> Heard:
         """Take a block.
@@ -177,6 +182,8 @@ class Listener:
         self._sound = np.ascontiguousarray(whole[:, spectra.rows * FRAME :])
         depths = np.empty_like(spectra.powers)
         tile_depths(spectra.powers, spectra.totals, masking_matrix(), self._state, depths)
+        if self._steadiness is not None:
+            lower_steady(spectra.powers, masking_matrix(), self._steadiness, depths)
         return Heard(samples, sound, spectra, depths)
 
     def push_silence(self, count: int) -> Heard:

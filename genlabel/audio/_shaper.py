@@ -12,7 +12,7 @@ from genlabel_kernels.audio.silence import keep_silence
 from genlabel_kernels.audio.tiles import CROSSFADE
 
 #: A tile's change where the law gives one, in nepers.
-DEPTH = 0.14
+DEPTH = 0.15
 #: The most a tile changes, in nepers.
 DEEPEST = np.float32(0.7)
 

@@ -97,6 +97,20 @@ def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: 
         state[3, 0] = reference
 
 
+def lower_steady(powers: Array, matrix: Array, state: Array, depths: Array) -> None:
+    for k, row in enumerate(powers.astype(float)):
+        state[0] = np.maximum(row @ matrix.astype(float), 0.25 * state[0])
+        masking = state[0] + 1e-12
+        step = np.where(np.isnan(state[1]), 1.0, np.abs(np.log(masking) - state[1]))
+        state[1] = np.log(masking)
+        weight = masking**0.25
+        state[2, 0] = (
+            0.9971 * state[2, 0] + (weight * depths[k] * row / masking / (0.3 + step)).sum()
+        )
+        state[2, 1] = 0.9971 * state[2, 1] + weight.sum()
+        depths[k] *= min(1.0, 1.45 * state[2, 1] / max(state[2, 0], 1e-30)) ** 0.38
+
+
 def maskings(powers: Array, matrix: Array, out: Array) -> None:
     for k, row in enumerate(powers.astype(float)):
         out[k] = np.maximum(row @ matrix.astype(float), 0.25 * out[k - 1] if k else 0.0)

@@ -26,8 +26,8 @@ from genlabel_kernels.jit import kernel
 _UPWARDS, _DOWNWARDS = 12.0, 27.0
 # Critical bands are wider at higher frequencies: of what masks them, a tile's noise is less.
 _WIDENING, _MIDDLE_HERTZ = 0.8, 1500.0
-# What is left of a masker's effect one row of tiles later.
-_AFTERWARDS = np.float32(0.25)
+#: What is left of a masker's effect one row of tiles later.
+AFTERWARDS = np.float32(0.25)
 _MOST_MASKING = np.float32(1000.0)
 # A change spreads over its row, also to before an onset, where nothing masks it: the power of the
 # change is halved where a tile has so many times the power that is still masked there.
@@ -129,13 +129,13 @@ def tile_depths(
         for band in range(BANDS):
             before[band] = level[band] if first else state[0, band]
             state[0, band] = level[band]
-            masking[band] = _AFTERWARDS * state[1, band]
+            masking[band] = AFTERWARDS * state[1, band]
             gates[band] = one + np.exp(reference - _GATE - level[band])
         for band in range(BANDS):
             below, above = max(band - 1, 0), min(band + 1, BANDS - 1)
             error = level[band] - _SIDES * (level[below] + level[above]) - _BEFORE * before[band]
             squares[_ACROSS + band] = min(error * error, _MOST_SQUARE)
-        _mask(powers[k], matrix, masking, state[1])
+        mask(powers[k], matrix, masking, state[1])
         faint = _FAINT * totals[k]
         for band in range(BANDS):
             mean = squares[band] + squares[band + 1] + squares[band + 2] + squares[band + 3]
@@ -152,7 +152,7 @@ def tile_depths(
 
 
 @kernel
-def _mask(
+def mask(
     powers: NDArray[np.float32],
     matrix: NDArray[np.float32],
     least: NDArray[np.float32],
@@ -191,6 +191,6 @@ def maskings(
     least = np.empty(BANDS, np.float32)
     least[:] = 0
     for k in range(powers.shape[0]):
-        _mask(powers[k], matrix, least, out[k])
+        mask(powers[k], matrix, least, out[k])
         for band in range(BANDS):
-            least[band] = _AFTERWARDS * out[k, band]
+            least[band] = AFTERWARDS * out[k, band]
