@@ -33,6 +33,7 @@ def run(args: Namespace) -> int:
     start = time.perf_counter()
     genlabel.image.warmup()
     genlabel.video.warmup()
+    genlabel.audio.warmup()
     seconds = time.perf_counter() - start
     folder = cache_directory()
     kept = "nowhere: no folder can be written" if folder is None else f"in {folder}"
