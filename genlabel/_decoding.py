@@ -9,12 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._detection import FOUND_LOG10_P
 from genlabel._payload import CODE_BITS, FORMATS, PayloadSecrets, unpack
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
 
 # Paths the decoder keeps, in a quick and in a thorough decoding.
 _PATHS = (32, 256)
+# Code bits whose energy exceeds noise by less are not decoded, and above the other, unless chance
+# reaches it, decoded thoroughly, in standard deviations: where a mark is likely to be, and
+# elsewhere. A word that is just proven has 3.1 on the whole, and scatters by one.
+_LIKELY, _UNLIKELY = (0.0, 0.0), (1.0, 2.2)
+# Of many keys, so many at most are decoded, and none whose energy lies further below what chance
+# gives the greatest.
+_KEYS = 2
+_BELOW_CHANCE = 0.5
 # Code bits whose energy exceeds noise by this many standard deviations hardly need a list.
 _PLAIN_ENERGY = 8.0
 _FEW_PATHS = 4
@@ -87,6 +96,41 @@ def decode(
         if decoded is not None:
             return decoded
     return _listed(sums, secrets, trials, polarities, _PATHS[thorough])
+
+
+def decode_any(
+    sums: NDArray[np.float32], secrets: Sequence[ChipSecrets], trials: int, *, likely: bool
+) -> tuple[Decoded, ChipSecrets] | None:
+    """Decode what many keys measure, as far as its energy makes that worthwhile.
+
+    Parameters
+    ----------
+    sums : (keys, 1024) float32 array
+        As `decode` takes them, of one measurement.
+    secrets : sequence of ChipSecrets
+        Of as many keys.
+    trials : int
+        Measurements and keys that the whole search may look at.
+    likely : bool
+        Whether this is one of the few measurements in which a mark is looked for first.
+
+    Returns
+    -------
+    (Decoded, ChipSecrets) or None
+        The first that is proven, and its key.
+    """
+    energies = ((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2)
+    # The greatest of many keys' energies is great by chance.
+    chance = math.sqrt(2.0 * math.log(len(secrets)))
+    least, energetic = _LIKELY if likely else _UNLIKELY
+    for index in np.argsort(-energies)[: _KEYS if chance else 1]:
+        if energies[index] < max(least, chance - _BELOW_CHANCE):
+            break
+        thorough = bool(energies[index] > max(energetic, chance))
+        decoded = decode(sums[index], secrets[index].payload, trials, thorough=thorough)
+        if decoded is not None:
+            return decoded, secrets[index]
+    return None
 
 
 def excess_energy(sums: NDArray[np.float32]) -> float:

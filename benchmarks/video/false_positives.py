@@ -34,7 +34,7 @@ from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
 from genlabel.video._pictures import Measured, Picture, chips_of, weights
 from genlabel.video._placing import orientations
-from genlabel.video._reading import Risk, decode_any
+from genlabel.video._reading import Risk, read_chips
 from genlabel_kernels.plane.layout import CODE_BITS
 
 _SECONDS = 10.0
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for first in range(0, len(pictures) - length + 1, length):
                 windows += len(measured[0])
                 for one in np.sum(measured[first : first + length], axis=0):
-                    if decode_any(one, secrets, Risk(len(secrets))) is not None:
+                    if read_chips(one, secrets, Risk(len(secrets))) is not None:
                         found.append(f"{name}, from {first} s")
                     sums = key_sums(chips_of(one), secrets)
                     energies.append(((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._chip_secrets import ChipSecrets
-from genlabel._decoding import Decoded, decode
+from genlabel._decoding import Decoded, decode_any
 from genlabel._detection import Span
 from genlabel.audio._codeword import key_sums, superframe_signs
 from genlabel.audio._deep import deep_word
@@ -26,7 +25,7 @@ from genlabel.audio._track import (
     phase_scores,
 )
 from genlabel_kernels.audio.folding import PHASES, UNMARKED
-from genlabel_kernels.audio.layout import BANDS, CODE_BITS, FRAMES, layout, pilot_map
+from genlabel_kernels.audio.layout import BANDS, FRAMES, layout, pilot_map
 
 # Rows of a block by which pilots are followed, and of one by which a known word is, which has five
 # times as many tiles: an eighth and a fifteenth of a second.
@@ -56,13 +55,6 @@ _WHOLE = 3
 _SEGMENTS = 6
 #: Payloads looked for in one sound, at most.
 MOST_PAYLOADS = 8
-# Code bits whose energy exceeds noise by less are not decoded, in standard deviations.
-_ENERGY = 1.0
-_ENERGETIC = 2.2
-# Of many keys, so many at most are decoded, and none whose energy lies further below what chance
-# gives the greatest.
-_DECODED = 2
-_BELOW_CHANCE = 0.5
 # Rows of a map in which another mark could be read.
 _WORTHWHILE = 600
 #: Measurements one search of a map looks at, at most.
@@ -179,17 +171,9 @@ def _first(
     for number, (path, block) in enumerate(_paths(values)):
         trials = risk.trials(number) * len(secrets)
         sums = key_sums(folded(values, path, block), secrets)
-        energies = ((sums * sums).sum(axis=1) - 1.0) * np.sqrt(CODE_BITS / 2)
-        # The greatest of many keys' energies is great by chance.
-        chance = math.sqrt(2.0 * math.log(len(secrets)))
-        for index in np.argsort(-energies)[: _DECODED if chance else 1]:
-            if energies[index] < max(_ENERGY, chance - _BELOW_CHANCE):
-                break
-            secret = secrets[index]
-            thorough = bool(energies[index] > max(_ENERGETIC, chance))
-            decoded = decode(sums[index], secret.payload, trials, thorough=thorough)
-            if decoded is not None:
-                return decoded, secret
+        found = decode_any(sums, secrets, trials, likely=number < _WHOLE)
+        if found is not None:
+            return found
     return None
 
 

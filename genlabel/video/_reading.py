@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import math
 import os
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genlabel._chip_secrets import ChipSecrets
-from genlabel._decoding import Decoded, decode
+from genlabel._decoding import Decoded, decode_any
 from genlabel._plane.search import Search
 from genlabel.video._codeword import key_sums
 from genlabel.video._film import Moment
@@ -31,7 +30,6 @@ from genlabel.video._pictures import (
     weights,
 )
 from genlabel.video._placing import Matrix, Placed, Window, beside, orientations
-from genlabel_kernels.plane.layout import CODE_BITS
 from genlabel_kernels.video.layout import layout
 
 #: Threads that share what takes long.
@@ -44,12 +42,6 @@ _INSETS = 2
 # that is shown small within another picture lies in one of them, and less else does.
 _PART = 0.7
 _PLACES = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))
-# Code bits whose energy exceeds noise by less are not decoded, in standard deviations; above the
-# other, unless chance reaches it, the decoder takes its time.
-_ENERGY = 1.0
-_ENERGETIC = 2.2
-_DECODED = 2
-_BELOW_CHANCE = 0.5
 # Coherence from which tones are heard, in standard deviations; a mark that can be read has 6 or
 # more, if nobody took its tones off.
 _HEARD = 3.0
@@ -103,24 +95,13 @@ class Word:
     matrix: Matrix
 
 
-def decode_any(
+def read_chips(
     measured: Measured, secrets: Sequence[ChipSecrets], risk: Risk
 ) -> tuple[Decoded, ChipSecrets] | None:
     """Decode a measurement under all keys."""
-    trials = risk.trials(heard=coherence_of(measured) > _HEARD)
-    sums = key_sums(chips_of(measured), secrets)
-    energies = ((sums * sums).sum(axis=1) - 1.0) * math.sqrt(CODE_BITS / 2)
-    # The greatest of many keys' energies is great by chance.
-    chance = math.sqrt(2.0 * math.log(len(secrets)))
-    for index in np.argsort(-energies)[: _DECODED if chance else 1]:
-        if energies[index] < max(_ENERGY, chance - _BELOW_CHANCE):
-            break
-        thorough = bool(energies[index] > max(_ENERGETIC, chance))
-        secret = secrets[index]
-        decoded = decode(sums[index], secret.payload, trials, thorough=thorough)
-        if decoded is not None:
-            return decoded, secret
-    return None
+    heard = coherence_of(measured) > _HEARD
+    trials = risk.trials(heard=heard)
+    return decode_any(key_sums(chips_of(measured), secrets), secrets, trials, likely=heard)
 
 
 def find_word(
@@ -150,7 +131,7 @@ def find_word(
         alike = list(group)
         with contextlib.closing(_measurements(alike, posed=posed, upright=upright)) as measurements:
             for place, measured in measurements:
-                found = decode_any(measured, secrets, risk)
+                found = read_chips(measured, secrets, risk)
                 if found is not None:
                     return Word(*found, place, place.matrix @ alike[0].scaling)
     return None
@@ -198,7 +179,7 @@ class Total:
         """Read it."""
         sums = [] if self._sums is None else list(self._sums)
         for place, measured in zip(self._placed, sums, strict=True):
-            found = decode_any(measured, secrets, risk)
+            found = read_chips(measured, secrets, risk)
             if found is not None:
                 return Word(*found, place, place.matrix @ self._matrix)
         return None

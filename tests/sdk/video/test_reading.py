@@ -16,7 +16,7 @@ from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
 from genlabel.video._pictures import Picture, chips_of, coherence_of
 from genlabel.video._placing import Placed, beside, orientations
-from genlabel.video._reading import Risk, decode_any
+from genlabel.video._reading import Risk, read_chips
 from genlabel.video._residual import residual
 from genlabel_kernels.plane.layout import frame_size
 from genlabel_kernels.plane.tile import as_chips
@@ -50,7 +50,7 @@ def test_a_measurement_of_nothing_is_no_finding(key: Key) -> None:
     picture = Picture(next(plane_moments(iter(np.full((5, 200, 300), 90, np.uint8)), 5)))
     measured = picture.measured(orientations(*picture.shape)[0])
     assert coherence_of(measured) == 0.0
-    assert decode_any(measured, [mark_secrets(key)], Risk(1)) is None
+    assert read_chips(measured, [mark_secrets(key)], Risk(1)) is None
 
 
 def test_two_predictions_show_more_than_one(marked_room: np.ndarray, key: Key) -> None:
@@ -68,7 +68,7 @@ def test_what_is_measured_decodes(marked_room: np.ndarray, key: Key) -> None:
     picture = Picture(next(plane_moments(iter(marked_room[:FPS]), FPS)))
     measured = picture.measured(orientations(*picture.shape)[0])
     assert len(chips_of(measured)) == layout().chips
-    found = decode_any(measured, [mark_secrets(key)], Risk(1))
+    found = read_chips(measured, [mark_secrets(key)], Risk(1))
     assert found is not None
     assert found[0].payload == PAYLOAD
 
