@@ -33,7 +33,12 @@ TRIALS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the trials; status 1 where a forgery was accepted."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.sounds < forging.FACTORS:
+        parser.error(
+            f"--sounds is {forging.FACTORS} or more: products of fewer are marks themselves"
+        )
     if not sounds.are_there(options.data):
         print(f"no clips in {options.data}", file=sys.stderr)
         return 2

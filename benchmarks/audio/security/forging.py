@@ -18,7 +18,8 @@ from genlabel._payload import FORMATS
 from genlabel.audio import detect
 from genlabel.audio._codeword import key_sums, mark_secrets
 
-_TAKEN = 3
+#: Marks of which products are made.
+FACTORS = 3
 
 
 def multiplied(marked: Sequence[Marked], targets: Sequence[Clip]) -> Table:
@@ -29,7 +30,7 @@ def multiplied(marked: Sequence[Marked], targets: Sequence[Clip]) -> Table:
     for name, known in (("three single sounds", 1), ("three, each averaged from 5 aligned", 5)):
         right, correlations, accepted = 0, [], 0
         for index, target in enumerate(targets):
-            chosen = [(index + k) % len(marked) for k in range(_TAKEN)]
+            chosen = [(index + k) % len(marked) for k in range(FACTORS)]
             rest = [seen[place] for place in range(len(marked)) if place not in chosen]
             chips = [adversary.aligned_average([seen[p], *rest[: known - 1]]) for p in chosen]
             forged = adversary.lay(target.sound, adversary.tiles_of(forgery.product(*chips)))
