@@ -62,7 +62,8 @@ def test_climbing_finds_the_step_at_which_a_picture_repeats(seed: int) -> None:
     before = twin.score(lags, start, 45.0, 60.0)
     found = start.copy()
     value = fast.climb_lattice(lags, found, 45.0, 60.0, 0.001)
-    assert value >= before
+    # The twin adds in another order: where the start is the top already, the last bit differs.
+    assert value >= before * (1 - 1e-12)
     assert value == pytest.approx(twin.score(lags, found, 45.0, 60.0), rel=1e-4)
     assert value > 0.9 * twin.score(lags, true, 45.0, 60.0)
 
