@@ -71,9 +71,11 @@ def _refined(searched: Searched, pose: NDArray[np.float64], *, mirrored: bool) -
     point = np.array([scale, *pose[4:]])
 
     def posed(point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Make six parameters of scale and translation."""
         return np.concatenate([point[0] * turn, point[1:]])
 
     def coherent(point: NDArray[np.float64]) -> float:
+        """Say how well the tones agree there."""
         return coherence(searched.even, posed(point), tones, phases)
 
     best = improve(coherent, point, np.array([step, 0.7, 0.7]))

@@ -68,8 +68,11 @@ def test_frames_per_second_are_a_positive_number(fps: Any) -> None:
 
 def test_numbers_of_numpy_are_numbers() -> None:
     side, rate = np.int64(256), np.float32(25)
-    genlabel.video.Embedder(side, side, rate, PAYLOAD, KEY, strength=np.float32(1))  # type: ignore[arg-type]
-    genlabel.audio.Embedder(np.int32(RATE), np.int64(2), PAYLOAD, KEY)  # type: ignore[arg-type]
+    film = genlabel.video.Embedder(side, side, rate, PAYLOAD, KEY, strength=np.float32(1))  # type: ignore[arg-type]
+    film.push(np.full((256, 256), 128, np.uint8))
+    assert film.seconds == 1 / 25
+    sound = genlabel.audio.Embedder(np.int32(RATE), np.int64(2), PAYLOAD, KEY)  # type: ignore[arg-type]
+    assert sound.push(np.zeros((0, 2), np.float32)).shape == (0, 2)
 
 
 @pytest.mark.parametrize(
