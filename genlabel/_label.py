@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from genlabel._errors import LabelError
+from genlabel._message import Message, Option
 from genlabel._provider_code import check_provider_code, is_provider_code
 
 Status = Literal["generated", "possible", "suspected"]
@@ -59,6 +60,10 @@ def annex_e_violation(value: str) -> str | None:
     """
     match = _ANNEX_E_FORBIDDEN.search(value)
     return None if match is None else match.group()
+
+
+def _option(field: str) -> Option:
+    return Option(f"Label.{field}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,28 +151,35 @@ class Label:
         for name in _AIGC_FIELDS:
             value = getattr(self, name)
             if not isinstance(value, str):
-                raise LabelError(f"{name} must be text", field=name)
+                raise LabelError(Message(_option(name), " must be text"), field=name)
             bad = annex_e_violation(value)
             if bad is not None:
                 raise LabelError(
-                    f"{name} holds {bad!r}, which is not allowed there",
+                    Message(_option(name), f" holds {bad!r}, which is not allowed there"),
                     field=name,
                     clause="GB 45438-2025 Annex E j)",
                 )
         for name in ("producer", "produce_id"):
             if not getattr(self, name):
                 raise LabelError(
-                    f"{name} is empty", field=name, clause="GB 45438-2025 Annex E d), e)"
+                    Message(_option(name), " is empty"),
+                    field=name,
+                    clause="GB 45438-2025 Annex E d), e)",
                 )
         if self.status not in _STATUSES:
             raise LabelError(
-                f"status is {self.status!r}, not one of {', '.join(_STATUSES)}",
+                Message(
+                    _option("status"), f" is {self.status!r}, not one of {', '.join(_STATUSES)}"
+                ),
                 field="status",
                 clause="GB 45438-2025 Annex E c)",
             )
         if self.source_type not in SOURCE_TYPES:
             raise LabelError(
-                f"source_type {self.source_type!r} is no IPTC Digital Source Type term",
+                Message(
+                    _option("source_type"),
+                    f" {self.source_type!r} is no IPTC Digital Source Type term",
+                ),
                 field="source_type",
             )
         self._check_kinds()
@@ -179,7 +191,7 @@ class Label:
     def _check_kinds(self) -> None:
         for name in _OTHER_TEXTS:
             if not isinstance(getattr(self, name), str | None):
-                raise LabelError(f"{name} must be text", field=name)
+                raise LabelError(Message(_option(name), " must be text"), field=name)
         if self.created is None:
             return
         if not isinstance(self.created, datetime):

@@ -20,6 +20,7 @@ from genlabel._media import (
     read_source,
     scratch_for,
 )
+from genlabel._message import Message, Option
 from genlabel._ranges import check_strength, is_between
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding
@@ -100,9 +101,13 @@ class Marker:
         check_visible(self.visible)
         check_strength(self.strength)
         if self.quality is not None and self.quality not in range(1, 101):
-            raise UnsupportedError(f"quality {self.quality!r} is not between 1 and 100")
+            raise UnsupportedError(
+                Message(Option("quality"), f" {self.quality!r} is not between 1 and 100")
+            )
         if self.bitrate is not None and not is_between(self.bitrate, 4, 10_000):
-            raise UnsupportedError(f"bitrate {self.bitrate!r} is not between 4 and 10000 kbit/s")
+            raise UnsupportedError(
+                Message(Option("bitrate"), f" {self.bitrate!r} is not between 4 and 10000 kbit/s")
+            )
         found = tuple(profile.name for profile in regimes.load_all(self.profiles))
         object.__setattr__(self, "profiles", found)
         object.__setattr__(self, "signer", as_signer(self.signer))

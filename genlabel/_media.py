@@ -15,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 
 from genlabel._data import COPIED_BYTES, Data, Mapped, Scratch, opened
 from genlabel._errors import MediaError
+from genlabel._message import Message, Option
 from genlabel._sidecar import read_sidecar
 from genlabel.labels.containers import MAPPED, SNIFFED_BYTES, sniff
 
@@ -26,6 +27,7 @@ TargetLike: TypeAlias = "str | os.PathLike[str] | BinaryIO"
 #: What is not mapped and larger than this is refused rather than read into memory.
 MAX_FILE_BYTES = 1 << 30
 
+_EXISTS = Message("already exists; ", Option("overwrite", True), " replaces it")
 # File systems without hard links say so in one of these ways.
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
@@ -138,7 +140,7 @@ def check_target(dst: TargetLike, *, overwrite: bool) -> str:
     if stat.S_ISDIR(mode):
         raise MediaError("cannot be written: it is a folder", path=name)
     if not overwrite:
-        raise MediaError("already exists; it is replaced only on request", path=name)
+        raise MediaError(_EXISTS, path=name)
     if not stat.S_ISREG(mode):
         # Renaming over a device or a pipe would destroy it.
         raise MediaError("cannot be written: it is not a regular file", path=name)
@@ -176,7 +178,7 @@ def write_target(dst: TargetLike, data: Data, *, overwrite: bool) -> None:
                 shutil.copyfileobj(stream, dst, COPIED_BYTES)
             dst.flush()
     except FileExistsError:
-        raise MediaError("already exists; it is replaced only on request", path=name) from None
+        raise MediaError(_EXISTS, path=name) from None
     except (OSError, ValueError, TypeError) as error:
         raise MediaError(f"cannot be written: {_why(error)}", path=name) from error
 

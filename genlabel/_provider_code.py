@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from genlabel._errors import LabelError
+from genlabel._message import Message, Option
 
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
@@ -65,25 +66,28 @@ def check_provider_code(code: str, *, field: str) -> None:
     if code[3] != "1":
         # Other bindings than the credit code exist; their inner layout is not published.
         return
-    uscc = code[4:22]
+    uscc, told = code[4:22], Message(Option(f"Label.{field}"), f" {code!r}: ")
     try:
         expected = uscc_check_character(uscc[:17])
     except ValueError:
         raise LabelError(
-            f"{field} {code!r}: {uscc!r} holds a character that no credit code has",
+            Message(told, f"{uscc!r} holds a character that no credit code has"),
             field=field,
             clause="GB 32100-2015",
         ) from None
     if uscc[17] != expected:
         raise LabelError(
-            f"{field} {code!r}: the credit code {uscc!r} ends in {uscc[17]!r}, "
-            f"its check character is {expected!r}",
+            Message(
+                told,
+                f"the credit code {uscc!r} ends in {uscc[17]!r}, its check character is "
+                f"{expected!r}",
+            ),
             field=field,
             clause="TC260-PG-20252A, GB 32100-2015",
         )
     if code[22] not in "012":
         raise LabelError(
-            f"{field} {code!r}: service type {code[22]!r} is not 0, 1 or 2",
+            Message(told, f"service type {code[22]!r} is not 0, 1 or 2"),
             field=field,
             clause="TC260-PG-20252A",
         )

@@ -7,6 +7,7 @@ from numbers import Real
 from typing import TypeGuard
 
 from genlabel._errors import UnsupportedError
+from genlabel._message import Message, Option
 
 #: Amplitudes of a watermark, in whatever medium, against the default.
 STRENGTHS = (0.25, 4.0)
@@ -31,4 +32,6 @@ def check_strength(strength: object) -> None:
         Not a number of 0.25 to 4.
     """
     if not is_between(strength, *STRENGTHS):
-        raise UnsupportedError(f"strength is {STRENGTHS[0]} to {STRENGTHS[1]}, not {strength!r}")
+        raise UnsupportedError(
+            Message(Option("strength"), f" is {STRENGTHS[0]} to {STRENGTHS[1]}, not {strength!r}")
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from genlabel._errors import CapacityError, MediaError
 from genlabel._key import Key
 from genlabel._label import Label
+from genlabel._message import Message, Option
 from genlabel._open_samples import open_samples
 from genlabel._samples import Coding, Samples
 from genlabel._work import Work
@@ -18,20 +19,32 @@ if TYPE_CHECKING:
     from genlabel.text._label import Notice
 
 _NOT_WRITTEN = {
-    "visible": "a label people can see, for which none was chosen (visible='auto')",
-    "c2pa": "a signed C2PA manifest, for which no signer was given",
+    "visible": Message(
+        "a label people can see, for which none was chosen (", Option("visible", "auto"), ")"
+    ),
+    "c2pa": Message(
+        "a signed C2PA manifest, for which no signer was given (", Option("signer"), ")"
+    ),
     "watermark": "a watermark, which writing metadata alone does not give",
 }
 _NO_PLACE = (
     "a signed C2PA manifest, for which such files have no place: with a signer and a path, "
     "one is put beside the file"
 )
-_TAKEN_AWAY = "encoding took it away; raise strength, quality or bitrate"
+_TAKEN_AWAY = Message(
+    "encoding took it away; raise ",
+    *(Option("strength"), ", ", Option("quality"), " or ", Option("bitrate")),
+)
 _LOSSLESS_SOUNDS = ("audio/wav", "audio/flac")
 _ANOTHER = "an older mark of this key is read instead; mark what was not marked before"
-_NOT_HEARD = "a label people can hear, for which none was chosen (visible='auto', or a spoken one)"
+_NOT_HEARD = Message(
+    "a label people can hear, for which none was chosen (",
+    *(Option("visible", "auto"), ", or a spoken one)"),
+)
 _OF_DOCUMENTS = {
-    "visible": "a label people read, which was not put in (visible='auto', or a TextLabel)",
+    "visible": Message(
+        "a label people read, which was not put in (", Option("visible", "auto"), ")"
+    ),
     "watermark": "a watermark, which texts and documents do not get in this version",
 }
 _AIGC_FIELDS = (
@@ -155,18 +168,19 @@ def unmet(work: Work, profiles: Iterable[Profile], *, opted_out: Iterable[str] =
         Layers the caller has refused.
     """
     left_out = set(opted_out)
-    warnings = []
+    warnings: list[str] = []
     for profile in profiles:
         required = [r for r in profile.requirements if r.force == "required"]
         asked = {r.layer for r in required} & set(profile.layers)
         for layer in (name for name in _NOT_WRITTEN if name in asked):
             if layer not in left_out and (layer not in work.layers or _only_heard(work, layer)):
                 missing = _missing(layer, work)
-                warnings.append(f"profile {profile.name} asks for {missing}")
+                warnings.append(Message(f"profile {profile.name} asks for ", missing))
         fields = sorted({name for r in required for name in r.fields if not _set(work.label, name)})
         if fields:
-            names = ", ".join(fields)
-            warnings.append(f"profile {profile.name} asks for fields the label lacks: {names}")
+            names = (part for name in fields for part in (", ", Option(f"Label.{name}")))
+            head = f"profile {profile.name} asks for fields the label lacks: "
+            warnings.append(Message(head, *list(names)[1:]))
     return warnings
 
 
@@ -198,6 +212,6 @@ def _set(label: Label, name: str) -> bool:
 
 def _require(held: bool, layer: str, problems: Iterable[str] = ()) -> None:
     if not held:
-        reasons = "; ".join(problems)
-        tail = f": {reasons}" if reasons else ""
-        raise MediaError(f"was not written: the {layer} layer did not read back{tail}")
+        reasons = (part for problem in problems for part in ("; ", problem))
+        head = f"was not written: the {layer} layer did not read back"
+        raise MediaError(Message(head, *(": ", *list(reasons)[1:]) if problems else ()))

@@ -16,6 +16,7 @@ from genlabel._key import Key
 from genlabel._label import Label
 from genlabel._layers import read_declared, undeclared
 from genlabel._media import Source, TargetLike, check_target, write_target
+from genlabel._message import Message, Option
 from genlabel._open_samples import open_samples
 from genlabel._receipt import Receipt
 from genlabel._samples import Coding, Samples
@@ -75,8 +76,10 @@ def open_source(
         before, damage = guessed, error.reason
     if before.signed and signer is None:
         raise SignerError(
-            "carries a C2PA manifest, which any change breaks; give a signer, "
-            "and the manifest is kept as the parent of the new one"
+            Message(
+                "carries a C2PA manifest, which any change breaks; give a signer (",
+                *(Option("signer"), "), and it is kept as the parent of the new manifest"),
+            )
         )
     work = Work(source, label, before, source.data, scratch)
     work.warnings += [*label.warnings, *_replaced(before.metadata, label)]
@@ -235,8 +238,12 @@ def require_some(work: Work) -> None:
     """
     if not work.layers and not work.before.metadata.carrier:
         raise UnsupportedError(
-            f"{work.before.media_type} has no place for metadata: genlabel.mark puts a label "
-            "that people see into it (visible='auto'), and a signer writes a manifest beside it"
+            Message(
+                f"{work.before.media_type} has no place for metadata: marking puts a label that "
+                "people see into it (",
+                *(Option("visible", "auto"), "), and a signer ("),
+                *(Option("signer"), ") writes a manifest beside it"),
+            )
         )
 
 

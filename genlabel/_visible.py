@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from genlabel._errors import UnsupportedError
+from genlabel._message import Message, Option
 from genlabel.text._label import Notice, TextLabel
 from genlabel.visible._label import VisibleLabel
 
@@ -92,10 +93,14 @@ def visible_label(
             return None
         visible = visible[0]
     if isinstance(visible, TextLabel):
-        raise UnsupportedError(f"a TextLabel is for texts and documents, not for {media_type}")
+        raise UnsupportedError(
+            f"a label that is read is for texts and documents, not for {media_type}"
+        )
     if isinstance(visible, VisibleLabel):
         if media_type.startswith("audio/"):
-            raise UnsupportedError("a VisibleLabel is for pictures: sound takes an AudibleLabel")
+            raise UnsupportedError(
+                "a label that people see is for pictures and films: sound takes one they hear"
+            )
         clause = "5.4" if media_type.startswith("video/") else "5.2"
         return visible.settled(asked, clause=clause)
     if visible == "auto" and not media_type.startswith("audio/") and any(map(_asks, asked)):
@@ -139,7 +144,9 @@ def audible_label(
     if visible == "auto" and not (asked and media_type.startswith("audio/")):
         return None
     if not sounding:
-        raise UnsupportedError("an audible label is for sound: pictures take a VisibleLabel")
+        raise UnsupportedError(
+            f"a label that people hear is for sound and films, not for {media_type}"
+        )
     from genlabel.audio._audible.label import AudibleLabel
 
     return visible if isinstance(visible, AudibleLabel) else AudibleLabel()
@@ -185,7 +192,13 @@ def text_notice(
         languages = () if visible.language is None else (visible.language,)
         visible = TextLabel(visible.text, languages, font=visible.font)
     if not isinstance(visible, TextLabel):
-        raise UnsupportedError("a text or document takes visible='auto' or a TextLabel")
+        raise UnsupportedError(
+            Message(
+                "a text or document takes a label that people read (",
+                Option("visible", "auto"),
+                ")",
+            )
+        )
     return visible.notice(asked)
 
 

@@ -8,6 +8,7 @@ import time
 from typing import IO, Any
 
 from genlabel import GenlabelError
+from genlabel_cli._flags import in_flags
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 _CLEAR_LINE = "\r\x1b[K"
@@ -48,6 +49,7 @@ def complain(error: GenlabelError | OSError, name: str | None = None) -> None:
         The file being processed; printed where the error names none itself.
     """
     if isinstance(error, GenlabelError):
+        error.reason = in_flags(error.reason)
         path, reason = error.path, str(error)
     else:
         path, reason = error.filename, error.strerror or str(error) or type(error).__name__

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from genlabel_cli._console import Progress, say
 from genlabel_cli._each import Outcome, for_each
+from genlabel_cli._flags import in_flags
 from genlabel_cli._inputs import STREAM, Source, find_sources
 from genlabel_cli._options import label_maker
 from genlabel_cli._results import Results
@@ -44,11 +45,12 @@ def write_each(
     def write_one(source: Source, progress: Progress) -> Outcome:
         """Write the target of one source."""
         receipt = write(source.medium(), open_target(targets[source]), make_label(), progress)
-        for warning in receipt.warnings:
+        warnings = [in_flags(warning) for warning in receipt.warnings]
+        for warning in warnings:
             # Once for all files: a thousand of the same kind say no more than one.
             if results.for_people and warning not in warned:
                 say(f"warning: {warning}")
             warned.add(warning)
-        return Outcome(receipt.to_dict(), lambda: receipt_text(receipt))
+        return Outcome(receipt.to_dict() | {"warnings": warnings}, lambda: receipt_text(receipt))
 
     return for_each(sources, write_one, results)

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from genlabel._errors import LabelError
 from genlabel._label import SOURCE_TYPES, Label
+from genlabel._message import Message, Option
 from genlabel._report import Layer
 from genlabel.labels.xmp import Property, element
 
@@ -285,10 +286,14 @@ def _instant(text: str) -> datetime | None:
 def _text(text: str | None, name: str) -> str:
     if text is None:
         return ""
-    bad = _NOT_XML.search(text)
+    bad, option = _NOT_XML.search(text), Option(f"Label.{name}")
     if bad is not None:
-        raise LabelError(f"{name} holds {bad.group()!r}, which XML cannot carry", field=name)
+        raise LabelError(
+            Message(option, f" holds {bad.group()!r}, which XML cannot carry"), field=name
+        )
     if not text or text != text.strip():
         # Readers take white space around a value for indentation.
-        raise LabelError(f"{name} is empty, or begins or ends with white space", field=name)
+        raise LabelError(
+            Message(option, " is empty, or begins or ends with white space"), field=name
+        )
     return text

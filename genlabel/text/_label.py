@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from genlabel._errors import UnsupportedError
+from genlabel._message import Message, Option
 from genlabel._wording import SEPARATOR, check_wording, sentences
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def check_places(at: object) -> None:
         It is none, or names one that there is not.
     """
     if not isinstance(at, (tuple, list)) or not at or not set(at) <= set(PLACES):
-        raise UnsupportedError(f"at is a tuple of {', '.join(PLACES)}, not {at!r}")
+        option = Option("TextLabel.at")
+        raise UnsupportedError(Message(option, f" is of {', '.join(PLACES)}, not {at!r}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, features
 
 from genlabel._errors import MediaError, UnsupportedError
+from genlabel._message import Message, Option
 
 Coverage = npt.NDArray[np.uint8]
 
@@ -83,7 +84,10 @@ def runs(text: str, font: str | os.PathLike[str] | None = None) -> tuple[Run, ..
             found.append(Run(choice, character))
     if lacking:
         raise UnsupportedError(
-            f"no font here has {' '.join(dict.fromkeys(lacking))!r}: name one that has, as font"
+            Message(
+                f"no font here has {' '.join(dict.fromkeys(lacking))!r}: name one that has (",
+                *(Option("VisibleLabel.font"), ")"),
+            )
         )
     found = [
         Run(run.font, _whole_words(run.text)) if run.font in _SHIPPED else run for run in found

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from genlabel._errors import LabelError, UnsupportedError
+from genlabel._message import Message, Option
 from genlabel._wording import SEPARATOR, check_wording, sentence
 
 if TYPE_CHECKING:
@@ -111,15 +112,16 @@ class VisibleLabel:
 
     def __post_init__(self) -> None:
         if self.position not in POSITIONS:
-            raise UnsupportedError(f"position is {', '.join(POSITIONS)}, not {self.position!r}")
+            raise _not_one_of("position", POSITIONS, self.position)
         if self.plate not in PLATES:
-            raise UnsupportedError(f"plate is {', '.join(PLATES)}, not {self.plate!r}")
+            raise _not_one_of("plate", PLATES, self.plate)
         if self.during not in DURINGS:
-            raise UnsupportedError(f"during is {', '.join(DURINGS)}, not {self.during!r}")
+            raise _not_one_of("during", DURINGS, self.during)
         for name, (least, most) in _ALLOWED.items():
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and least <= value <= most):
-                raise UnsupportedError(f"{name} is {least} to {most}, not {value!r}")
+                told = f" is {least} to {most}, not {value!r}"
+                raise UnsupportedError(Message(Option(f"VisibleLabel.{name}"), told))
 
     def settled(self, profiles: Iterable[Profile], *, clause: str = "5.2") -> VisibleLabel:
         """Choose the text, and hold it to what the regimes ask for.
@@ -150,11 +152,19 @@ class VisibleLabel:
         check_wording(ICONS.get(icon, icon) if text is None else text, asked, clause=clause)
         if self.height < _CN_HEIGHT and any(profile.name == "cn" for profile in asked):
             raise LabelError(
-                f"a height of {self.height:g} is less than 5 % of the shortest side",
+                Message(
+                    Option("VisibleLabel.height"),
+                    f" of {self.height:g} is less than 5 % of the shortest side",
+                ),
                 field="visible",
                 clause=f"GB 45438-2025 {clause}",
             )
         return dataclasses.replace(self, text=text)
+
+
+def _not_one_of(name: str, known: tuple[str, ...], value: object) -> UnsupportedError:
+    option = Option(f"VisibleLabel.{name}")
+    return UnsupportedError(Message(option, f" is {', '.join(known)}, not {value!r}"))
 
 
 def _sentence(profiles: tuple[Profile, ...], language: str | None) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,27 @@ from typing import Any
 import jsonschema
 import pytest
 
+from genlabel import Label, Marker
+from genlabel.audio import AudibleLabel
+from genlabel.text import TextLabel
+from genlabel.video import Encoding
+from genlabel.visible import VisibleLabel
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOTS = os.pathsep.join(str(ROOT / part) for part in (".", "kernels", "cli"))
+# What nobody types who types commands: the classes of settings, their fields and arguments.
+_SETTINGS = (Label, Marker, Encoding, AudibleLabel, TextLabel, VisibleLabel)
+_NAMES = {field.name for kind in _SETTINGS for field in fields(kind)}
+PYTHON = re.compile(
+    "|".join(
+        [
+            rf"\b({'|'.join(sorted(_NAMES))}|overwrite)=",
+            rf"\b({'|'.join(sorted(name for name in _NAMES if '_' in name))})\b",
+            rf"\b({'|'.join(kind.__name__ for kind in _SETTINGS[2:])})\b",
+            r"\bgenlabel\.[A-Za-z]+\b(?!/)",
+        ]
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +68,10 @@ class Finished:
 
     @property
     def errors(self) -> list[str]:
-        """Lines of stderr, after a check that each is a message and none a traceback."""
+        """Lines of stderr: each is a message, none a traceback, and none speaks Python."""
         lines = self.err.decode().splitlines()
         assert all(line.startswith("genlabel") for line in lines), self.err.decode()
+        assert not PYTHON.search(self.err.decode()), self.err.decode()
         return lines
 
 

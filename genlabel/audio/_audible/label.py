@@ -22,6 +22,7 @@ from typing import Any, Literal
 import numpy as np
 
 from genlabel._errors import UnsupportedError
+from genlabel._message import Message, Option
 from genlabel.audio._audible.clip import read_clip
 from genlabel.audio._audible.find_rhythm import PITCHES, UNITS
 from genlabel.audio._audible.loudness import TARGET_LUFS, Loudness
@@ -99,14 +100,22 @@ class AudibleLabel:
 
     def __post_init__(self) -> None:
         if not isinstance(self.at, tuple) or not set(self.at) <= set(PLACES):
-            raise UnsupportedError(f"at is a tuple of {', '.join(PLACES)}, not {self.at!r}")
+            at = Option("AudibleLabel.at")
+            raise UnsupportedError(Message(at, f" is of {', '.join(PLACES)}, not {self.at!r}"))
         if not self.at and self.every is None:
-            raise UnsupportedError("an audible label needs a place: at, or every so many minutes")
+            raise UnsupportedError(
+                Message(
+                    "an audible label needs a place: ",
+                    *(Option("AudibleLabel.at"), " or ", Option("AudibleLabel.every")),
+                )
+            )
         if self.every is not None and not 0.05 <= self.every < math.inf:
-            raise UnsupportedError(f"every is 0.05 minutes or more, not {self.every!r}")
+            every = Option("AudibleLabel.every")
+            raise UnsupportedError(Message(every, f" is 0.05 minutes or more, not {self.every!r}"))
         for name, (least, most) in _ALLOWED.items():
             if not least <= getattr(self, name) <= most:
-                raise UnsupportedError(f"{name} is {least} to {most}, not {getattr(self, name)!r}")
+                told = f" is {least} to {most}, not {getattr(self, name)!r}"
+                raise UnsupportedError(Message(Option(f"AudibleLabel.{name}"), told))
 
 
 class Labeller:

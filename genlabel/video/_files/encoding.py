@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from genlabel._errors import UnsupportedError
+from genlabel._message import Message, Option
 from genlabel._ranges import is_between
 
+_CRF, _BITRATE = Option("Encoding.crf"), Option("Encoding.bitrate")
 #: Encoders of codecs whose own name is not that of one.
 _ENCODERS = {
     "h264": "libx264",
@@ -101,11 +103,14 @@ class Encoding:
 
     def __post_init__(self) -> None:
         if self.crf is not None and not is_between(self.crf, 0, 100):
-            raise UnsupportedError(f"crf {self.crf!r} is not between 0 and 100")
+            raise UnsupportedError(Message(_CRF, f" {self.crf!r} is not between 0 and 100"))
         if self.bitrate is not None and not is_between(self.bitrate, 1, 10_000_000):
-            raise UnsupportedError(f"bitrate {self.bitrate!r} is not between 1 and 10000000 kbit/s")
+            told = f" {self.bitrate!r} is not between 1 and 10000000 kbit/s"
+            raise UnsupportedError(Message(_BITRATE, told))
         if self.crf is not None and self.bitrate is not None:
-            raise UnsupportedError("either crf or bitrate: one follows from the other")
+            raise UnsupportedError(
+                Message("either ", _CRF, " or ", _BITRATE, ": one follows from the other")
+            )
 
 
 def encoder_for(encoding: Encoding, codec: str) -> str:

@@ -7,7 +7,11 @@ from typing import Any
 
 import av
 
+from genlabel._message import Message, Option
 from genlabel.video._files.container import Container
+
+#: What the refusal of a damaged film ends with.
+KEEP_GOING = Message("; ", Option("keep_going", True), " marks what is readable")
 
 
 def opened(source: Path, kind: Container) -> Any:

@@ -15,7 +15,9 @@ from av.video.frame import PictureType
 from numpy.typing import NDArray
 
 from genlabel._errors import MediaError, UnsupportedError
+from genlabel._message import Message
 from genlabel.video._files.encoding import COUNTING, Encoding, encoder_for, rate_options
+from genlabel.video._files.opening import KEEP_GOING
 from genlabel.video._files.picture import Picture, decoder_of, planes_of
 
 #: Marks a plane of luma where it lies; gives whether its frame is best a keyframe.
@@ -289,8 +291,7 @@ class PictureTrack:
 
     def _damage(self, why: str) -> MediaError:
         return MediaError(
-            f"is damaged at about {self.counts.end:.1f} s: {why}; "
-            "keep_going marks what is readable",
+            Message(f"is damaged at about {self.counts.end:.1f} s: {why}", KEEP_GOING),
             path=self._name,
         )
 

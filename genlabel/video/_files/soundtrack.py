@@ -11,7 +11,9 @@ import numpy as np
 from genlabel import audio
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel._key import Key
+from genlabel._message import Message
 from genlabel.audio._files.sound import Block
+from genlabel.video._files.opening import KEEP_GOING
 from genlabel.video._files.sound import Timeline, sound_decoder
 from genlabel.video._files.sound_coding import SoundPlan, check_unchanged
 from genlabel.video._files.vorbis import VorbisEncoder
@@ -127,8 +129,9 @@ class SoundTrack:
             self.damaged += 1
             if not self._keep_going:
                 raise MediaError(
-                    f"is damaged: its sound cannot be decoded: {error.strerror}; keep_going marks "
-                    "what is readable",
+                    Message(
+                        f"is damaged: its sound cannot be decoded: {error.strerror}", KEEP_GOING
+                    ),
                     path=self._name,
                 ) from error
             return []

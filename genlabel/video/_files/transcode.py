@@ -16,13 +16,14 @@ import av
 
 from genlabel._errors import GenlabelError, MediaError, UnsupportedError
 from genlabel._key import Key
+from genlabel._message import Message
 from genlabel.audio._audible.label import AudibleLabel
 from genlabel.video._files.audible import cue_of
 from genlabel.video._files.avi import keep_units
 from genlabel.video._files.container import Container, container_of, output_options
 from genlabel.video._files.copying import attach_cover, copied_stream, describe, describe_film
 from genlabel.video._files.encoding import Encoding, encoder_for
-from genlabel.video._files.opening import opened
+from genlabel.video._files.opening import KEEP_GOING, opened
 from genlabel.video._files.picture import Picture, is_cover, main_stream, probe
 from genlabel.video._files.recode import Brush, Changes, Overlay, PictureTrack, hdr_is_kept
 from genlabel.video._files.sound import plan_sound, sound_name
@@ -344,7 +345,7 @@ class _Work:
             return
         text = f"is cut short: it ends at {end - start:.1f} of {total:.1f} s"
         if not self._plan.keep_going:
-            raise MediaError(f"{text}; keep_going marks what is readable", path=self._name)
+            raise MediaError(Message(text, KEEP_GOING), path=self._name)
         self._warnings.append(f"the source {text}")
 
     def copied_sounds(self) -> list[tuple[int, int]]:
