@@ -25,8 +25,11 @@ from genlabel.video._files.sound_coding import (
     settle,
 )
 
-#: So much is looked at together in search of room for a mark; a sound no longer is marked as one.
+#: A sound no longer than this is marked as one; of a longer one so much tells its rate.
 LOOK_SECONDS = 60
+#: Of a longer one so much is looked at together in search of room for a mark: what that takes of
+#: memory, four times the samples, is hardly given back.
+ROOM_SECONDS = 15
 # Times that differ by less are rounded differently, not apart.
 _TOLERANCE_SECONDS = 0.04
 # A larger gap is no silence but damage.
@@ -194,6 +197,8 @@ def plan_sound(
             continue
         except GenlabelError as error:
             return error.reason
+        if not piece.whole and codec != "vorbis":
+            piece = _weighed(container, stream, piece)
         carries, marked = True, found if piece.whole else None
         # A mark costs bits of its own: what is measured is what will be encoded.
         piece = piece._replace(block=found)
@@ -207,11 +212,31 @@ def plan_sound(
     return dataclasses.replace(settled, marked=marked, cue=cue, carries=carries, warnings=warnings)
 
 
+def _told(container: Any, stream: Any) -> float:
+    """Say how many seconds a track lasts, as far as the film tells; 0 where it does not."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / av.time_base
+
+
+def _weighed(container: Any, stream: Any, piece: Piece) -> Piece:
+    """Read on until a minute tells how many bytes a track takes; Vorbis is matched by itself."""
+    size, seconds = piece.size, piece.seconds
+    packets = container.demux(stream)
+    while seconds < LOOK_SECONDS and (packet := next(packets, None)) is not None:
+        if not packet.size or not packet.duration:
+            break
+        size += packet.size
+        seconds += float(packet.duration * packet.time_base)
+    return piece._replace(size=size, seconds=seconds)
+
+
 def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[Piece]:
     labeller = None if cue is None else cue()
     rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
     decoder = sound_decoder(stream)
     timeline = Timeline(rate)
+    look = (LOOK_SECONDS if _told(container, stream) <= LOOK_SECONDS else ROOM_SECONDS) * rate
     held: list[Block] = []
     length = total = size = 0
     head = b""
@@ -228,7 +253,7 @@ def _pieces(container: Any, stream: Any, cue: Cue | None) -> Iterator[Piece]:
             for block in timeline.push(frame):
                 held.append(block if labeller is None else labeller.push(block))
                 length, total = length + len(block), total + len(block)
-        if length >= LOOK_SECONDS * rate:
+        if length >= look:
             yield Piece(np.concatenate(held), False, head, size, total / rate)
             held, length, first = [], 0, False
     if total and held:

@@ -133,7 +133,8 @@ def test_sound_that_changes_its_channels_is_copied_and_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looked_at: int
 ) -> None:
     # It is seen when the track is listened to, or not before it is encoded.
-    monkeypatch.setattr("genlabel.video._files.sound.LOOK_SECONDS", looked_at)
+    for name in ("LOOK_SECONDS", "ROOM_SECONDS"):
+        monkeypatch.setattr(f"genlabel.video._files.sound.{name}", looked_at)
     seconds = 4.0
     reel = Reel(sounds=[("ac3", "eng")], seconds=seconds, times=range(4))
     stereo = reel.write(tmp_path / "stereo.mkv")

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from genlabel import audio
 from genlabel.labels.containers.films.avi import stream_headers
-from genlabel.video._files.sound import Timeline
+from genlabel.video._files.sound import Timeline, plan_sound
+from genlabel.video._files.sound_coding import SoundPlan
 from tests.sdk.video.reels import KEY, MARK, RATE, Reel, facts, packets, remade, shown_times
 
 SECONDS = 5.0
@@ -159,3 +160,21 @@ def test_a_bitrate_is_obeyed(tmp_path: Path) -> None:
     new, _ = remade(source, sound=MARK, sound_rate=192_000)
     with av.open(str(new)) as film:
         assert film.streams.audio[0].codec_context.bit_rate == pytest.approx(192_000, rel=0.15)
+
+
+def test_a_long_sounds_rate_is_what_a_minute_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where it is looked at for room it may be calm.
+    monkeypatch.setattr("genlabel.video._files.sound.LOOK_SECONDS", 8)
+    monkeypatch.setattr("genlabel.video._files.sound.ROOM_SECONDS", 4)
+    reel = Reel(sounds=[("libopus", "eng")], seconds=12.0, times=range(12))
+    source = reel.write(tmp_path / "a.mkv")
+    with av.open(str(source)) as film:
+        whole = [packet for packet in film.demux(film.streams.audio[0]) if packet.size]
+    first = [packet for packet in whole if packet.pts * packet.time_base < 8]
+    taken = 8 * sum(packet.size for packet in first) / 8.0
+    with av.open(str(source)) as film:
+        plan = plan_sound(film, film.streams.audio[0], *MARK)
+    assert isinstance(plan, SoundPlan) and plan.marked is None and plan.carries
+    assert plan.bit_rate == pytest.approx(taken, rel=0.02)
