@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from genlabel._errors import SecretError
+from genlabel._message import Message, Option
 
 KEY_SCHEMA = "genlabel.key/1"
 SECRET_BYTES = 32
@@ -80,7 +81,9 @@ class Key:
             else:
                 os.link(temporary, target)
         except FileExistsError:
-            raise SecretError("already exists; a key is never overwritten", path=target) from None
+            replace = Option("overwrite", True)
+            reason = Message("already exists; ", replace, " replaces it")
+            raise SecretError(reason, path=target) from None
         except OSError as error:
             raise SecretError(f"cannot be written: {error.strerror}", path=target) from error
         finally:

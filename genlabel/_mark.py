@@ -79,8 +79,8 @@ class Marker:
 
     Raises
     ------
-    SecretError, LabelError, UnsupportedError, SignerError
-        A setting cannot be used.
+    SecretError, LabelError, UnsupportedError, SignerError, MediaError
+        A setting cannot be used, or a file that it names cannot be read.
     """
 
     key: Key

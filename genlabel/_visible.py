@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeGuard
 
-from genlabel._errors import UnsupportedError
+from genlabel._errors import MediaError, UnsupportedError
 from genlabel._message import Message, Option
 from genlabel.text._label import Notice, TextLabel
-from genlabel.visible._label import VisibleLabel
+from genlabel.visible._label import ICONS, VisibleLabel
 
 if TYPE_CHECKING:
     from genlabel.audio._audible.label import AudibleLabel
@@ -25,14 +26,28 @@ _RHYTHM = "voice-or-rhythm-label"
 
 
 def check_visible(visible: object) -> None:
-    """Refuse what names no label.
+    """Refuse what names no label, or one made of files that are not there.
 
     Raises
     ------
     UnsupportedError
         It is neither one of the words nor a `VisibleLabel`, `TextLabel` or `AudibleLabel`, nor two
         of them, of which one is seen and the other heard.
+    MediaError
+        A font, icon or clip of its own cannot be opened: that shows on every kind of file, also on
+        one that would not get this label.
     """
+    _check_kind(visible)
+    for path in _files(visible):
+        try:
+            with open(path, "rb"):
+                pass
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise MediaError(f"cannot be read: {reason}", path=path) from error
+
+
+def _check_kind(visible: object) -> None:
     if isinstance(visible, tuple):
         seen, heard = visible if len(visible) == 2 else (None, None)
         if (seen == "auto" or isinstance(seen, VisibleLabel)) and (
@@ -53,7 +68,21 @@ def check_visible(visible: object) -> None:
     )
 
 
-def _is_audible(visible: object) -> bool:
+def _files(visible: object) -> Iterator[str | os.PathLike[str]]:
+    """Give the files that a label is made of and that do not come along."""
+    for label in visible if isinstance(visible, tuple) else (visible,):
+        if isinstance(label, (VisibleLabel, TextLabel)) and label.font is not None:
+            yield label.font
+        if isinstance(label, VisibleLabel) and label.icon is not None:
+            yield from () if os.fspath(label.icon) in ICONS else (label.icon,)
+        if _is_audible(label):
+            from genlabel.audio._audible.rhythm import Rhythm
+            from genlabel.audio._audible.spoken import clip_path
+
+            yield from () if isinstance(label.cue, Rhythm) else (clip_path(label.cue),)
+
+
+def _is_audible(visible: object) -> TypeGuard[AudibleLabel]:
     if visible is None or isinstance(visible, (str, VisibleLabel, TextLabel)):
         return False
     from genlabel.audio._audible.label import AudibleLabel

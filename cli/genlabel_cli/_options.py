@@ -35,7 +35,10 @@ def add_outputs(parser: ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument("-o", "--output", metavar="OUT", help="the file to write; - is stdout")
     where.add_argument(
-        "--out-dir", metavar="DIR", help="write under DIR, keeping names and what is below a folder"
+        "--out-dir",
+        metavar="DIR",
+        help="write under DIR, made if need be, keeping names and what is below a folder; "
+        "-o DIR/ says the same",
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace existing files")
 
@@ -158,6 +161,25 @@ def regimes(args: Namespace) -> tuple[str, ...]:
     names = profiles.DEFAULT if args.profile is None else tuple(args.profile.split(","))
     profiles.load_all(names)
     return names
+
+
+def check_files(*paths: str | None) -> None:
+    """Find out before any work whether the files that options name can be opened.
+
+    Parameters
+    ----------
+    *paths : str or None
+        None where an option is not given.
+
+    Raises
+    ------
+    OSError
+        One cannot.
+    """
+    for path in paths:
+        if path is not None:
+            with open(path, "rb"):
+                pass
 
 
 def load_signer(args: Namespace) -> Signer | None:

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from typing import BinaryIO
 
+from genlabel import MediaError
 from genlabel_cli._inputs import STREAM, Source
 from genlabel_cli._status import UsageError
 
@@ -25,8 +26,11 @@ def plan_targets(args: Namespace, sources: list[Source]) -> dict[Source, str]:
     ------
     UsageError
         Two inputs would become one file, or the arguments do not fit together.
+    MediaError
+        The output folder cannot be one.
     """
     if args.output is None:
+        _check_folder(args.out_dir)
         return _under(args.out_dir, sources)
     if len(sources) != 1:
         raise UsageError(f"-o names one file and there are {len(sources)} inputs; use --out-dir")
@@ -35,6 +39,15 @@ def plan_targets(args: Namespace, sources: list[Source]) -> dict[Source, str]:
     if args.output == STREAM and sys.stdout.isatty():
         raise UsageError("-o - would write a file's bytes to the terminal")
     return {sources[0]: args.output}
+
+
+def _check_folder(folder: str) -> None:
+    # The folder is made, and what belongs below it; a mistyped path to it makes no tree of folders.
+    place = os.path.realpath(folder)
+    if os.path.lexists(place) and not os.path.isdir(place):
+        raise MediaError("cannot be written to: it is no folder", path=folder)
+    if not os.path.isdir(os.path.dirname(place)):
+        raise MediaError("cannot be made: its own folder does not exist", path=folder)
 
 
 def _under(folder: str, sources: list[Source]) -> dict[Source, str]:
@@ -54,9 +67,18 @@ def _under(folder: str, sources: list[Source]) -> dict[Source, str]:
     return targets
 
 
-def open_target(target: str) -> str | BinaryIO:
-    """Give what the SDK writes to: a path whose folder exists, or the standard output."""
+def open_target(args: Namespace, target: str) -> str | BinaryIO:
+    """Give what the SDK writes to: a path, under the output folder one whose folder exists.
+
+    Parameters
+    ----------
+    args : Namespace
+        Parsed with `genlabel_cli._options.add_outputs`.
+    target : str
+        From `plan_targets`.
+    """
     if target == STREAM:
         return sys.stdout.buffer
-    os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+    if args.out_dir is not None:
+        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
     return target

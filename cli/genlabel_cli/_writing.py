@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
@@ -35,6 +36,8 @@ def write_each(
         Takes the source, the target and the label of one file, and what is told how far it is;
         returns its receipt.
     """
+    if args.output is not None and args.output.endswith(os.sep):
+        args.output, args.out_dir = None, args.output
     sources = find_sources(args, skip=args.out_dir)
     targets = plan_targets(args, sources)
     make_label = label_maker(args, inputs=len(sources))
@@ -44,7 +47,7 @@ def write_each(
 
     def write_one(source: Source, progress: Progress) -> Outcome:
         """Write the target of one source."""
-        receipt = write(source.medium(), open_target(targets[source]), make_label(), progress)
+        receipt = write(source.medium(), open_target(args, targets[source]), make_label(), progress)
         warnings = [in_flags(warning) for warning in receipt.warnings]
         for warning in warnings:
             # Once for all files: a thousand of the same kind say no more than one.

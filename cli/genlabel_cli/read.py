@@ -48,6 +48,7 @@ def run(args: Namespace) -> int:
 
     if args.sm2_trust is not None and not args.check:
         raise UsageError("--sm2-trust: with --check")
+    _options.check_files(args.sm2_trust)
 
     def read_one(source: Source, _: Progress) -> Outcome:
         """Say what one file declares."""

@@ -59,6 +59,7 @@ def run(args: Namespace) -> int:
     from genlabel_cli._text import report_text
 
     sources = find_sources(args)
+    _options.check_files(args.trust, args.sm2_trust)
     keys = [genlabel.Key.load(path) for path in args.key]
 
     def verify_one(source: Source, _: Progress) -> Outcome:

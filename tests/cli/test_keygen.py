@@ -22,7 +22,7 @@ def test_never_overwrites_a_key_unless_told_to(cli, key: Path) -> None:
     before = key.read_bytes()
     done = cli("keygen", "other", "-o", key)
     assert done.status == 4
-    assert done.errors == [f"genlabel: {key}: already exists; a key is never overwritten"]
+    assert done.errors == [f"genlabel: {key}: already exists; --force replaces it"]
     assert key.read_bytes() == before
     assert cli("keygen", "other", "-o", key, "-f").status == 0
     assert Key.load(key).name == "other"

@@ -6,8 +6,11 @@ import pickle
 
 import pytest
 
-from genlabel import Label, LabelError, Marker, UnsupportedError
+from genlabel import Label, LabelError, Marker, MediaError, UnsupportedError
 from genlabel._message import Message, Option, spoken
+from genlabel.audio import AudibleLabel
+from genlabel.text import TextLabel
+from genlabel.visible import VisibleLabel
 
 
 def _shout(option: Option) -> str:
@@ -37,3 +40,19 @@ def test_what_is_out_of_range_is_named_as_the_caller_named_it(key) -> None:
         Marker(key, strength=9)
     with pytest.raises(LabelError, match=r"^produce_id is empty"):
         Label("acme", produce_id="")
+
+
+@pytest.mark.parametrize(
+    "visible",
+    [
+        VisibleLabel(font="missing"),
+        VisibleLabel(icon="missing"),
+        TextLabel(font="missing"),
+        AudibleLabel(cue="missing"),
+        ("auto", AudibleLabel(cue="missing")),
+        (VisibleLabel(icon="missing"), "rhythm"),
+    ],
+)
+def test_a_label_of_files_that_are_not_there_is_refused_with_the_settings(key, visible) -> None:
+    with pytest.raises(MediaError, match="^missing: cannot be read: No such file"):
+        Marker(key, visible=visible)
