@@ -22,6 +22,7 @@ from genlabel.audio._track import (
     agreement,
     folded,
     likely_path,
+    likely_stretches,
     phase_scores,
 )
 from genlabel_kernels.audio.folding import PHASES, UNMARKED
@@ -53,12 +54,14 @@ _FOLLOWED: tuple[tuple[float, Costs], ...] = (
 _KNOWN_COSTS: Costs = (3.0, 6.0, 7.0, 8.0)
 _WHOLE = 3
 _SEGMENTS = 6
+# Stretches of one phase that are read by themselves, and the amplitude assumed in them.
+_ALONE, _AMPLITUDE_ALONE = 2, 0.15
 #: Payloads looked for in one sound, at most.
 MOST_PAYLOADS = 8
 # Rows of a map in which another mark could be read.
 _WORTHWHILE = 600
 #: Measurements one search of a map looks at, at most.
-MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_FOLLOWED) * (1 + _SEGMENTS))
+MEASUREMENTS = MOST_PAYLOADS * (_WHOLE + len(_FOLLOWED) * (1 + _SEGMENTS) + _ALONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,8 @@ def _paths(values: Values) -> Iterator[tuple[Path, int]]:
                 alone = np.full(len(path), UNMARKED, np.int64)
                 alone[start:stop] = path[start:stop]
                 yield alone, _BLOCK
+    for path in likely_stretches(values, scores, _PILOT_SHARE, _AMPLITUDE_ALONE, _ALONE):
+        yield path, _BLOCK
 
 
 def _runs(path: Path) -> list[tuple[int, int]]:

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from genlabel_kernels.audio.folding import (
     PHASES,
+    UNMARKED,
     agreement_along,
     best_path,
+    best_stretches,
     fold_along,
     gather_phases,
 )
@@ -76,6 +78,46 @@ def likely_path(
     (b,) int64 array
         Phases; -1 where no mark is likelier.
     """
+    ratios = _ratios(values, scores, share, amplitude)
+    sums = np.empty((len(scores), PHASES + 1), np.float32)
+    path = np.empty(len(scores), np.int64)
+    best_path(ratios, np.array(costs, np.float32), sums, path)
+    return path
+
+
+def likely_stretches(
+    values: Values, scores: Values, share: float, amplitude: float, most: int
+) -> list[Path]:
+    """Find the stretches of one phase that speak most for a mark; parameters as `likely_path`.
+
+    A path follows cuts, and so it follows noise too. A piece without a cut, in a long sound without
+    a mark, is found surer by itself.
+
+    Returns
+    -------
+    list of (b,) int64 array
+        At most `most` paths, each with a phase in one stretch and -1 elsewhere; of phases that
+        differ by a frame at least.
+    """
+    ratios = _ratios(values, scores, share, amplitude)
+    sums = np.empty((2, PHASES), np.float32)
+    stretches = np.empty((3, PHASES), np.int64)
+    best_stretches(ratios, sums, stretches)
+    gained = sums[0]
+    paths: list[Path] = []
+    for _ in range(most):
+        phase = int(np.argmax(gained))
+        if gained[phase] <= 0:
+            break
+        path = np.full(len(scores), UNMARKED, np.int64)
+        path[stretches[0, phase] : stretches[1, phase]] = phase
+        paths.append(path)
+        gained[np.arange(phase - HOPS + 1, phase + HOPS) % PHASES] = 0
+    return paths
+
+
+def _ratios(values: Values, scores: Values, share: float, amplitude: float) -> Values:
+    """Give every block's log likelihood ratio of a mark at every phase; (b, 864) float32 array."""
     block = -(-len(values) // len(scores))
     known = share * block * BANDS / HOPS
     squares = _local_squares(values, block)[:, None]
@@ -83,10 +125,7 @@ def likely_path(
     heard = np.minimum(squares / LEAST_SPREAD**2, 1.0)
     ratios = np.asarray(np.float32(amplitude) * scores / spreads, np.float32)
     ratios -= np.float32(0.5 * amplitude**2 * known) * heard
-    sums = np.empty((len(scores), PHASES + 1), np.float32)
-    path = np.empty(len(scores), np.int64)
-    best_path(ratios, np.array(costs, np.float32), sums, path)
-    return path
+    return ratios
 
 
 def _local_squares(values: Values, block: int) -> NDArray[np.float32]:

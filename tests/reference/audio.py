@@ -214,6 +214,16 @@ def path_sum(ratios: Array, costs: Array, path: Array) -> float:
     return float(total)
 
 
+def best_stretches(ratios: Array, sums: Array, stretches: Array) -> None:
+    """Try every stretch of every phase; the rows for work stay as they are."""
+    for phase in range(folding.PHASES):
+        tried = [(0.0, 0, 0)]
+        for start in range(len(ratios)):
+            for stop in range(start + 1, len(ratios) + 1):
+                tried.append((float(ratios[start:stop, phase].sum()), start, stop))
+        sums[0, phase], stretches[0, phase], stretches[1, phase] = max(tried)
+
+
 def marked_rows(path: Array, block: int, rows: int) -> list[tuple[int, int]]:
     """Rows of a map on which frames lie, and which frame of the superframe each is."""
     out = []

@@ -155,6 +155,35 @@ def _origin(before: NDArray[np.float32], state: int, costs: NDArray[np.float32])
 
 
 @kernel_fast
+def best_stretches(
+    ratios: NDArray[np.float32], sums: NDArray[np.float32], stretches: NDArray[np.int64]
+) -> None:
+    """Find for every phase the stretch of blocks that speaks most for a mark at that phase.
+
+    Parameters
+    ----------
+    ratios : (b, 864) float32 array
+        Log likelihood ratio of every phase against no mark.
+    sums : (2, 864) float32 array
+        Filled: the ratios' sum over the best stretch, 0 where none speaks for a mark; and for work.
+    stretches : (3, 864) int64 array
+        Filled: the stretch's first block, the one behind its last; and for work.
+    """
+    sums[:] = 0
+    stretches[:] = 0
+    for block in range(ratios.shape[0]):
+        for phase in range(PHASES):
+            if sums[1, phase] <= 0:
+                sums[1, phase] = 0
+                stretches[2, phase] = block
+            sums[1, phase] += ratios[block, phase]
+            if sums[1, phase] > sums[0, phase]:
+                sums[0, phase] = sums[1, phase]
+                stretches[0, phase] = stretches[2, phase]
+                stretches[1, phase] = block + 1
+
+
+@kernel_fast
 def fold_along(
     values: NDArray[np.float32],
     path: NDArray[np.int64],

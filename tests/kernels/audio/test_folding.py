@@ -56,6 +56,20 @@ def test_a_cut_is_followed_and_the_unmarked_left_out() -> None:
 
 
 @FEW
+@given(SEED, st.integers(1, 5), st.integers(0, 2))
+def test_no_stretch_speaks_more_for_a_mark(seed: int, blocks: int, less: int) -> None:
+    ratios = drawn(seed, blocks, folding.PHASES) - np.float32(less)
+    sums, expected = np.empty((2, folding.PHASES), np.float32), np.empty((2, folding.PHASES))
+    stretches = np.empty((3, folding.PHASES), np.int64)
+    tried = np.empty_like(stretches)
+    folding.best_stretches(ratios, sums, stretches)
+    twin.best_stretches(ratios, expected, tried)
+    np.testing.assert_allclose(sums[0], expected[0], rtol=1e-4, atol=1e-5)
+    marked = sums[0] > 0
+    np.testing.assert_array_equal(stretches[:2, marked], tried[:2, marked])
+
+
+@FEW
 @given(SEED, st.integers(1, 40), st.integers(3, 30))
 def test_folding_along_a_path_equals_its_twin(seed: int, rows: int, block: int) -> None:
     values, signs = drawn(seed, rows, BANDS), np.sign(drawn(seed + 1, FRAMES, BANDS))
