@@ -53,7 +53,7 @@ class Quality:
     frames : int
         Marked.
     level, worst, luma : float
-        PSNR-HVS-M, mean and least over every fifth frame, and PSNR of luma, in dB.
+        PSNR-HVS-M, mean and least of all frames, and PSNR of luma, in dB.
     flicker : float
         Root mean square change of the added pattern from frame to frame, against its own.
     bits : float
@@ -88,7 +88,7 @@ def measured(clip: Clip) -> Quality:
     cpu = (time.process_time() - begun) / len(after)
     marked = [_luma(frame) for frame in after]
     pairs = list(zip(luma, marked, strict=True))
-    levels = [psnr_hvs_m(*pair) for pair in pairs[::_EVERY]]
+    levels = [psnr_hvs_m(*pair) for pair in pairs]
     added = [two.astype(np.int8) - one.astype(np.int8) for one, two in pairs]
     changes = [np.mean(np.square(b - a, dtype=np.float32)) for a, b in pairwise(added)]
     flicker = float(

@@ -19,6 +19,7 @@ from genlabel._ranges import check_strength, is_positive
 from genlabel.video._codeword import key_sums, mark_secrets, word_chips
 from genlabel.video._cuts import Cuts
 from genlabel.video._expectation import Expectation
+from genlabel.video._onsets import Onsets
 from genlabel.video._pattern import bearable, draw, small_luma
 from genlabel.video._residual import residual, usual
 from genlabel_kernels.plane.tile import as_chips
@@ -34,6 +35,8 @@ _HOLD = 0.4
 _STEADY = 1.2
 # Seconds between pictures that are measured after they were marked, at least.
 _APART = 1.0
+# Side of the middle by which the word is chosen as well as by the whole: half of the area.
+_MIDDLE = 0.71
 _NO_BINDING = np.zeros(0, np.float32)
 
 #: A plane of luma, (H, W), uint8 or uint16.
@@ -44,8 +47,8 @@ class Embedder:
     """Embeds a payload into a film that comes frame by frame.
 
     Every plane is marked at once: there is no latency, and nothing to flush. A pattern that follows
-    a picture's contrast is drawn anew about every .4 seconds and at cuts. All pictures of one film
-    carry the same word, which is chosen by the first one.
+    a picture's contrast is drawn anew about every .4 seconds and at cuts, where it is stronger for
+    a picture. All pictures of one film carry the same word, which is chosen by the first one.
 
     Parameters
     ----------
@@ -110,6 +113,8 @@ class Embedder:
         self._bears = 0.0
         self._left = 0
         self._cuts = Cuts(self._scale)
+        self._onsets = Onsets(self._fps)
+        self._amplitude = 0.0
 
     def push(self, luma: Luma) -> bool:
         """Mark the next plane, in place.
@@ -133,12 +138,17 @@ class Embedder:
         """
         self._check_plane(luma)
         cut = self._cuts.push(luma)
-        if cut or self._left == 0:
+        amplitude = self._onsets.push(begins=cut)
+        if cut or self._left == 0 or amplitude != self._amplitude:
+            self._amplitude = amplitude
             self._redraw(luma, cut=cut)
             self._left = self._hold
         self._left -= 1
+        plain = small_luma(luma, self._peak) if self._pushed >= self._next else None
         self._add(luma)
-        self._expect(luma)
+        if plain is not None:
+            self._expect(small_luma(luma, self._peak), plain)
+        self._pushed += 1
         return cut
 
     @property
@@ -176,17 +186,18 @@ class Embedder:
         if not cut:
             bears = min(max(bears, self._bears / _STEADY), self._bears * _STEADY)
         self._bears = bears
-        pattern *= np.float32(self._strength * bears * self._scale)
+        pattern *= np.float32(self._strength * self._amplitude * bears * self._scale)
         if self._steps is None:
             self._steps = np.empty(self._shape, np.int16)
         # In place: at 1080p another one takes four megabytes.
         self._steps[...] = np.rint(pattern, out=pattern)
 
-    def _expect(self, luma: Luma) -> None:
-        if self._expected is not None and self._pushed >= self._next:
-            self._expected.add(small_luma(luma, self._peak))
-            self._next = self._pushed + _APART * self._fps
-        self._pushed += 1
+    def _expect(self, frame: Plane, plain: Plane) -> None:
+        if self._expected is None:
+            raise AssertionError("a pattern is drawn before it is measured")
+        # Most pictures are not marked as strongly as a scene's first.
+        self._expected.add(plain + (frame - plain) / np.float32(max(self._amplitude, 1.0)))
+        self._next = self._pushed + _APART * self._fps
 
     def _add(self, luma: Luma) -> None:
         steps = self._steps
@@ -206,9 +217,15 @@ class Embedder:
 
 
 def _favoured(frame: Plane, words: NDArray[np.int8], secrets: ChipSecrets) -> NDArray[np.int8]:
-    """Choose the word that a picture resembles most already: all are equally good on the wire."""
-    chips = as_chips(read_layer(residual(usual(frame)), layout()).bins)
-    favours = key_sums(chips, [secrets])[0] @ words.T
+    """Choose the word that a picture and its middle resemble most already.
+
+    All are equally good on the wire, and what is cropped keeps its middle.
+    """
+    white = residual(usual(frame))
+    rows, columns = (round(side * (1.0 - _MIDDLE) / 2) for side in white.shape)
+    middle = np.pad(white[rows:-rows, columns:-columns], ((rows, rows), (columns, columns)))
+    views = [as_chips(read_layer(one, layout()).bins) for one in (white, middle)]
+    favours = sum(key_sums(chips, [secrets])[0] for chips in views) @ words.T
     return np.asarray(words[int(np.argmax(favours))])
 
 
