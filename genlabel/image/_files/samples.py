@@ -10,6 +10,7 @@ from genlabel import image
 from genlabel._data import Scratch
 from genlabel._detection import Effort
 from genlabel._key import Key
+from genlabel._message import Message, Option
 from genlabel._report import Layer
 from genlabel._samples import Coding, Found, Samples
 from genlabel.image._files.animation import Animation
@@ -81,9 +82,14 @@ class PictureSamples:
             return ()
         named = ", ".join(str(index + 1) for index in frames[:_NAMED_FRAMES])
         more = len(frames) - _NAMED_FRAMES
+        lossy = self.media.media_type == "image/webp"
+        raised = (Option("quality"), " or ", Option("strength")) if lossy else (Option("strength"),)
         return (
-            f"{len(frames)} of {self.media.count} frames do not give the watermark back, being too "
-            f"flat for it or too coarsely coded: {named}{f' and {more} more' if more > 0 else ''}",
+            Message(
+                f"{len(frames)} of {self.media.count} frames do not give the watermark back, being "
+                "too flat for it or too coarsely coded (raise ",
+                *(*raised, f"): {named}{f' and {more} more' if more > 0 else ''}"),
+            ),
         )
 
     def fidelity(self, before: Samples) -> dict[str, float]:

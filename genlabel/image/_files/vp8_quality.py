@@ -71,22 +71,27 @@ def vp8_quality(frame: bytes) -> int:
     Returns
     -------
     int
-        0 to 100 on libwebp's scale, good to a few units; 90 where the header is too short.
+        0 to 100 on libwebp's scale, good to a unit or two; 90 where the header is too short.
     """
     if len(frame) < _HEADER_BYTES + 16:
         return _DEFAULT_QUALITY
-    indices = _quantiser_indices(_Bits(frame[_HEADER_BYTES : _HEADER_BYTES + 128]))
-    # libwebp sets index = 127 (1 - c) with c the cube root of a piecewise linear curve, and
-    # raises c to a power per segment: the geometric mean undoes the latter best.
-    fineness = [max(1 - index / _MAX_INDEX, 1e-3) for index in indices]
-    linear = math.exp(sum(map(math.log, fineness)) / len(fineness)) ** 3
+    indices, shares = _quantiser_indices(_Bits(frame[_HEADER_BYTES : _HEADER_BYTES + 128]))
+    # libwebp sets index = 127 (1 - c) with c the cube root of a piecewise linear curve, and raises
+    # c to a power per segment, whose mean over the picture is 1: the geometric mean undoes that.
+    # It rounds down; what could be the finest setting is taken for it.
+    middles = [index and min(index + 0.5, _MAX_INDEX - 0.1) for index in indices]
+    fineness = [math.log(1 - middle / _MAX_INDEX) for middle in middles]
+    mean = sum(share * value for share, value in zip(shares, fineness, strict=True))
+    linear = math.exp(mean) ** 3
     quality = 1.5 * linear if linear < 0.5 else (linear + 1) / 2
     return round(100 * quality)
 
 
-def _quantiser_indices(bits: _Bits) -> list[int]:
+def _quantiser_indices(bits: _Bits) -> tuple[list[int], list[float]]:
+    """Give the quantiser of each segment, and its share of the picture."""
     bits.number(2)  # colour space, clamping
     segments: list[int] = []
+    shares = [1.0, 0.0, 0.0, 0.0]
     absolute = False
     if bits.flag():
         new_map = bits.flag()
@@ -96,9 +101,9 @@ def _quantiser_indices(bits: _Bits) -> list[int]:
             for _ in range(_SEGMENTS):
                 bits.optional(6)
         if new_map:
-            for _ in range(3):
-                if bits.flag():
-                    bits.number(8)
+            # How often a segment is of the first two, the first of these, the first of the others.
+            low, first, third = (bits.number(8) / 255 if bits.flag() else 1.0 for _ in range(3))
+            shares = [low * first, low * (1 - first), (1 - low) * third, (1 - low) * (1 - third)]
     bits.number(10)  # loop filter: type, level, sharpness
     if bits.flag() and bits.flag():
         for _ in range(8):
@@ -106,6 +111,6 @@ def _quantiser_indices(bits: _Bits) -> list[int]:
     bits.number(2)  # partitions
     base = bits.number(7)
     if not segments:
-        return [base]
+        return [base], [1.0]
     chosen = segments if absolute else [base + offset for offset in segments]
-    return [min(max(index, 0), _MAX_INDEX) for index in chosen]
+    return [min(max(index, 0), _MAX_INDEX) for index in chosen], shares

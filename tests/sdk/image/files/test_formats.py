@@ -128,15 +128,18 @@ def test_quality_changes_only_when_asked(media: Media) -> None:
     assert decode(coarse, name="a").coding.subsampling == picture.coding.subsampling
 
 
-@pytest.mark.parametrize("quality", [30, 50, 75, 90])
-def test_lossy_webp_keeps_about_its_quality(media: Media, quality: int) -> None:
-    with Image.open(media("images/kodim05.png")) as image:
-        source = saved(image, "WEBP", quality=quality)
+@pytest.mark.parametrize("quality", [10, 30, 50, 75, 90, 100])
+@pytest.mark.parametrize(("name", "method"), [("kodim05", 4), ("text", 4), ("kodim05", 0)])
+def test_lossy_webp_keeps_its_quality(media: Media, name: str, method: int, quality: int) -> None:
+    with Image.open(media(f"images/{name}.png")) as image:
+        part = image.convert("RGB").crop((0, 0, 400, 300))
+        source = saved(part, "WEBP", quality=quality, method=method)
     picture = decode(source, name="a")
     assert not picture.coding.lossless
-    assert abs(picture.coding.quality - quality) <= 5  # type: ignore[operator]
+    assert abs(picture.coding.quality - quality) <= 2  # type: ignore[operator]
     data, warnings = encode(picture, picture.pixels)
-    assert 0.8 < len(data) / len(source) < 1.2
+    # The fastest method makes files that are larger by a quarter and more.
+    assert method == 0 or 0.9 < len(data) / len(source) < 1.15
     assert "quality" in warnings[0]
 
 
