@@ -15,6 +15,7 @@ from genlabel_kernels.audio.residual import (
     REACH,
     add_band_powers,
     gate,
+    mean_across,
     near_powers,
     neighbour_table,
     own_powers,
@@ -39,6 +40,9 @@ _QUIETEST = 10.0
 # Times the noise that is added to a tile's power before the logarithm is taken, so that less of it
 # moves: where there is hardly any noise, and beyond that where there is nothing else.
 _ADDED_NOISE, _ADDED_IN_NOISE = np.float32(3.0), np.float32(15.0)
+# Tiles that a codec has emptied move by anything: at least so much of the power around a tile is
+# taken to be in it.
+_LEAST_AROUND = np.float32(0.063)
 # Rows from one to the next by which the noise is judged.
 _SAMPLED = 4
 
@@ -115,7 +119,7 @@ def statistic(
     squares = np.empty_like(values)
     squares_across(values, squares)
     gates = np.empty_like(values)
-    gate(levels.near, expected, levels.noise, gates)
+    gate(levels.own, levels.around, expected, levels.noise, gates)
     weigh(values, squares, gates, hops)
     return values
 
@@ -148,18 +152,21 @@ class _Levels:
         Less every band's mean.
     means : (41,) float32 array
         Those.
-    added : (41,) float32 array
+    added : (m, 41) float32 array
         Power that was added before the logarithm.
-    near : (m, 41) float32 array
+    own : (m, 41) float32 array
+        Power of tiles, before that.
+    around : (m, 41) float32 array
         Power around tiles.
     noise : (41,) float32 array
-        Its lower end.
+        By band.
     """
 
     logs: NDArray[np.float32]
     means: NDArray[np.float32]
     added: NDArray[np.float32]
-    near: NDArray[np.float32]
+    own: NDArray[np.float32]
+    around: NDArray[np.float32]
     noise: NDArray[np.float32]
 
 
@@ -168,9 +175,11 @@ def _levels(powers: NDArray[np.float32], hops: int) -> _Levels:
     near = near_powers(own, hops)
     noise = np.percentile(near[::_SAMPLED], _QUIETEST, axis=0).astype(np.float32)
     share = noise / (near.mean(axis=0) + np.float32(_SILENCE))
-    added = (_ADDED_NOISE + _ADDED_IN_NOISE * share) * noise
+    around = np.empty_like(near)
+    mean_across(near, around)
+    added = np.maximum((_ADDED_NOISE + _ADDED_IN_NOISE * share) * noise, _LEAST_AROUND * around)
     logs = np.add(own, added)
     np.log(logs, out=logs)
     means = logs.mean(axis=0)
     logs -= means
-    return _Levels(logs, means, added, near, noise)
+    return _Levels(logs, means, added, own, around, noise)

@@ -154,13 +154,19 @@ def mean_rows(values: Array, reach: int, out: Array) -> None:
         out[row] = values[max(0, row - reach) : row + reach + 1].astype(float).mean(axis=0)
 
 
-def gate(near: Array, expected: Array, noise: Array, out: Array) -> None:
-    for row in range(len(near)):
+def mean_across(powers: Array, out: Array) -> None:
+    for band in range(BANDS):
+        out[:, band] = powers[:, max(0, band - 2) : band + 3].astype(float).mean(axis=1)
+
+
+def gate(own: Array, around: Array, expected: Array, noise: Array, out: Array) -> None:
+    for row in range(len(own)):
         for band in range(BANDS):
-            around = near[row, max(0, band - 2) : band + 3].astype(float).mean()
             foretold = max(float(expected[row, band]), float(noise[band]))
-            parts = max(1 - noise[band] / around, 0) + 1 - noise[band] / foretold
-            out[row, band] = 0.1 + 0.9 * parts / 2
+            standing = max(1 - noise[band] / float(around[row, band]), 0)
+            sound = 0.1 + 0.9 * (standing + 1 - noise[band] / foretold) / 2
+            heard = own[row, band] + 3 * noise[band]
+            out[row, band] = sound * heard / (heard + 0.0126 * around[row, band])
 
 
 def weigh(values: Array, squares: Array, gates: Array, hops: int) -> None:

@@ -42,6 +42,9 @@ _LEAST_SQUARE = np.float32(0.1)
 _OWN_ROWS, _NEAR_ROWS, _ACROSS = 2, 6, 2
 # What counts in the midst of noise.
 _LEAST_GATE = np.float32(0.1)
+# Times the noise that a tile is taken to have besides; and against what is around it, the power at
+# which it counts half: a codec leaves nothing of a mark in tiles that it empties.
+_NOISES, _HOLLOW = np.float32(3.0), np.float32(0.0126)
 _TINY = np.float32(1e-30)
 
 
@@ -261,44 +264,55 @@ def _sum_across(padded: NDArray[np.float32], out: NDArray[np.float32]) -> None:
 
 
 @kernel_fast
+def mean_across(powers: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Average the powers of five bands, fewer at the edges; (n, 41) float32 arrays."""
+    shares = _shares()
+    padded = np.empty(BANDS + 2 * _ACROSS, np.float32)
+    padded[:] = 0
+    for row in range(powers.shape[0]):
+        for band in range(BANDS):
+            padded[_ACROSS + band] = powers[row, band]
+        _sum_across(padded, out[row])
+        for band in range(BANDS):
+            out[row, band] *= shares[band]
+
+
+@kernel_fast
 def gate(
-    near: NDArray[np.float32],
+    own: NDArray[np.float32],
+    around: NDArray[np.float32],
     expected: NDArray[np.float32],
     noise: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
-    """Say which part of the power around a tile is sound and not noise.
+    """Say which part of a tile's surroundings is sound and not noise, and that it is no hole.
 
     Judged twice, and averaged: by what is around a tile, which is surer, and by what its neighbours
     predict, which is sharper where there are tones.
 
     Parameters
     ----------
-    near : (n, 41) float32 array
-        From `near_powers`.
+    own : (n, 41) float32 array
+        From `own_powers`.
+    around : (n, 41) float32 array
+        Power around a tile, in time and frequency.
     expected : (n, 41) float32 array
         Power that a tile's neighbours predict.
     noise : (41,) float32 array
         Power of the noise, by band.
     out : (n, 41) float32 array
-        Filled: 1 where there is no noise to speak of, .1 where there is nothing else.
+        Filled: 1 where there is no noise to speak of, .1 where there is nothing else, and less in
+        tiles that are much softer than what is around them.
     """
     one, half, least = np.float32(1.0), np.float32(0.5), np.float32(0.0)
-    shares = _shares()
-    padded = np.empty(BANDS + 2 * _ACROSS, np.float32)
-    padded[:] = 0
-    floor = np.empty(BANDS, np.float32)
-    for band in range(BANDS):
-        floor[band] = noise[band] / shares[band]
-    for row in range(near.shape[0]):
+    for row in range(own.shape[0]):
         for band in range(BANDS):
-            padded[_ACROSS + band] = near[row, band]
-        _sum_across(padded, out[row])
-        for band in range(BANDS):
-            around = max(one - floor[band] / (out[row, band] + _TINY), least)
+            beside = around[row, band] + _TINY
+            standing = max(one - noise[band] / beside, least)
             predicted = one - noise[band] / max(expected[row, band], noise[band] + _TINY)
-            sound = half * (around + predicted)
-            out[row, band] = _LEAST_GATE + (one - _LEAST_GATE) * sound
+            sound = _LEAST_GATE + (one - _LEAST_GATE) * half * (standing + predicted)
+            heard = own[row, band] + _NOISES * noise[band]
+            out[row, band] = sound * heard / (heard + _HOLLOW * beside)
 
 
 @kernel_fast

@@ -68,21 +68,37 @@ def test_averages_equal_their_twin(seed: int, rows: int, reach: int) -> None:
 
 @FEW
 @given(SEED, ROWS)
+def test_averages_across_equal_their_twin(seed: int, rows: int) -> None:
+    powers = np.exp(3 * drawn(seed, rows, BANDS))
+    out, expected = np.empty_like(powers), np.empty(powers.shape)
+    residual.mean_across(powers, out)
+    twin.mean_across(powers, expected)
+    np.testing.assert_allclose(out, expected, rtol=1e-5)
+
+
+@FEW
+@given(SEED, ROWS)
 def test_the_gate_equals_its_twin(seed: int, rows: int) -> None:
-    near, noise = np.exp(2 * drawn(seed, rows, BANDS)), np.exp(drawn(seed + 1, BANDS))
-    foretold = 4 * drawn(seed + 2, rows, BANDS)
-    out, expected = np.empty_like(near), np.empty(near.shape)
-    residual.gate(near, foretold, noise, out)
-    twin.gate(near, foretold, noise, expected)
+    own, noise = np.exp(3 * drawn(seed, rows, BANDS)), np.exp(drawn(seed + 1, BANDS))
+    around, foretold = np.exp(2 * drawn(seed + 2, rows, BANDS)), 4 * drawn(seed + 3, rows, BANDS)
+    out, expected = np.empty_like(own), np.empty(own.shape)
+    residual.gate(own, around, foretold, noise, out)
+    twin.gate(own, around, foretold, noise, expected)
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_noise_counts_little_and_what_stands_out_of_it_counts() -> None:
-    near = np.ones((30, BANDS), np.float32)
-    near[10:20] = 100.0
-    out = np.empty_like(near)
-    residual.gate(near, near, np.ones(BANDS, np.float32), out)
-    assert out[0].max() < 0.11 and out[15].min() > 0.98
+    own = np.ones((30, BANDS), np.float32)
+    own[10:20] = 100.0
+    around = own.copy()
+    own[15, 7] = 0.0
+    out = np.empty_like(own)
+    residual.gate(own, around, around, np.full(BANDS, 0.01, np.float32), out)
+    assert out[14].min() > 0.98
+    # A hole counts little, and so does noise.
+    assert out[15, 7] < 0.05
+    residual.gate(own, around, around, np.ones(BANDS, np.float32), out)
+    assert out[0].max() < 0.11 and out[14].min() > 0.96
 
 
 def test_the_prediction_finds_what_follows_from_neighbours() -> None:
