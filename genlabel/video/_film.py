@@ -6,7 +6,7 @@ import contextlib
 import io
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -188,6 +188,9 @@ class Film:
     ----------
     src : str, path-like, bytes-like or binary file object
         Seekable, if it is an object.
+    thorough : bool
+        Whether frames are decoded that no other one refers to. They are about half of a usual film
+        and hold nothing of a mark that those around them do not.
 
     Raises
     ------
@@ -195,8 +198,11 @@ class Film:
         It cannot be read, or has no pictures.
     """
 
-    def __init__(self, src: str | os.PathLike[str] | bytes | BinaryIO) -> None:
+    def __init__(
+        self, src: str | os.PathLike[str] | bytes | BinaryIO, *, thorough: bool = False
+    ) -> None:
         self._name = "<bytes>"
+        self._skipped = "DEFAULT" if thorough else "NONREF"
         if isinstance(src, (bytes, bytearray, memoryview)):
             source: Any = io.BytesIO(src)
         elif isinstance(src, (str, os.PathLike)):
@@ -213,6 +219,7 @@ class Film:
         self._stream.thread_type = "AUTO"
         # Every thread holds frames of its own.
         self._stream.thread_count = min(os.cpu_count() or 1, _THREADS)
+        self._stream.codec_context.skip_frame = self._skipped
 
     def __enter__(self) -> Film:
         return self
@@ -235,6 +242,13 @@ class Film:
             return float(max(stream.duration - before, 0) * stream.time_base)
         return None if self._container.duration is None else self._container.duration / 1e6
 
+    @property
+    def samples(self) -> float:
+        """How many samples of luma all its frames have together, as far as the file says."""
+        context = self._stream.codec_context
+        rate = float(self._stream.average_rate or _USUAL_RATE)
+        return (self.seconds or 0.0) * rate * context.width * context.height
+
     def moments(self, start: float = 0.0, end: float = float("inf")) -> Iterator[Moment]:
         """Average all frames from `start` to `end`, in seconds, over stretches of time."""
         return moments_of(self._between(start, end))
@@ -242,6 +256,20 @@ class Film:
     def stretch(self, start: float, seconds: float) -> Iterator[Moment]:
         """Average so many seconds of frames, from the keyframe on that comes before `start`."""
         return moments_of(self._following(start, seconds))
+
+    def beginnings(self, keyframes: Sequence[Moment], share: float) -> Iterator[Moment]:
+        """Average the first frames after each keyframe, where codecs spend most.
+
+        Parameters
+        ----------
+        keyframes : sequence of Moment
+            All there are, as `keyframes` gives them.
+        share : float
+            How much of the time until the next one.
+        """
+
+        parts = ((one.start, one.start + share * (one.end - one.start)) for one in keyframes)
+        return moments_of(itertools.chain.from_iterable(self._between(*part) for part in parts))
 
     def keyframes(self, most: int) -> list[Moment]:
         """Give pictures that are coded on their own, all over the film; each lasts until the next.
@@ -261,7 +289,7 @@ class Film:
             else:
                 chosen = list(itertools.islice(self._from(0.0), most))
         finally:
-            context.skip_frame = "DEFAULT"
+            context.skip_frame = self._skipped
         # Two places may have the same keyframe before them.
         apart = list({moment.start: moment for moment in chosen}.values())
         ends = [*(moment.start for moment in apart), seconds][1:]
@@ -298,7 +326,7 @@ class Film:
         with contextlib.suppress(av.FFmpegError):
             first = self._stream.start_time or 0
             start -= _LEAD.get(self._container.format.name, 0.0)
-            offset = first + (0 if base is None else int(start / base))
+            offset = first + (0 if base is None else round(start / base))
             self._container.seek(offset, stream=self._stream)
 
     def _frames(self) -> Iterator[Shown]:

@@ -67,6 +67,22 @@ def test_what_was_cropped_is_found_and_laid_back(marked_room: np.ndarray, key: K
     np.testing.assert_allclose(np.diag(matrix)[:2], marked_room.shape[2] / 256, rtol=0.01)
 
 
+def test_of_large_films_a_part_is_read_first(
+    marked_room: np.ndarray, room: np.ndarray, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cropped = np.ascontiguousarray(marked_room[:, 60:370, 130:680])
+    data = encoded(cropped, FPS, 23, keyframes=FPS)
+    whole = detect(data, key)
+    monkeypatch.setattr("genlabel.video._detect._LARGE", 1.0)
+    part = detect(data, key)
+    assert (part.payload, part.spans[0].payload) == (PAYLOAD, PAYLOAD)
+    # What is found is placed as ever.
+    assert [(one.start, one.end) for one in part.spans] == [
+        (one.start, one.end) for one in whole.spans
+    ]
+    assert not detect(encoded(room, FPS, 23, keyframes=FPS), key).found
+
+
 def test_what_was_scaled_and_put_into_another_picture_is_found(
     room: np.ndarray, marked_room: np.ndarray, key: Key
 ) -> None:

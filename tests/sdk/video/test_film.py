@@ -22,10 +22,35 @@ def test_keyframes_of_a_long_film_stand_once_and_until_the_next() -> None:
 
 
 def test_a_stretch_begins_at_the_keyframe_before(room: np.ndarray) -> None:
-    with Film(encoded(room, 10, 30, keyframes=10)) as film:
+    with Film(encoded(room, 10, 30, keyframes=10), thorough=True) as film:
         averaged = [moment for moment in film.stretch(1.7, 1.5) if not moment.key]
     assert [moment.start for moment in averaged] == pytest.approx([1.0, 2.0])
     assert averaged[-1].end == pytest.approx(2.5)
+
+
+def test_frames_that_none_refers_to_hardly_change_a_moment(room: np.ndarray) -> None:
+    data = encoded(room, 10, 30)
+    seen = []
+    for thorough in (True, False):
+        with Film(data, thorough=thorough) as film:
+            seen.append([one for one in film.moments() if not one.key])
+    for whole, most in zip(*seen, strict=True):
+        assert most.end == pytest.approx(whole.end, abs=0.3)
+        # They were left out, and nothing is missing.
+        assert 0.0 < np.abs(most.plane - whole.plane).mean() < 0.5
+
+
+def test_beginnings_are_what_follows_each_keyframe(room: np.ndarray) -> None:
+    with Film(encoded(room, 10, 30, keyframes=15), thorough=True) as film:
+        assert film.samples == pytest.approx(3 * 10 * room[0].size)
+        some = list(film.beginnings(film.keyframes(64), 0.4))
+        whole = list(film.moments())
+    starts = [0.0, 1.5]
+    assert [moment.start for moment in some if moment.key] == pytest.approx(starts)
+    assert [moment.start for moment in some if not moment.key] == pytest.approx(starts)
+    for moment in (one for one in some if one.key):
+        (same,) = (one for one in whole if one.key and one.start == moment.start)
+        np.testing.assert_array_equal(moment.plane, same.plane)
 
 
 @pytest.mark.parametrize("bits", [8, 10, 12, 16])
