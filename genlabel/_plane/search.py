@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -20,7 +20,7 @@ from genlabel._plane.candidates import (
 from genlabel._plane.measure import Plane
 from genlabel._plane.scales import Whitened
 from genlabel_kernels.plane.layout import TILE, Layout
-from genlabel_kernels.plane.search import climb, coherence, normalise
+from genlabel_kernels.plane.search import climb, improve, normalise
 
 # Width-to-height distortions tried for pictures that were not turned.
 _ASPECT = 1.27
@@ -38,8 +38,13 @@ _REFINED = 8
 # where a strong mark is nearly all that is left, wrong poses meet its other sinusoids.
 _SURE = 12.0
 _LOCAL_MEAN = 33
-# Rounds of refining a pose without a stretch, and by how much less coherent it may be.
-_RIGID_ROUNDS = 16
+#: Rounds of refining a pose that is not stretched.
+IMPROVED_ROUNDS = 16
+# Ways to change it: cosine and sine of its turn, and the translation. By how much less coherent
+# than a stretched one it may be.
+_RIGID = np.array(
+    [[1.0, 0, 0, 1, 0, 0], [0, 1, -1, 0, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]]
+)
 _STRETCHED = 2.5
 # How much longer than the picture its transform is, and how long at most: the longer, the less does
 # interpolation between its bins bend poses.
@@ -274,56 +279,12 @@ def _rigid(
 ) -> tuple[NDArray[np.float64], float]:
     """Refine the nearest pose without a stretch, if it is nearly as coherent."""
     step = 0.4 / (_MAX_RADIUS * max(searched.height, searched.width))
-    point = np.array([(pose[0] + pose[3]) / 2, (pose[1] - pose[2]) / 2, pose[4], pose[5]])
+    cosine, sine = (pose[0] + pose[3]) / 2, (pose[1] - pose[2]) / 2
+    unstretched = np.array([cosine, sine, -sine, cosine, pose[4], pose[5]])
     steps = np.array([step, step, 0.7, 0.7])
-
-    def coherent(point: NDArray[np.float64]) -> float:
-        """Tell how coherent the tones are at a rotation and scale (c, s) and a shift (y, x)."""
-        c, s, y, x = point
-        unstretched = np.array([c, s, -s, c, y, x])
-        return coherence(searched.even, unstretched, tones, searched.search.plan.phases)
-
-    best = improve(coherent, point, steps)
-    c, s, y, x = point
-    if best < value - _STRETCHED:
-        return pose, value
-    return np.array([c, s, -s, c, y, x]), best
-
-
-def improve(
-    coherent: Callable[[NDArray[np.float64]], float],
-    point: NDArray[np.float64],
-    steps: NDArray[np.float64],
-) -> float:
-    """Move a point in place by coordinate steps that halve when nothing helps.
-
-    Parameters
-    ----------
-    coherent : callable
-        What is to be made great, of a point.
-    point, steps : (n,) float64 array
-        Where to begin, and the first steps.
-
-    Returns
-    -------
-    float
-        Its value in the end.
-    """
-    best = coherent(point)
-    for _ in range(_RIGID_ROUNDS):
-        before = best
-        for axis in range(len(point)):
-            for direction in (-1.0, 1.0):
-                kept = point[axis]
-                point[axis] = kept + direction * steps[axis]
-                found = coherent(point)
-                if found > best:
-                    best = found
-                    break
-                point[axis] = kept
-        if best == before:
-            steps = steps / 2
-    return best
+    plan = searched.search.plan
+    best = improve(searched.even, unstretched, _RIGID, steps, tones, plan.phases, IMPROVED_ROUNDS)
+    return (pose, value) if best < value - _STRETCHED else (unstretched, best)
 
 
 def matrix_of(

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from genlabel._plane.candidates import distinct, translations
 from genlabel._plane.scales import Whitened
-from genlabel._plane.search import Pose, Search, Searched, improve, matrix_of, prepare
+from genlabel._plane.search import IMPROVED_ROUNDS, Pose, Search, Searched, matrix_of, prepare
 from genlabel_kernels.plane.layout import TILE
-from genlabel_kernels.plane.search import coherence
+from genlabel_kernels.plane.search import improve
 
 # One step of scale moves an average tone by this many of the spectrum's own bins.
 _STEP = 0.5
@@ -65,18 +65,9 @@ def _hypotheses(searched: Searched) -> NDArray[np.float32]:
 def _refined(searched: Searched, pose: NDArray[np.float64], *, mirrored: bool) -> Pose:
     """Refine scale and translation alone."""
     tones, phases = searched.tones(mirrored=mirrored), searched.search.plan.phases
-    scale = np.abs(pose[:4]).max()
-    turn = pose[:4] / scale
     step = 0.2 / (searched.search.mean_radius * max(searched.height, searched.width))
-    point = np.array([scale, *pose[4:]])
-
-    def posed(point: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Make six parameters of scale and translation."""
-        return np.concatenate([point[0] * turn, point[1:]])
-
-    def coherent(point: NDArray[np.float64]) -> float:
-        """Say how well the tones agree there."""
-        return coherence(searched.even, posed(point), tones, phases)
-
-    best = improve(coherent, point, np.array([step, 0.7, 0.7]))
-    return Pose(matrix_of(searched, posed(point), mirrored=mirrored), best)
+    ways = np.eye(3, 6, 3)
+    ways[0, :4] = pose[:4] / np.abs(pose[:4]).max()
+    steps = np.array([step, 0.7, 0.7])
+    best = improve(searched.even, pose, ways, steps, tones, phases, IMPROVED_ROUNDS)
+    return Pose(matrix_of(searched, pose, mirrored=mirrored), best)

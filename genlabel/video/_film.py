@@ -267,7 +267,6 @@ class Film:
         share : float
             How much of the time until the next one.
         """
-
         parts = ((one.start, one.start + share * (one.end - one.start)) for one in keyframes)
         return moments_of(itertools.chain.from_iterable(self._between(*part) for part in parts))
 

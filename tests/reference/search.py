@@ -123,3 +123,26 @@ def climb(
             if best == before:
                 break
     return best
+
+
+def improve(
+    even: Array,
+    pose: Array,
+    ways: Array,
+    steps: Array,
+    tones: Array,
+    phases: Array,
+    rounds: int,
+) -> float:
+    best, steps = coherence(even, pose, tones, phases), np.array(steps)
+    for _ in range(rounds):
+        before = best
+        for way, step in zip(ways, steps, strict=True):
+            for moved in (pose - step * way, pose + step * way):
+                here = coherence(even, moved, tones, phases)
+                if here > best:
+                    best, pose[:] = here, moved
+                    break
+        if best == before:
+            steps /= 2
+    return best

@@ -342,3 +342,54 @@ def climb(
         for axis in range(pose.shape[0]):
             steps[axis] *= 0.5
     return best
+
+
+@kernel_fast
+def improve(
+    even: NDArray[np.complex64],
+    pose: NDArray[np.float64],
+    ways: NDArray[np.float64],
+    steps: NDArray[np.float64],
+    tones: NDArray[np.float32],
+    phases: NDArray[np.complex64],
+    rounds: int,
+) -> float:
+    """Improve a pose in place by steps along given ways that halve when none helps.
+
+    Parameters
+    ----------
+    even : (P, Q/2 + 1) complex64 array
+        From `normalise`.
+    pose : (6,) float64 array
+        As `climb` takes it.
+    ways : (m, 6) float64 array
+        By what one step of length 1 changes the pose.
+    steps : (m,) float64 array
+        First length of each; not kept.
+    tones, phases : (k, 2) float32 and (k,) complex64 arrays
+        The constellation.
+    rounds : int
+        How often all ways are tried.
+
+    Returns
+    -------
+    float
+        Coherent sum at the improved pose, in standard deviations.
+    """
+    best = coherence(even, pose, tones, phases)
+    tried = pose.copy()
+    for _ in range(rounds):
+        before = best
+        for way in range(ways.shape[0]):
+            for direction in (-1.0, 1.0):
+                for place in range(pose.shape[0]):
+                    tried[place] = pose[place] + direction * steps[way] * ways[way, place]
+                value = coherence(even, tried, tones, phases)
+                if value > best:
+                    best = value
+                    pose[:] = tried
+                    break
+        if best == before:
+            for way in range(ways.shape[0]):
+                steps[way] *= 0.5
+    return best

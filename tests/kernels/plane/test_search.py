@@ -221,6 +221,32 @@ def test_climbing_finds_the_planted_pose_as_its_twin_does(seed: int) -> None:
         assert abs(value - expected) < 0.02 * expected
 
 
+@FEWEST
+@given(SEED)
+def test_improving_keeps_to_its_ways_and_finds_what_its_twin_does(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    turn, shift = rng.uniform(0, 2 * np.pi), rng.uniform(0, TILE, 2)
+    ways = np.zeros((3, 6))
+    ways[0, :4] = np.cos(turn), np.sin(turn), -np.sin(turn), np.cos(turn)
+    ways[1, 4] = ways[2, 5] = 1.0
+    pose = ways[0] / TILE
+    pose[4:] = shift
+    even = planted(pose, seed, 256, 160)
+    step = 0.2 / (50 * 160)
+    start = pose + np.array([3 * step, 1.5, -1.5]) @ ways
+    improved, compared = start.copy(), start.copy()
+    steps = np.array([step, 0.7, 0.7])
+    value = fast.improve(even, improved, ways, steps.copy(), TONES, PHASES, 16)
+    assert value > 0.97 * fast.coherence(even, pose, TONES, PHASES)
+    assert math.isclose(value, fast.coherence(even, improved, TONES, PHASES), abs_tol=1e-4)
+    moved = improved - start
+    along = moved[:4] @ ways[0, :4] / (ways[0, :4] @ ways[0, :4])
+    np.testing.assert_allclose(moved[:4], along * ways[0, :4], atol=1e-12)
+    if not PLAIN:
+        expected = twin.improve(even, compared, ways, steps, TONES, PHASES, 16)
+        assert abs(value - expected) < 0.02 * expected
+
+
 @pytest.mark.parametrize("turned", [0, 1], ids=["upright", "on its head"])
 def test_search_finds_planted_tones_among_other_poses(turned: int) -> None:
     shift = np.array([38.0, 200.0])
