@@ -69,11 +69,13 @@ def detect(
     effort : {"quick", "normal", "deep"}
         How long to look. ``"quick"`` reads keyframes, 64 of a long film, of pictures of which
         nothing was cut off, turned by quarter turns or mirrored. ``"normal"`` also looks, where
-        these say nothing, at all of a film of half a minute and at ten places of a longer one,
-        and finds what was cut, turned, stretched or put into another picture, by its keyframes or
-        its first three stretches of a quarter of a minute. What lies between
-        two keyframes with one payload is taken to have it too, unless they are far apart.
-        ``"deep"`` looks at all of any film. Of planes of luma all are looked at.
+        these say nothing, at a film of half a minute and at ten places of a longer one, and finds
+        what was cut, turned, stretched or put into another picture, by its keyframes or its first
+        three stretches of a quarter of a minute. What lies between two keyframes with one payload
+        is taken to have it too, unless they are far apart. Frames to which no other refers are left
+        out, and of a short film with more samples than ten seconds of 720p it looks at the first
+        frames after each keyframe. ``"deep"`` looks at all of any film. Of planes of luma all are
+        looked at.
 
     Returns
     -------

@@ -21,6 +21,7 @@ from genlabel.video._files.container import Container
 from genlabel.video._files.listening import PIECE_SECONDS, pieces, places
 from genlabel.video._files.opening import opened
 from genlabel.video._files.sound import sound_name
+from genlabel.video._files.stills import KEYFRAMES, still_marks
 
 # What was played faster or slower was so all along: that is looked for in so many pieces of sound.
 _SCALED_PIECES = 2
@@ -40,11 +41,14 @@ class Part:
         Its watermark.
     problem : str or None
         Why it was not searched.
+    still : bool
+        Whether the mark is that of an image, as every frame of a marked animation has it.
     """
 
     name: str
     detection: Detection
     problem: str | None = None
+    still: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Give the part as plain JSON types."""
@@ -58,6 +62,8 @@ class Part:
                 "log10_p": found.log10_p,
                 "spans": spans,
             }
+        if self.still:
+            told["mark"] = "image"
         return told if self.problem is None else told | {"problem": self.problem}
 
 
@@ -65,6 +71,8 @@ def search(
     path: Path, kind: Container, keys: Sequence[Key], effort: Effort, *, name: str
 ) -> list[Part]:
     """Look for a mark in the picture and in every sound track.
+
+    Where the picture has no mark of film, that of an image is looked for in its keyframes.
 
     Parameters
     ----------
@@ -83,7 +91,8 @@ def search(
     Returns
     -------
     list of Part
-        The picture first. Their ``log10_p`` cover that all parts were searched.
+        The picture first. Their ``log10_p`` cover that all parts were searched, and the picture
+        for either mark.
 
     Raises
     ------
@@ -96,7 +105,7 @@ def search(
             seconds = film.duration / av.time_base if film.duration else None
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"cannot be read: {error.strerror or error}", path=name) from error
-    trials = math.log10(1 + len(sounds))
+    trials = math.log10(2 + len(sounds))
 
     def listen(number: int, index: int) -> Part:
         """Search one sound track; what cannot be read is told, and not raised."""
@@ -112,11 +121,11 @@ def search(
     with ThreadPoolExecutor(1) as pool:
         listening = [pool.submit(listen, *one) for one in enumerate(sounds, 1)]
         try:
-            seen = _among(video.detect(path, keys, effort=effort), trials)
+            seen = _seen(path, keys, effort, trials)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-        return [Part("picture", seen), *(one.result() for one in listening)]
+        return [seen, *(one.result() for one in listening)]
 
 
 def best(parts: Sequence[Part]) -> Detection:
@@ -134,6 +143,15 @@ def disagreements(parts: Sequence[Part]) -> tuple[str, ...]:
         for one, other in itertools.combinations(found, 2)
         if one.detection.payload != other.detection.payload
     )
+
+
+def _seen(path: Path, keys: Sequence[Key], effort: Effort, trials: float) -> Part:
+    found = _among(video.detect(path, keys, effort=effort), trials)
+    if found.found:
+        return Part("picture", found)
+    each = trials + math.log10(KEYFRAMES)
+    still = _together([_among(one, each) for one in still_marks(path, keys, effort)])
+    return Part("picture", still, still=still.found)
 
 
 def _hear(
