@@ -247,7 +247,7 @@ class Film:
         """How many samples of luma all its frames have together, as far as the file says."""
         context = self._stream.codec_context
         rate = float(self._stream.average_rate or _USUAL_RATE)
-        return (self.seconds or 0.0) * rate * context.width * context.height
+        return (self.seconds or 0.0) * rate * float(context.width * context.height)
 
     def moments(self, start: float = 0.0, end: float = float("inf")) -> Iterator[Moment]:
         """Average all frames from `start` to `end`, in seconds, over stretches of time."""
