@@ -6,7 +6,7 @@ and the most coherent of few noises is weak: tones are heard that are lost among
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ _REFINED = 16
 _TURNS = ((1.0, 0.0), (0.0, 1.0))
 
 
-def upright_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
+def upright_poses(picture: Whitened, search: Search, *, turned: bool = True) -> Iterator[Pose]:
     """Find unstretched poses, turned by quarter turns at most, the most coherent first.
 
     Parameters
@@ -34,6 +34,8 @@ def upright_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
         At all its sizes.
     search : Search
         For which tones, and at which scales.
+    turned : bool
+        Whether to try quarter turns and mirrored pictures, and not only half turns.
 
     Yields
     ------
@@ -41,10 +43,10 @@ def upright_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
         At most 16.
     """
     searched = prepare(picture, search)
-    hypotheses = _hypotheses(searched)
+    hypotheses = _hypotheses(searched, _TURNS if turned else _TURNS[:1])
     apart = 0.7 / (search.mean_radius * max(searched.height, searched.width))
     found: list[tuple[float, NDArray[np.float64], bool]] = []
-    for mirrored in (False, True):
+    for mirrored in (False, True) if turned else (False,):
         tones, phases = searched.tones(mirrored=mirrored), search.plan.phases
         peaks = translations(searched.even, hypotheses, tones, phases, len(hypotheses))
         found += [(value, pose, mirrored) for value, pose in distinct(peaks, apart, _REFINED)]
@@ -53,12 +55,12 @@ def upright_poses(picture: Whitened, search: Search) -> Iterator[Pose]:
     yield from sorted(refined, key=lambda pose: -pose.coherence)
 
 
-def _hypotheses(searched: Searched) -> NDArray[np.float32]:
+def _hypotheses(searched: Searched, turns: Sequence[tuple[float, float]]) -> NDArray[np.float32]:
     """List B matrices, (n, 4)."""
     search, width = searched.search, max(searched.height, searched.width)
     step = _STEP * TILE / (search.mean_radius * width)
     scales = np.arange(*search.scales, step) / TILE
-    turned = [np.outer(scales, (cosine, sine, -sine, cosine)) for cosine, sine in _TURNS]
+    turned = [np.outer(scales, (cosine, sine, -sine, cosine)) for cosine, sine in turns]
     return np.concatenate(turned).astype(np.float32)
 
 

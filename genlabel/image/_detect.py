@@ -18,8 +18,8 @@ from genlabel._plane.search import Pose
 from genlabel.image._codeword import Decoded, MarkSecrets, decode, mark_secrets, word_chips
 from genlabel.image._content import judge
 from genlabel.image._deep import DEEP_MEASUREMENTS, deep_readings
-from genlabel.image._evidence import Evidence, Reading, Whole, promising
-from genlabel.image._geometry import search
+from genlabel.image._evidence import Evidence, Reading, Whole, excess_energies, promising
+from genlabel.image._geometry import search, search_upright
 from genlabel.image._measure import measure
 from genlabel.image._mesh import unbend
 from genlabel.image._pixels import Pixels, check_pixels, luma_at
@@ -38,6 +38,11 @@ _MAX_ENLARGEMENT = 2.1
 #: and shrunk pictures begin at 7.0, which noise reaches in about every tenth search.
 _POSES = {"coarse": 3, "deep": 2, "fine": 4}
 _MIN_COHERENCE = 7.0
+#: The same among upright poses, which are so few that noise is less coherent; of the coarse layer
+#: those are read that some key's energy does not speak against.
+_UPRIGHT_POSES = {"coarse": 4, "fine": 2}
+_MIN_UPRIGHT = {"coarse": 5.0, "fine": 6.0}
+_MIN_ENERGY = 0.0
 # In pixels of a frame, pictures longer than this show much else besides the marked one. They cost
 # the most to read, so their poses must be surer.
 _WIDE = 1.5 * FINE_FRAMES[0]
@@ -57,9 +62,9 @@ _WEIGHTS: _Weights = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 _FINE_ONLY: _Weights = ((1.0, 0.0),)
 _COARSE_ONLY: _Weights = ((0.0, 1.0),)
 #: Measurements one call looks at, at most: 8 orientations, of the coarse layer alone and of 3
-#: frames at 3 weightings; 3 poses of the coarse layer, alone and in 3 frames; 6 poses of the fine
+#: frames at 3 weightings; 7 poses of the coarse layer, alone and in 3 frames; 8 poses of the fine
 #: layer and one mesh, alone and at 29 shifts of the coarse layer.
-MEASUREMENTS = 8 * (1 + 3 * 3) + 3 * (1 + 3 * 3) + 7 * (1 + 3 * 29)
+MEASUREMENTS = 8 * (1 + 3 * 3) + 7 * (1 + 3 * 3) + 9 * (1 + 3 * 29)
 #: The same of a quick search.
 QUICK_MEASUREMENTS = 8 * (1 + 3 * 3)
 
@@ -78,8 +83,8 @@ def detect(pixels: Pixels, keys: Sequence[Key] | Key, *, effort: Effort = "norma
         turned by quarter turns or mirrored. ``"normal"`` also finds what was cut, turned,
         stretched, taken at an angle or bent. ``"deep"`` also finds what somebody took the public
         tones off, which takes seconds and time in proportion to the keys. What more hypotheses
-        may find by chance is in ``log10_p``: what ``"quick"`` reads has 1.0 more with
-        ``"normal"`` and 1.3 more with ``"deep"``, and what only ``"deep"`` finds has 8.9 more.
+        may find by chance is in ``log10_p``: what ``"quick"`` reads has 1.1 more with
+        ``"normal"`` and 1.4 more with ``"deep"``, and what only ``"deep"`` finds has 8.9 more.
 
     Returns
     -------
@@ -126,7 +131,7 @@ def _readings(
     # Two searches share the probability of an error, so that the long one does not blind the other.
     share = 2 if deep else 1
     looked_at = share * (QUICK_MEASUREMENTS if quick else MEASUREMENTS)
-    for evidence in _whole_picture(Scales(plane)) if quick else _hypotheses(plane):
+    for evidence in _whole_picture(Scales(plane)) if quick else _hypotheses(plane, secrets):
         for reading in promising(evidence, secrets):
             yield evidence, reading, looked_at
     if deep:
@@ -149,7 +154,7 @@ def _content(evidence: Evidence, decoded: Decoded, secrets: MarkSecrets) -> Cont
     return judge(whole.binding, amplitude, whole.plane, decoded.payload, secrets)
 
 
-def _hypotheses(plane: Plane) -> Iterator[Evidence]:
+def _hypotheses(plane: Plane, secrets: Sequence[MarkSecrets]) -> Iterator[Evidence]:
     """Yield what a normal search looks at, cheapest first."""
     picture = Scales(plane)
     yield from _whole_picture(picture)
@@ -157,6 +162,16 @@ def _hypotheses(plane: Plane) -> Iterator[Evidence]:
         yield from _at_coarse_pose(plane, pose.matrix)
     for pose in _worth_reading(picture, "deep") if max(plane.shape) > _DEEP else []:
         yield from _at_rectified(rectify(plane, pose.matrix), pose.matrix)
+    yield from _tilted_or_bent(picture)
+    for pose in _upright_poses(picture, "coarse"):
+        yield from _at_coarse_pose(plane, pose.matrix, secrets)
+    for pose in _upright_poses(picture, "fine"):
+        yield from _at_rectified(rectify(plane, pose.matrix), pose.matrix)
+
+
+def _tilted_or_bent(picture: Scales) -> Iterator[Evidence]:
+    """Read poses of the fine layer, and the picture laid flat."""
+    plane = picture.plane
     fine = _worth_reading(picture, "fine")
     # Poses of chance cost more to read than a look for the bends that made the true one fail.
     doubtful = not fine or fine[0].coherence < _DOUBTFUL
@@ -171,16 +186,26 @@ def _hypotheses(plane: Plane) -> Iterator[Evidence]:
 
 def _worth_reading(picture: Scales, name: str) -> list[Pose]:
     """Keep the coherent poses that differ from each other."""
+    return _distinct(picture, search(picture, name), _MIN_COHERENCE, _POSES[name])
+
+
+def _upright_poses(picture: Scales, name: str) -> list[Pose]:
+    """Search upright pictures for tones that are lost among all poses."""
+    poses = search_upright(picture, name)
+    return _distinct(picture, poses, _MIN_UPRIGHT[name], _UPRIGHT_POSES[name])
+
+
+def _distinct(picture: Scales, poses: Iterator[Pose], least: float, most: int) -> list[Pose]:
     chosen: list[Pose] = []
-    for pose in search(picture, name):
+    for pose in poses:
         best = chosen[0].coherence if chosen else 0.0
-        if pose.coherence < max(_MIN_COHERENCE, _NEAR_BEST * best):
+        if pose.coherence < max(least, _NEAR_BEST * best):
             break
         if pose.coherence < _MIN_WIDE_COHERENCE and _scale(pose) * max(picture.shape) > _WIDE:
             continue
         if all(_differ(pose, other, max(picture.shape)) for other in chosen):
             chosen.append(pose)
-        if len(chosen) == _POSES[name]:
+        if len(chosen) == most:
             break
     return chosen
 
@@ -248,8 +273,13 @@ def _orientation_matrix(
     return scaling(columns / width, rows / height) @ matrix
 
 
-def _at_coarse_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
-    """Read the coarse layer, then both: its tile tells where the fine layer's tiles lie."""
+def _at_coarse_pose(
+    plane: Plane, matrix: NDArray[np.float64], doubting: Sequence[MarkSecrets] = ()
+) -> Iterator[Evidence]:
+    """Read the coarse layer, then both: its tile tells where the fine layer's tiles lie.
+
+    Where keys are given that doubt the pose, the coarse layer has to show some energy of theirs.
+    """
     coarse = rectify(plane, matrix)
     if coarse is None:
         return
@@ -258,7 +288,10 @@ def _at_coarse_pose(plane: Plane, matrix: NDArray[np.float64]) -> Iterator[Evide
     scales = {f: float(np.sqrt(abs(np.linalg.det(m[:2, :2])))) for f, m in poses.items()}
     likely = min(FINE_FRAMES, key=lambda frame: abs(np.log(scales[frame])))
     nothing = np.zeros(layout("fine").chips, np.float32)
-    yield Evidence(nothing, chips, _COARSE_ONLY, poses[likely])
+    alone = Evidence(nothing, chips, _COARSE_ONLY, poses[likely])
+    yield alone
+    if doubting and excess_energies(alone, doubting).max() < _MIN_ENERGY:
+        return
     for frame in FINE_FRAMES:
         fine = rectify(plane, poses[frame]) if scales[frame] < _MAX_ENLARGEMENT else None
         if fine is not None:

@@ -107,16 +107,8 @@ def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Re
     Reading
         At most 4.
     """
-    powers = [
-        (a * float(np.linalg.norm(evidence.fine))) ** 2
-        + (b * np.linalg.norm(evidence.coarse, axis=1)) ** 2
-        for a, b in evidence.weights
-    ]
-    norms = np.sqrt(np.maximum(np.stack(powers), _NOTHING))
-    products = np.array([[a * a, 2 * a * b, b * b] for a, b in evidence.weights])
-    # (keys, shifts, weights): energy above noise's, in its standard deviations.
-    energies = _energies(evidence, secrets) @ products.T / (norms**2).T
-    excess = (energies - 1.0) * math.sqrt(CODE_BITS / 2)
+    norms = _norms(evidence)
+    excess = excess_energies(evidence, secrets)
     most = _DECODED if excess.size < _MANY else _DECODED_OF_MANY
     order = np.argsort(excess, axis=None)[::-1][:most]
     # The greatest of many readings is energetic by chance.
@@ -128,6 +120,35 @@ def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Re
         chips = np.concatenate([evidence.fine * a, evidence.coarse[shift] * b])
         thorough = excess[key, shift, weight] > max(_ENERGETIC, chance)
         yield Reading(bit_sums(chips, secrets[key]), secrets[key], bool(thorough))
+
+
+def excess_energies(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> NDArray[np.floating]:
+    """Give by how many standard deviations code bits exceed noise's energy.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of one hypothesis.
+    secrets : sequence of MarkSecrets
+        Of all keys.
+
+    Returns
+    -------
+    (keys, shifts, weights) float array
+    """
+    products = np.array([[a * a, 2 * a * b, b * b] for a, b in evidence.weights])
+    energies = _energies(evidence, secrets) @ products.T / (_norms(evidence) ** 2).T
+    return np.asarray((energies - 1.0) * math.sqrt(CODE_BITS / 2))
+
+
+def _norms(evidence: Evidence) -> NDArray[np.floating]:
+    """Give the norm of all chips at every weighting and shift, (weights, shifts)."""
+    powers = [
+        (a * float(np.linalg.norm(evidence.fine))) ** 2
+        + (b * np.linalg.norm(evidence.coarse, axis=1)) ** 2
+        for a, b in evidence.weights
+    ]
+    return np.asarray(np.sqrt(np.maximum(np.stack(powers), _NOTHING)))
 
 
 def _energies(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> NDArray[np.float32]:

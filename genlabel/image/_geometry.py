@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from genlabel._plane.scales import Scales
 from genlabel._plane.search import Pose, Search, search_poses
+from genlabel._plane.upright import upright_poses
 from genlabel_kernels.image.layout import layout
 
 # Searches by name: the layer, the long side of the picture that is searched, how many frame pixels
@@ -36,6 +37,11 @@ def search(picture: Scales, name: str) -> Iterator[Pose]:
         At most 16.
     """
     return search_poses(picture, _search(name))
+
+
+def search_upright(picture: Scales, name: str) -> Iterator[Pose]:
+    """Find poses of a picture that was neither turned nor stretched nor mirrored; as `search`."""
+    return upright_poses(picture, _search(name), turned=False)
 
 
 @functools.cache

@@ -36,7 +36,7 @@ def textured() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def evidences(textured: np.ndarray) -> list[Evidence]:
-    return list(_hypotheses(luma(textured)))
+    return list(_hypotheses(luma(textured), [mark_secrets(KEY)]))
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from genlabel.image import detect, embed
 from genlabel.image._codeword import decode, mark_secrets
 from genlabel.image._detect import MEASUREMENTS, _hypotheses, _whole_picture
 from genlabel.image._evidence import promising
+from genlabel.image._geometry import search, search_upright
 from genlabel.image._pixels import luma
 from genlabel_kernels.image.layout import fine_frame
 from tests.sdk.image.conftest import Picture
@@ -62,6 +63,17 @@ def test_the_exact_payload_survives(
     assert found.payload == payload
     assert found.key == key.name
     assert found.log10_p <= -9
+
+
+def test_weak_thumbnails_of_crops_are_found_among_upright_poses(media: Media, key: Key) -> None:
+    """Among all poses, noise's are as coherent."""
+    with Image.open(media("images/flux-1.png")) as picture:
+        marked = embed(np.asarray(picture.convert("RGB")), bytes(8), key, strength=0.8)
+    cut = after(marked, "crop-area-0.6+long-side-256+jpeg-75")
+    scales = Scales(luma(cut))
+    assert next(search(scales, "coarse")).coherence < 7
+    assert next(search_upright(scales, "coarse")).coherence > 5.5
+    assert detect(cut, key).payload == bytes(8)
 
 
 @pytest.mark.parametrize(("name", "frame"), [("coffee.png", 512), ("mj-1.png", 1152)])
@@ -136,10 +148,11 @@ def test_bound_grows_with_the_number_of_keys(marked_kodak: Picture, key: Key) ->
     assert joint - alone == pytest.approx(1.0, abs=0.01)
 
 
-def test_bound_counts_every_measurement(marked_kodak: Picture) -> None:
+def test_bound_counts_every_measurement(marked_kodak: Picture, key: Key) -> None:
+    secrets = [mark_secrets(key)]
     for fate in ("none", "rotate-5", "crop-area-0.5+jpeg-75"):
         looked_at = 0
-        for evidence in _hypotheses(luma(after(marked_kodak("23"), fate))):
+        for evidence in _hypotheses(luma(after(marked_kodak("23"), fate)), secrets):
             shifts = [len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights]
             looked_at += sum(shifts)
         assert 10 < looked_at <= MEASUREMENTS
@@ -153,7 +166,8 @@ def test_whole_pictures_are_read_from_the_coarse_layer_first(
 ) -> None:
     """Their fine layers, which cost most to read, are not touched until that fails."""
     secrets = mark_secrets(key)
-    evidences = list(itertools.islice(_hypotheses(luma(after(marked_kodak("23"), fate))), 8))
+    plane = luma(after(marked_kodak("23"), fate))
+    evidences = list(itertools.islice(_hypotheses(plane, [secrets]), 8))
     for evidence in evidences:
         assert not evidence.fine.any()
         assert evidence.weights == ((0.0, 1.0),)

@@ -72,6 +72,13 @@ def test_faint_tones_are_heard_in_every_quarter_turn(quarter: int, mirrored: boo
     assert best.coherence > 7.0
 
 
+def test_without_turns_only_half_turns_are_tried() -> None:
+    for quarter, mirrored in TURNS:
+        seen = shown(pose_of(0.837, quarter, mirrored=mirrored), 10.0)
+        best = next(upright_poses(seen, SEARCH, turned=False)).coherence
+        assert (best > 7.0) == (quarter % 2 == 0 and not mirrored)
+
+
 def test_noise_is_less_coherent_than_among_all_poses() -> None:
     best = [next(upright_poses(shown(np.eye(3), 0.0, seed), SEARCH)).coherence for seed in range(5)]
     assert 4.0 < np.mean(best) < 6.2
