@@ -44,6 +44,9 @@ _DIGEST_FOLDER = re.compile(r"jit-[0-9a-f]{16}(\.old-[0-9a-f]{8})?")
 def kernel(function: _Function) -> _Function:
     """Compile a kernel whose results must not depend on the machine (the embedding side).
 
+    Kernels of the first mark do without Python's `min`, `max` and `int`, each of which compiles a
+    function of its own for every type it meets, which takes longer than what it stands for.
+
     Parameters
     ----------
     function : callable

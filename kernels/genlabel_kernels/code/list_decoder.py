@@ -18,6 +18,9 @@ from genlabel_kernels.jit import kernel_fast, kernel_part
 #: children's bits, decide a node that is all frozen, or frozen but for its last bit.
 LEFT, RIGHT, JOIN, ZEROS, REPEAT = range(5)
 
+# Non-negative for sure: the compiler need not allow for indices that count from the end.
+_INDEX = (1 << 40) - 1
+
 
 @kernel_fast
 def decode_paths(
@@ -25,6 +28,8 @@ def decode_paths(
     bits: NDArray[np.uint8],
     schedule: NDArray[np.int64],
     costs: NDArray[np.float32],
+    forks: NDArray[np.float32],
+    choices: NDArray[np.float32],
     owners: NDArray[np.int64],
     parents: NDArray[np.int64],
 ) -> int:
@@ -38,17 +43,18 @@ def decode_paths(
     ----------
     soft : (2 L N,) float32 array
         Soft values; the received ones stand in row 0 of size N.
-    bits : (2, 2 L N) uint8 array
-        Bits of left children and of right children. On return the codewords are the right ones of
-        size N.
-    schedule : (steps, 4) int64 array
-        Rows (step, node size n, log2 n, is a right child) in order.
-    costs : (3, 2 L) float32 array
-        Row 0, of which the first L are used, are the metrics: zeros, and on return the penalties.
-        The other rows are for work.
-    owners : (L, levels + 1, 2) int64 array of zeros
+    bits : (4 L N,) uint8 array
+        Bits of left children, then of right children. On return the codewords are the right ones
+        of size N.
+    schedule : (4 steps,) int64 array
+        Step, node size n, log2 n, is a right child; one step after the other.
+    costs : (L,) float32 array
+        The metrics: zeros, and on return the penalties.
+    forks, choices : (2 L,) float32 array
+        For work.
+    owners : (2 L (levels + 1),) int64 array of zeros
         By path and level (log2 of the size): the row of the soft values, and of the left bits.
-    parents : (L, levels + 1, 2) int64 array
+    parents : (2 L (levels + 1),) int64 array
         For work.
 
     Returns
@@ -56,26 +62,27 @@ def decode_paths(
     int
         Paths, at most L.
     """
-    # Typed: a literal would compile every callee twice.
-    paths = int(np.int64(1))
-    for step in range(schedule.shape[0]):
-        kind = schedule[step, 0]
-        n = schedule[step, 1]
-        level = schedule[step, 2]
-        side = schedule[step, 3]
-        if kind in (LEFT, RIGHT):
-            _descend(soft, bits, owners, paths, n, level, kind)
+    # Of one type throughout, which a literal is not.
+    most = costs.shape[0]
+    paths: int = most // most
+    for step in range(0, schedule.shape[0], 4):
+        kind = schedule[step]
+        n = schedule[step + 1]
+        level = schedule[step + 2]
+        side = schedule[step + 3]
+        if kind <= RIGHT:
+            _descend(soft, bits, owners, most, paths, n, level, kind)
         elif kind == JOIN:
-            _join(bits, owners, paths, n, level, side)
+            _join(bits, owners, most, paths, n, level, side)
         else:
-            _node_costs(soft, owners, paths, n, level, costs)
+            _node_costs(soft, owners, most, paths, n, level, costs, forks)
             if kind == REPEAT:
-                paths = _fork(costs, owners, parents, paths)
+                paths = _fork(costs, forks, choices, owners, parents, paths)
             else:
                 for path in range(paths):
-                    costs[0, path] = costs[1, 2 * path]
-                    costs[2, path] = 0
-            _fill(bits, owners, costs, paths, n, level, side)
+                    costs[path] = forks[2 * path]
+                    choices[path] = np.float32(0.0)
+            _fill(bits, owners, choices, most, paths, n, level, side)
     return paths
 
 
@@ -84,6 +91,7 @@ def _descend(
     soft: NDArray[np.float32],
     bits: NDArray[np.uint8],
     owners: NDArray[np.int64],
+    most: int,
     paths: int,
     n: int,
     level: int,
@@ -91,96 +99,110 @@ def _descend(
 ) -> None:
     """Compute the soft values of a node's left or right child, for each path."""
     half = n // 2
-    most = owners.shape[0]
+    wide = owners.shape[0] // most
     for path in range(paths):
-        first = (most + owners[path, level, 0]) * n
-        child = (most + path) * half
+        own = path * wide + 2 * level
+        first = ((most + owners[own]) * n) & _INDEX
+        child = ((most + path) * half) & _INDEX
         if kind == LEFT:
             for i in range(half):
-                a = soft[first + i]
-                b = soft[first + half + i]
-                least = min(abs(a), abs(b))
+                a, b = soft[first + i], soft[first + half + i]
+                size, other = a if a > 0 else -a, b if b > 0 else -b
+                least = size if size < other else other
                 soft[child + i] = least if (a < 0) == (b < 0) else -least
         else:
-            known = (most + owners[path, level - 1, 1]) * half
+            known = ((most + owners[own - 1]) * half) & _INDEX
             for i in range(half):
-                a = soft[first + i]
-                b = soft[first + half + i]
-                soft[child + i] = b - a if bits[0, known + i] else b + a
-        owners[path, level - 1, 0] = path
+                a, b = soft[first + i], soft[first + half + i]
+                soft[child + i] = b - a if bits[known + i] else b + a
+        owners[own - 2] = path
 
 
 @kernel_part
 def _join(
-    bits: NDArray[np.uint8], owners: NDArray[np.int64], paths: int, n: int, level: int, side: int
+    bits: NDArray[np.uint8],
+    owners: NDArray[np.int64],
+    most: int,
+    paths: int,
+    n: int,
+    level: int,
+    side: int,
 ) -> None:
     """Combine two children's bits into their parent's, for each path."""
     half = n // 2
-    most = owners.shape[0]
+    wide, rights = owners.shape[0] // most, bits.shape[0] // 2
     for path in range(paths):
-        left = (most + owners[path, level - 1, 1]) * half
-        right = (most + path) * half
-        parent = (most + path) * n
+        own = path * wide + 2 * level
+        left = ((most + owners[own - 1]) * half) & _INDEX
+        right = (rights + (most + path) * half) & _INDEX
+        parent = (side * rights + (most + path) * n) & _INDEX
         for i in range(half):
-            bits[side, parent + i] = bits[0, left + i] ^ bits[1, right + i]
-            bits[side, parent + half + i] = bits[1, right + i]
+            bits[parent + i] = bits[left + i] ^ bits[right + i]
+            bits[parent + half + i] = bits[right + i]
         if side == 0:
-            owners[path, level, 1] = path
+            owners[own + 1] = path
 
 
 @kernel_part
 def _node_costs(
     soft: NDArray[np.float32],
     owners: NDArray[np.int64],
+    most: int,
     paths: int,
     n: int,
     level: int,
     costs: NDArray[np.float32],
+    forks: NDArray[np.float32],
 ) -> None:
-    """Give in row 1 of `costs` the metrics of deciding a node all 0 and all 1, path by path."""
+    """Give the metrics of deciding a node all 0 and all 1, path by path."""
+    wide = owners.shape[0] // most
     for path in range(paths):
-        first = (owners.shape[0] + owners[path, level, 0]) * n
-        negative = np.float32(0.0)
-        positive = np.float32(0.0)
+        first = ((most + owners[path * wide + 2 * level]) * n) & _INDEX
+        negative, positive = np.float32(0.0), np.float32(0.0)
         for i in range(n):
-            negative += max(-soft[first + i], np.float32(0.0))
-            positive += max(soft[first + i], np.float32(0.0))
-        costs[1, 2 * path] = costs[0, path] + negative
-        costs[1, 2 * path + 1] = costs[0, path] + positive
+            value = soft[first + i]
+            negative -= value if value < 0 else np.float32(0.0)
+            positive += value if value > 0 else np.float32(0.0)
+        forks[2 * path] = costs[path] + negative
+        forks[2 * path + 1] = costs[path] + positive
 
 
 @kernel_part
 def _fork(
-    costs: NDArray[np.float32], owners: NDArray[np.int64], parents: NDArray[np.int64], paths: int
+    costs: NDArray[np.float32],
+    forks: NDArray[np.float32],
+    choices: NDArray[np.float32],
+    owners: NDArray[np.int64],
+    parents: NDArray[np.int64],
+    paths: int,
 ) -> int:
-    """Go on with the best decisions of all paths; give them in row 2 of `costs`, and their number.
+    """Go on with the best decisions of all paths; give them in `choices`, and their number.
 
     Survivors keep the order of their parents, 0 before 1; of equal costs the first survive.
     """
-    most = owners.shape[0]
+    most = costs.shape[0]
+    wide = owners.shape[0] // most
     limit = np.float32(np.inf)
     equals = most
-    for choice in range(2 * paths):
-        costs[2, choice] = costs[1, choice]
     if 2 * paths > most:
-        limit = _ranked_value(costs[2], 2 * paths, most - 1)
         for choice in range(2 * paths):
-            equals -= costs[1, choice] < limit
-    for path in range(paths):
-        for level in range(owners.shape[1]):
-            parents[path, level, 0] = owners[path, level, 0]
-            parents[path, level, 1] = owners[path, level, 1]
+            choices[choice] = forks[choice]
+        limit = _ranked_value(choices, 2 * paths, most - 1)
+        for choice in range(2 * paths):
+            equals -= forks[choice] < limit
+    for place in range(paths * wide):
+        parents[place] = owners[place]
     kept = 0
     for choice in range(2 * paths):
-        cost = costs[1, choice]
+        cost = forks[choice]
         if cost > limit or (cost == limit and equals == 0):
             continue
         equals -= cost == limit
-        costs[0, kept] = cost
-        costs[2, kept] = choice % 2
-        for level in range(owners.shape[1]):
-            owners[kept, level, 0] = parents[choice // 2, level, 0]
-            owners[kept, level, 1] = parents[choice // 2, level, 1]
+        costs[kept] = cost
+        choices[kept] = choice & 1
+        own, parent = (kept * wide) & _INDEX, ((choice >> 1) * wide) & _INDEX
+        for place in range(wide):
+            owners[own + place] = parents[parent + place]
         kept += 1
     return kept
 
@@ -219,7 +241,8 @@ def _ranked_value(values: NDArray[np.float32], count: int, rank: int) -> np.floa
 def _fill(
     bits: NDArray[np.uint8],
     owners: NDArray[np.int64],
-    costs: NDArray[np.float32],
+    choices: NDArray[np.float32],
+    most: int,
     paths: int,
     n: int,
     level: int,
@@ -227,8 +250,9 @@ def _fill(
 ) -> None:
     """Give every bit of a decided node its path's value."""
     for path in range(paths):
-        first = (owners.shape[0] + path) * n
+        first = (side * (bits.shape[0] // 2) + (most + path) * n) & _INDEX
+        value = choices[path] > 0
         for i in range(n):
-            bits[side, first + i] = costs[2, path] > 0
+            bits[first + i] = value
         if side == 0:
-            owners[path, level, 1] = path
+            owners[path * (owners.shape[0] // most) + 2 * level + 1] = path

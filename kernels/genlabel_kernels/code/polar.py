@@ -163,15 +163,17 @@ def list_decode(
     rows = list_size * size
     work = np.empty(2 * rows, np.float32)
     work[rows : rows + size] = np.nan_to_num(np.clip(soft, -_LLR_LIMIT, _LLR_LIMIT))
-    bits = np.empty((2, 2 * rows), np.uint8)
-    costs = np.zeros((3, 2 * list_size), np.float32)
-    owners, parents = np.zeros((2, list_size, size.bit_length(), 2), np.int64)
-    found = decode_paths(work, bits, _schedule(mask.tobytes()), costs, owners, parents)
-    order = np.argsort(costs[0, :found], kind="stable")
-    words = bits[1, rows:].reshape(list_size, size)[order]
+    bits = np.empty(4 * rows, np.uint8)
+    costs = np.zeros(list_size, np.float32)
+    forks, choices = np.empty((2, 2 * list_size), np.float32)
+    owners, parents = np.zeros((2, 2 * list_size * size.bit_length()), np.int64)
+    steps = _schedule(mask.tobytes())
+    found = decode_paths(work, bits, steps, costs, forks, choices, owners, parents)
+    order = np.argsort(costs[:found], kind="stable")
+    words = bits[3 * rows :].reshape(list_size, size)[order]
     # A path is its codeword; the transform undone gives its message, no history needs keeping.
     inputs = _transformed(np.ascontiguousarray(words.T))
-    return np.ascontiguousarray(inputs[mask == 0].T), costs[0, order]
+    return np.ascontiguousarray(inputs[mask == 0].T), costs[order]
 
 
 def _checked_mask(frozen: ArrayLike) -> NDArray[np.uint8]:
@@ -198,7 +200,7 @@ def _transformed(columns: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @functools.lru_cache(maxsize=64)
 def _schedule(mask: bytes) -> NDArray[np.int64]:
-    """List the decoder's steps for a frozen mask: rows (step, node size, its log2, right child).
+    """List the decoder's steps for a frozen mask: step, node size, its log2, right child of each.
 
     Subtrees that are all frozen, or frozen but for their last bit, are decided as a whole: on the
     min-sum metric that is what the bits one by one would give.
@@ -219,4 +221,4 @@ def _schedule(mask: bytes) -> NDArray[np.int64]:
         steps.append((JOIN, size, level, right))
 
     visit(mask, 1)
-    return np.array(steps, np.int64)
+    return np.array(steps, np.int64).ravel()

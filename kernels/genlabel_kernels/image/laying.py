@@ -49,14 +49,16 @@ def lay_rows(
     s = np.float32(strength)
     for r in range(rows.shape[0]):
         place = (rows[r] + 0.5) * count / height - 0.5
-        row = int(np.floor(place))
+        row = np.int64(np.floor(place))
         t = np.float32(place - row)
         u = one - t
         a, d = s * _A * t * u * u, s * _A * u * t * t
         b = s * ((_A + two) * t * t * t - (_A + three) * t * t + one)
         c = s * ((_A + two) * u * u * u - (_A + three) * u * u + one)
-        i, j = min(max(row - 1, 0), last) * width, min(max(row, 0), last) * width
-        k, m = min(max(row + 1, 0), last) * width, min(max(row + 2, 0), last) * width
+        # It is -1 at the least, and the last one at the most.
+        i, j = (row - 1 if row > 0 else 0) * width, (row if row > 0 else 0) * width
+        k, m = row + 1, row + 2
+        k, m = (k if k < last else last) * width, (m if m < last else last) * width
         i, j, k, m = i & _INDEX, j & _INDEX, k & _INDEX, m & _INDEX
         to = (r * width) & _INDEX
         for x in range(width):

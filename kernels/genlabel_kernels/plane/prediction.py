@@ -232,7 +232,8 @@ def _finish(
     if y >= _ABOVE + _BORDER:
         to = ((y - _ABOVE - _BORDER) * width + left) & _INDEX
         at, first = (at + REACH) & _INDEX, (own + _MARGIN + REACH) & _INDEX
-        for x in range(min(_DONE, width - left)):
+        rest = width - left
+        for x in range(_DONE if rest > _DONE else rest):
             # The pixel itself counts as well.
             weight = weights[first + x] + np.float32(1.0)
             out[to + x] = (sums[first + x] + plane[at + x]) / weight

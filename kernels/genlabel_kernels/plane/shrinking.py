@@ -36,10 +36,11 @@ def shrink_rows(rows: NDArray[Any], first: float, step: float, out: NDArray[np.f
     last = rows.shape[0] - 1
     for r in range(out.shape[0]):
         begin, end = first + r * step, first + (r + 1) * step
-        top, bottom = int(begin), min(int(np.ceil(end)) - 1, last)
-        total = min(end, last + 1.0) - begin
+        top, bottom = np.int64(begin), np.int64(np.ceil(end)) - 1
+        bottom = bottom if bottom < last else np.int64(last)
+        total = (end if end < last + 1.0 else last + 1.0) - begin
         for y in range(top, bottom + 1):
-            covered = min(end, y + 1.0) - max(begin, float(y))
+            covered = (end if end < y + 1.0 else y + 1.0) - (begin if begin > y else y)
             weight = np.float32(covered / total)
             if y == top:
                 for x in range(out.shape[1]):
@@ -77,18 +78,19 @@ def shrink_luma(
         Filled with ITU-R BT.601 luma.
     """
     last = pixels.shape[0] // (3 * width) - 1
-    ready = int(np.int64(-1))
+    ready = -1
     for r in range(out.shape[0] // width):
         begin, end = first + r * step, first + (r + 1) * step
-        top, bottom = int(begin), min(int(np.ceil(end)) - 1, last)
-        total = min(end, last + 1.0) - begin
+        top, bottom = np.int64(begin), np.int64(np.ceil(end)) - 1
+        bottom = bottom if bottom < last else np.int64(last)
+        total = (end if end < last + 1.0 else last + 1.0) - begin
         to = (r * width) & _INDEX
         for y in range(top, bottom + 1):
             # Two output rows may share one.
             if y != ready:
                 _luma_row(pixels, 3 * y * width, row)
                 ready = y
-            covered = min(end, y + 1.0) - max(begin, float(y))
+            covered = (end if end < y + 1.0 else y + 1.0) - (begin if begin > y else y)
             weight = np.float32(covered / total)
             if y == top:
                 for x in range(width):

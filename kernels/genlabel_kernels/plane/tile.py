@@ -131,7 +131,7 @@ def fold_tiles(
         start, first = left, y * width
         end = first + width
         while first < end:
-            run = min(TILE - start, end - first)
+            run = TILE - start if TILE - start < end - first else end - first
             at, to = first & _INDEX, ((top + y) % TILE * TILE + start) & _INDEX
             for i in range(run):
                 out[to + i] += plane[at + i]

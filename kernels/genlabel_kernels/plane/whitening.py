@@ -159,10 +159,10 @@ def whiten_rows(
     out : (H * wide,) float32 array
         Added to.
     """
-    # Typed: a literal would compile every callee twice.
-    nothing, lanes = int(np.int64(0)), int(np.int64(_LANES))
+    # Not literals, each of which would compile every callee once more.
+    nothing, lanes = 0 * wide, 0 * wide + _LANES
     for top in range(0, rows, _ROWS):
-        count = min(_ROWS, rows - top)
+        count = _ROWS if rows - top > _ROWS else rows - top
         for left in range(0, wide, _LANES):
             for row in range(count):
                 first = (top + row) * HOP * wide + left
