@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
+from genlabel._chip_secrets import ChipSecrets
 from genlabel._decoding import least_correlation
 from genlabel._errors import CapacityError
 from genlabel._key import Key, as_key
@@ -80,8 +82,11 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     tiles = superframe_signs(word, secrets)
     shaper = Shaper(listener, tiles, phase=phase, depth=strength * host.depth)
     marked = _shaped(samples, shaper, beginning)
-    if readable and host.doubtful:
-        _check_read_back(marked, rate, payload, key)
+    if host.doubtful and readable:
+        _check(detect(marked, rate, key, "quick").payload == payload)
+    elif host.doubtful:
+        enough = _needed(payload) * math.sqrt(len(samples) / rate / _ENOUGH_SECONDS)
+        _check(_agreement(marked, rate, phase, word, secrets) >= enough)
     return marked
 
 
@@ -150,12 +155,16 @@ def _check_length(seconds: float) -> None:
         )
 
 
-def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float) -> bool:
-    """Refuse what will never be read, and say whether this piece can be read by itself."""
+def _needed(payload: bytes) -> float:
+    """Say how far a payload's word must agree with a sound to be read, in standard deviations."""
     form = message_format(payload)
     trials = Risk(pieces=1, maps=SEARCHES, plain=True).trials(0)
-    needed = least_correlation(8 * (form.payload_bytes + form.salt_bytes), trials)
-    carried = strength * host.carried
+    return least_correlation(8 * (form.payload_bytes + form.salt_bytes), trials)
+
+
+def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float) -> bool:
+    """Refuse what will never be read, and say whether this piece can be read by itself."""
+    needed, carried = _needed(payload), strength * host.carried
     if carried * math.sqrt(max(seconds, _ENOUGH_SECONDS)) < needed:
         raise CapacityError(
             "the sound is too quiet or too low to carry the watermark",
@@ -166,9 +175,17 @@ def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float)
     return carried * math.sqrt(seconds) >= needed
 
 
-def _check_read_back(marked: Samples, rate: int, payload: bytes, key: Key) -> None:
-    """Refuse what was thought to be readable and is not."""
-    if detect(marked, rate, key, "quick").payload != payload:
+def _agreement(
+    marked: Samples, rate: int, phase: int, word: NDArray[np.int8], secrets: ChipSecrets
+) -> float:
+    """Measure how far a marked sound agrees with its word, in standard deviations."""
+    _, _, host = _heard(marked, rate)
+    return float(key_sums(host.turned[phase], [secrets])[0] @ word)
+
+
+def _check(carried: bool) -> None:
+    """Refuse what was thought to carry the mark and does not."""
+    if not carried:
         raise CapacityError(
             "the sound is too steady or too sparse to carry the watermark",
             required="sound that changes between 500 and 4000 Hz, or a higher strength",

@@ -97,7 +97,7 @@ def statistic(
         From `tile_map`.
     hops : int
         Rows per frame.
-    weights : (14,) float32 array or None
+    weights : (14, 41) float32 array or None
         Of the prediction; None to fit them to this sound.
 
     Returns
@@ -136,7 +136,7 @@ def fitted_weights(powers: NDArray[np.float32], *, hops: int = HOPS) -> NDArray[
 
     Returns
     -------
-    (14,) float32 array
+    (14, 41) float32 array
         As `statistic` takes them.
     """
     return prediction_weights(_levels(powers, hops).logs, neighbour_table(hops))

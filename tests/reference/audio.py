@@ -139,7 +139,7 @@ def residuals(powers: Array, table: Array, weights: Array, out: Array) -> None:
                 for down, across in table
             )
             out[row, band] = powers[row, band] - sum(
-                float(a) * float(b) for a, b in zip(weights, near, strict=True)
+                float(a) * float(b) for a, b in zip(weights[:, band], near, strict=True)
             )
 
 

@@ -9,6 +9,8 @@ the noise.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,14 +24,23 @@ NEIGHBOURS = (
     (0, -1), (0, 1), (0, -2), (0, 2), (0, -3), (0, 3), (-1, 0), (1, 0), (-2, 0), (2, 0),
     (-1, -1), (-1, 1), (1, -1), (1, 1),
 )  # fmt: skip
+# What a change of a tile changes each of them, and itself: tiles run into each other, and less so
+# in time. The mean over 33 clips as marked, through Opus 16 and in noise of 10 dB.
+_FOOTPRINT = (
+    0.22, 0.22, 0.04, 0.04, 0.01, 0.01, 0.04, 0.04, 0.0, 0.0, 0.03, 0.03, 0.03, 0.03, 1.0,
+)  # fmt: skip
 #: Frames beyond which no neighbour lies.
 REACH = 2
 _SIDE = 3
 # Rows that are predicted together.
-_TOGETHER = 64
+_TOGETHER = 8
 _RIDGE = 1e-3
+# Bands that are predicted alike, from one of these to the next; and bands on either side that say
+# how as well.
+_GROUPS = (0, 11, 21, 31, BANDS)
+_BESIDE = 2
 # Equations taken for one fit, about: more make it no better.
-_EQUATIONS = 12_000
+_EQUATIONS = 6000
 # Tiles around one whose residuals make its local spread, and in bands those by whose power noise is
 # told from sound: bands and rows on either side.
 _ACROSS = 2
@@ -66,7 +77,10 @@ def neighbour_table(hops: int) -> NDArray[np.int32]:
 def prediction_weights(
     powers: NDArray[np.float32], table: NDArray[np.int32]
 ) -> NDArray[np.float32]:
-    """Fit the prediction to a sound by least squares.
+    """Fit the prediction to a sound: what it leaves of a mark stands out of what it leaves else.
+
+    A change of one tile is in its neighbours too, and a prediction that only left least would take
+    it off with them. So what is left is least for a change that is wholly left.
 
     Parameters
     ----------
@@ -77,25 +91,32 @@ def prediction_weights(
 
     Returns
     -------
-    (m,) float32 array
-        Weights of the neighbours.
+    (m, 41) float32 array
+        Weights of the neighbours of each band's tiles.
+
+    References
+    ----------
+    J. Capon, "High-resolution frequency-wavenumber spectrum analysis", Proc. IEEE 57(8), 1969.
     """
-    size = len(table)
+    weights = np.zeros((len(table), BANDS), np.float32)
     reach = int(table[:, 0].max())
-    rows = max(0, len(powers) - 2 * reach)
-    step = max(1, rows * (BANDS - 2 * _SIDE) // _EQUATIONS)
+    rows = len(powers) - 2 * reach
+    if rows <= 0:
+        return weights
     shifts = [*table.tolist(), [0, 0]]
-    terms = [
-        powers[reach + down : reach + down + rows : step, _SIDE + across : BANDS - _SIDE + across]
-        for down, across in shifts
-    ]
-    equations = np.stack([term.reshape(-1) for term in terms])
-    normal = (equations @ equations.T).astype(np.float64)
-    ridge = _RIDGE * (equations.shape[1] + 1) * np.eye(size)
-    weights: NDArray[np.float64] = np.linalg.solve(
-        normal[:size, :size] + ridge, normal[:size, size]
-    )
-    return weights.astype(np.float32)
+    for start, stop in pairwise(_GROUPS):
+        low, high = max(start - _BESIDE, _SIDE), min(stop + _BESIDE, BANDS - _SIDE)
+        step = max(1, rows * (high - low) // _EQUATIONS)
+        terms = [
+            powers[reach + down : reach + down + rows : step, low + across : high + across]
+            for down, across in shifts
+        ]
+        equations = np.stack([term.reshape(-1) for term in terms])
+        normal = (equations @ equations.T).astype(np.float64)
+        ridge = _RIDGE * (equations.shape[1] + 1) * np.eye(len(shifts))
+        left = np.linalg.solve(normal + ridge, _FOOTPRINT)
+        weights[:, start:stop] = (-left[:-1] / left[-1])[:, None]
+    return weights
 
 
 @kernel_fast
@@ -199,7 +220,7 @@ def residuals(
         Log powers, each band's mean removed.
     table : (m, 2) int32 array
         From `neighbour_table`.
-    weights : (m,) float32 array
+    weights : (m, 41) float32 array
         From `prediction_weights`.
     out : (n, 41) float32 array
         Filled. Beyond the map's edges it continues as it ends.
@@ -216,6 +237,12 @@ def residuals(
             padded[row, column] = source[min(max(column - _SIDE, 0), BANDS - 1)]
     # Many rows in one pass, with what pads them: vectors longer than a row.
     flat, left = padded.reshape(-1), np.empty(_TOGETHER * width, np.float32)
+    tiled = np.empty((table.shape[0], _TOGETHER * width), np.float32)
+    tiled[:] = 0
+    for i in range(table.shape[0]):
+        for row in range(_TOGETHER):
+            for band in range(BANDS):
+                tiled[i, row * width + band] = weights[i, band]
     for first in range(0, rows, _TOGETHER):
         together = min(_TOGETHER, rows - first)
         middle, count = (first + reach) * width + _SIDE, together * width - 2 * _SIDE
@@ -223,9 +250,9 @@ def residuals(
             left[k] = flat[middle + k]
         for i in range(table.shape[0]):
             start = middle + table[i, 0] * width + table[i, 1]
-            near, weight = flat[start : start + count], weights[i]
+            near, weight = flat[start : start + count], tiled[i]
             for k in range(count):
-                left[k] -= weight * near[k]
+                left[k] -= weight[k] * near[k]
         for row in range(together):
             for band in range(BANDS):
                 out[first + row, band] = left[row * width + band]

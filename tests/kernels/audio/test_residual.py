@@ -35,7 +35,7 @@ def test_band_powers_equal_their_twin(seed: int, rows: int) -> None:
 @given(SEED, ROWS, st.sampled_from([1, 4, 8]))
 def test_residuals_equal_their_twin(seed: int, rows: int, hops: int) -> None:
     powers, table = drawn(seed, rows, BANDS), residual.neighbour_table(hops)
-    weights = drawn(seed + 1, len(table))
+    weights = drawn(seed + 1, len(table), BANDS)
     out, expected = np.empty_like(powers), np.empty(powers.shape)
     residual.residuals(powers, table, weights, out)
     twin.residuals(powers, table, weights, expected)
@@ -101,16 +101,26 @@ def test_noise_counts_little_and_what_stands_out_of_it_counts() -> None:
     assert out[0].max() < 0.11 and out[14].min() > 0.96
 
 
-def test_the_prediction_finds_what_follows_from_neighbours() -> None:
+def test_the_prediction_leaves_a_mark_standing_out_as_far_as_any_does() -> None:
     table = residual.neighbour_table(1)
-    powers = drawn(1, 400, BANDS)
-    # Every tile is half of what came one frame before, and noise.
+    powers = drawn(1, 1500, BANDS)
+    # Every tile is half of what came one frame before, and noise, a part of which is of many bands.
+    powers[:, 1:-1] += 0.3 * (powers[:, 2:] + powers[:, :-2])
     for row in range(1, len(powers)):
         powers[row] = 0.5 * powers[row - 1] + 0.1 * powers[row]
-    weights = residual.prediction_weights(powers, table)
-    out = np.empty_like(powers)
-    residual.residuals(powers, table, weights, out)
-    assert out[10:].var() < 0.9 * (powers[10:] - 0.5 * powers[9:-1]).var()
+    neighbours = [np.roll(powers, (-down, -across), (0, 1)) for down, across in table]
+    inner = np.stack([tiles[2:-2, 3:-3] for tiles in neighbours])
+    footprint = np.array(residual._FOOTPRINT[:-1])
+
+    def stands_out(weights: np.ndarray) -> float:
+        left = powers[2:-2, 3:-3] - np.tensordot(weights, inner, 1)
+        return float((1 - weights @ footprint) ** 2 / left.var())
+
+    fitted = residual.prediction_weights(powers, table).mean(axis=1)
+    least = np.linalg.lstsq(inner.reshape(len(table), -1).T, powers[2:-2, 3:-3].reshape(-1))[0]
+    before = np.array([0.5 * (list(pair) == [-1, 0]) for pair in table])
+    assert stands_out(fitted) > 1.02 * stands_out(least)
+    assert stands_out(fitted) > 1.2 * stands_out(before)
 
 
 def test_too_little_sound_predicts_nothing() -> None:
