@@ -45,7 +45,7 @@ exiftool:
 	fi
 
 demo: $(VENV)/.run
-	@$(BIN)/python demo/run.py
+	@$(BIN)/python -m demo
 
 # PESQ comes as source: where no C compiler is, the tables do without it.
 bench: $(VENV)/.dev

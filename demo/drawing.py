@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
-    from story import Story
+    from demo.story import Story
 
 AMPLIFICATION = 20
 _PANEL = (360, 240)

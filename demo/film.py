@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import soundfile
 from PIL import Image
-from sound import SOUNDS, Piece
 
 import genlabel
+from demo.sound import SOUNDS, Piece
 from genlabel.video import Encoding
 
 HERE = Path(__file__).resolve().parent
@@ -132,7 +132,7 @@ def mark(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> Piece:
         visible="off",
         encoding=Encoding(preset="veryfast"),
     )
-    print(f"   {'film':<18} PSNR {receipt.psnr:.1f} dB   payload {receipt.payload.hex()}")
+    print(f"   {'film':<18} PSNR {receipt.psnr:.1f} dB   payload {label.mark_id.hex()}")
     print(f"   {'':<18} layers {', '.join(receipt.layers)}", flush=True)
     return Piece(source, marked, receipt, [])
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from drawing import AMPLIFICATION
-from film import player
 from PIL import Image
-from sound import section
+
+from demo.drawing import AMPLIFICATION
+from demo.film import player
+from demo.sound import section
 
 if TYPE_CHECKING:
-    from sound import Piece
-    from story import Story
-
+    from demo.sound import Piece
+    from demo.story import Story
     from genlabel import Report
 
 _TEMPLATE = Path(__file__).with_name("page.html")
@@ -42,7 +42,8 @@ def summary(report: Report) -> str:
 def write(stories: list[Story], pieces: list[Piece], shown: Piece, target: Path) -> None:
     """Write the page with every picture, every sound and the film inside it."""
     template = Template(_TEMPLATE.read_text(encoding="utf-8"))
-    total = [right for told in (*stories, *pieces, shown) for *_, right in told.chapters]
+    told: list[Story | Piece] = [*stories, *pieces, shown]
+    total = [right for each in told for *_, right in each.chapters]
     sections = [*map(_section, stories), *(section(piece, summary) for piece in pieces)]
     sections.append(section(shown, summary, player))
     text = template.substitute(right=sum(total), total=len(total), stories="\n".join(sections))

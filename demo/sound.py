@@ -118,7 +118,7 @@ def mark_all(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> list[Piec
             source, marked, label=label, key=key, signer=signer, visible=audible or "off"
         )
         pieces.append(Piece(source, marked, receipt, []))
-        print(f"   {source.name:<18} payload {receipt.payload.hex()}")
+        print(f"   {source.name:<18} payload {label.mark_id.hex()}")
         print(f"   {'':<18} layers {', '.join(receipt.layers)}", flush=True)
     return pieces
 

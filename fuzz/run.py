@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import atheris
@@ -15,6 +16,7 @@ with atheris.instrument_imports(include=["genlabel"]):
 def main() -> None:
     """Fuzz until libFuzzer's options say that it is enough, or something escapes."""
     name, folder, *options = sys.argv[1:]
+    run: Callable[[bytes], None]
     if name == "everything":
         run, seeds = targets.everything, targets.everything_seeds()
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 
 from genlabel import Label, UnsupportedError
 from genlabel.labels.metadata import write_metadata
@@ -69,7 +70,7 @@ def files(name: str) -> list[bytes]:
         for key, case in CASES.items()
         if key.startswith(f"{prefix}-") and case.whole is not None
     ]
-    plain = _MADE.get(name, list)()
+    plain = _MADE[name]() if name in _MADE else []
     return [*plain, *others, *(_labelled(data, f"a.{SUFFIXES[name]}") for data in plain)]
 
 
@@ -85,7 +86,7 @@ def _mp4s() -> list[bytes]:
     return [mp4s.ISO + mp4s.box(b"moov", mp4s.FILM), mp4s.mp4_of(itunes), mp4s.mp4_of(late=True)]
 
 
-_MADE = {
+_MADE: dict[str, Callable[[], list[bytes]]] = {
     "png": lambda: [picture("PNG")],
     "jpeg": lambda: [picture("JPEG")],
     "webp": lambda: [picture("WEBP")],

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_everything_comes_out_right_and_the_page_needs_nothing_else(tmp_path: Path) -> None:
     roots = os.pathsep.join(str(ROOT / part) for part in (".", "kernels", "cli"))
     done = subprocess.run(
-        [sys.executable, ROOT / "demo" / "run.py", "out"],
+        [sys.executable, "-m", "demo", "out"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": roots},
         capture_output=True,

@@ -13,14 +13,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import film
-import page
-import sound
-from drawing import save_difference, save_overview
-from fates import FATES, Fate
-from story import Story
-
 import genlabel
+from demo import film, page, sound
+from demo.drawing import save_difference, save_overview
+from demo.fates import FATES, Fate
+from demo.story import Story
 
 HERE = Path(__file__).resolve().parent
 # The drawing came as a JPEG of low quality, whose tables would leave little of any mark. What
@@ -50,7 +47,7 @@ def mark_all(out: Path, key: genlabel.Key, signer: genlabel.Signer) -> list[Stor
         )
         difference = save_difference(source, marked, folder / "difference.png")
         stories.append(Story(source, marked, difference, receipt))
-        print(f"   {source.name:<18} PSNR {receipt.psnr:.1f} dB   payload {receipt.payload.hex()}")
+        print(f"   {source.name:<18} PSNR {receipt.psnr:.1f} dB   payload {label.mark_id.hex()}")
         print(f"   {'':<18} layers {', '.join(receipt.layers)}", flush=True)
     return stories
 
@@ -152,7 +149,7 @@ def main(out: Path) -> int:
 
     save_overview(stories, out / "overview.jpg")
     page.write(stories, pieces, shown, out / "index.html")
-    told = [*stories, *pieces, shown]
+    told: list[Story | sound.Piece] = [*stories, *pieces, shown]
     wrong = sum(not right for story in told for *_, right in story.chapters)
     total = sum(len(story.chapters) for story in told)
     print(f"\n{total - wrong} of {total} came out right. Look at {os.path.relpath(out)}/index.html")
