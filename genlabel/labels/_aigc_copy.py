@@ -1,7 +1,7 @@
-"""A short copy of the AIGC label, in words, for the comment of a film.
+"""A short copy of the AIGC label, in words, for the comment of a film or sound.
 
-Programs that copy streams into a new MP4 keep comments, and drop keys that they do not know. The
-copy is no label of the standard, of which a file has exactly one: it says where to look for one.
+Programs that copy streams into a new MP4 or WAV keep comments, and drop keys that they do not know.
+The copy is no label of the standard, of which a file has exactly one: it says where to look for it.
 
 References
 ----------

@@ -36,7 +36,9 @@ def with_text(edits: Edits, found: Survey, label: Label) -> Edits:
 def with_copy(
     edits: Edits, contents: Contents, found: Survey, label: Label
 ) -> tuple[Edits, list[str]]:
-    """Put a copy in words into the comment of a film, unless it has one of its own.
+    """Put a copy in words into the comment of a film or sound, unless it has one of its own.
+
+    Where the container has no comment for it, copies that other programs brought there go.
 
     Parameters
     ----------
@@ -55,10 +57,10 @@ def with_copy(
         All changes, and warnings.
     """
     text = compose_copy(label).encode()
-    kept, others = found.copies[:1], found.copies[1:]
+    kept, others = (found.copies[:1], found.copies[1:]) if contents.comment else ((), found.copies)
     texts = {**edits.texts, **dict.fromkeys(kept, text)}
     edits = dataclasses.replace(edits, texts=texts, drop=edits.drop | frozenset(others))
-    if kept:
+    if kept or not contents.comment:
         return edits, []
     if found.commented:
         return edits, ["its own comment stays, and no copy of the label stands there"]

@@ -17,7 +17,7 @@ from genlabel.labels.xmp import Packet, Property
 
 # Comments that generators put a wrapped label into; keywords that say AIGC are always read.
 _KEYWORDS = frozenset(("description", "comment", "usercomment", "comm", "icmt"))
-_COMMENTS = ("comment", "icmt")
+_COMMENTS = ("comment", "icmt", "comm")
 # QuickTime's form of FFmpeg writes a comment there, too.
 _DESCRIPTIONS = ("description",)
 _QUICKTIME = "com.apple.quicktime."
@@ -137,8 +137,6 @@ def _comments(contents: Contents) -> tuple[list[tuple[int, Claim]], bool]:
     """Find copies of the label in words, and whether there is a comment that is none."""
     copies: list[tuple[int, Claim]] = []
     commented = False
-    if not contents.comment:
-        return copies, commented
     for held in islice(contents.texts, _MAX_PLACES):
         keyword = held.keyword.lower().removeprefix(_QUICKTIME)
         if keyword not in (*_COMMENTS, *_DESCRIPTIONS):

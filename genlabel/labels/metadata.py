@@ -189,7 +189,7 @@ def write_metadata(
         raise
     if aigc and not guide.in_xmp:
         edits = with_text(edits, found, label)
-    if aigc and contents.comment:
+    if aigc:
         edits, left = with_copy(edits, contents, found, label)
         warnings += left
     if aigc:

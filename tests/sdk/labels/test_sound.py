@@ -17,6 +17,7 @@ import pytest
 import soundfile
 
 from genlabel import Label
+from genlabel.labels._aigc_copy import compose_copy
 from genlabel.labels.aigc import compose
 from genlabel.labels.containers import sniff
 from genlabel.labels.metadata import read_metadata, write_metadata
@@ -26,6 +27,7 @@ from tests.sdk.labels.samples import FULL, WRAPPED, aigc_element, riff_chunk
 from tests.sdk.labels.sounds import (
     MAKERS,
     by_ffmpeg,
+    by_soundfile,
     coded,
     decoded,
     flac_block,
@@ -70,9 +72,10 @@ def test_reads_back(name: str, label: Label) -> None:
     assert (before.aigc.state, before.xmp.state, before.label) == ("absent", "absent", None)
     data, warned = write_metadata(plain, label, name=name)
     found = read_metadata(data, name=name)
-    # MP4 would have a copy in words as its comment, and these have comments of their own.
+    # They would have a copy in words as their comment, and have comments of their own.
     own = ("its own comment stays, and no copy of the label stands there",)
-    assert warned == (own if name.endswith("m4a") else ())
+    commented = name.endswith("m4a") or name == "ffmpeg.wav"
+    assert warned == (own if commented else ())
     assert found.media_type == TYPES[Path(name).suffix]
     assert (found.aigc.state, found.xmp.state) == ("valid", "valid"), found
     assert found.label == label
@@ -265,7 +268,7 @@ def test_labels_of_others(
     out = labelled(data, label)
     found = read_metadata(out, name="a")
     assert (found.aigc.state, found.label) == ("valid", label)
-    assert out.count(b"ContentProducer") == 1
+    assert out.count(b'"ContentProducer"') == 1
     assert coded(out) == coded(data)
 
 
@@ -297,7 +300,7 @@ def test_labels_astray_are_read_and_moved(place: str, label: Label) -> None:
     assert found.label is not None and found.label.produce_id == FULL["ProduceID"]
     out = labelled(data, label)
     assert read_metadata(out, name="a").aigc.state == "valid"
-    assert out.count(b"ContentProducer") == 1
+    assert out.count(b'"ContentProducer"') == 1
 
 
 def test_several_packets_of_xmp_are_all_edited(label: Label) -> None:
@@ -358,6 +361,24 @@ def test_a_copy_in_words_outlives_what_drops_the_key(label: Label) -> None:
     assert found.label is not None and found.label.produce_id == label.produce_id
     assert "only a copy in words" in found.aigc.problems[0]
     assert read_metadata(labelled(again, label), name="a.m4a").aigc.state == "valid"
+
+
+@pytest.mark.parametrize(
+    ("form", "codec"), [("wav", "pcm_s16le"), ("flac", "flac"), ("mp3", "mp3")]
+)
+def test_a_copy_in_words_of_a_wav_outlives_ffmpeg(label: Label, form: str, codec: str) -> None:
+    plain = by_soundfile("WAV", "PCM_16")
+    data, warned = write_metadata(plain, label, name="a.wav")
+    assert not warned and labelled(data, label) == data
+    assert soundfile.SoundFile(io.BytesIO(data)).comment == compose_copy(label)
+    again = by_ffmpeg(form, codec, **tags_of(data))
+    found = read_metadata(again, name="a")
+    assert found.label is not None and found.label.produce_id == label.produce_id
+    assert "only a copy in words" in found.aigc.problems[0]
+    # One that was brought along goes where a label in its place takes over.
+    anew = labelled(again, dataclasses.replace(label, produce_id="another"))
+    assert read_metadata(anew, name="a").aigc.state == "valid"
+    assert anew.count(b"AI-generated (AIGC") == (form == "wav")
 
 
 def test_pyav_opens_what_is_written(label: Label) -> None:

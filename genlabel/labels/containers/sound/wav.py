@@ -22,6 +22,8 @@ from genlabel.labels.containers.sound.id3 import DamagedTag, Tag
 _XMP = b"_PMX"
 _ID3 = (b"id3 ", b"ID3 ")
 _INFO = b"INFO"
+_COMMENT = "ICMT"
+_DESCRIPTION_BYTES = 256
 # Some writers count the header in.
 _OVERCOUNT = 8
 # Chunks that hold no text, or one of their own form.
@@ -75,13 +77,18 @@ def read(data: Data, *, name: str) -> Contents:
     form, parts = _parts(data, name)
     found = [pair for part in parts for pair in _places(data, part)]
     _check_format(data, form, name)
-    return Contents.of(found)
+    # Readers show what a broadcaster describes as the comment, too, and only one of them.
+    described = any(
+        part.chunk.kind == b"bext" and part.chunk.content(data)[:_DESCRIPTION_BYTES].strip(b" \0")
+        for part in parts
+    )
+    return Contents.of(found, comment="" if described else _COMMENT)
 
 
 def write(
     data: Data, contents: Contents, edits: Edits, *, name: str
 ) -> tuple[list[Piece], tuple[str, ...]]:
-    """Put a WAV together again; new chunks come last.
+    """Put a WAV together again; new chunks come last, a comment into the LIST INFO that is there.
 
     Parameters
     ----------
@@ -109,7 +116,13 @@ def write(
         new += framed(keyword.encode(), text)
     if edits.new_xmp is not None:
         new += framed(_XMP, edits.new_xmp)
-    out = [piece for part in parts for piece in _edited(data, part, edits, name)]
+    comment = b"" if edits.new_comment is None else _text_item(*edits.new_comment)
+    home = next((part for part in parts if part.items), None)
+    if comment and home is None:
+        new += framed(b"LIST", _INFO + comment)
+    out: list[Piece] = []
+    for part in parts:
+        out += _edited(data, part, edits, name, more=comment if part is home else b"")
     # Nothing can follow samples whose length is unknown, and c2pa-python refuses such files.
     warnings = ("its header left its length open, which is filled in now",) if form.open else ()
     return form.around(data, [*out, new], name), warnings
@@ -148,9 +161,16 @@ def _places(data: Data, part: _Part) -> Iterator[tuple[Held, bool]]:
         yield Held(part.first, f"RIFF chunk {kind!r}", text, kind, own=True), False
 
 
-def _edited(data: Data, part: _Part, edits: Edits, name: str) -> tuple[Piece, ...]:
+def _text_item(keyword: str, text: bytes) -> bytes:
+    return framed(keyword.encode(), text + b"\0")
+
+
+def _edited(
+    data: Data, part: _Part, edits: Edits, name: str, *, more: bytes = b""
+) -> tuple[Piece, ...]:
+    """Give what becomes of a chunk; `more` is for the end of a LIST INFO."""
     chunk = part.chunk
-    if not edits.touch(part.numbers):
+    if not more and not edits.touch(part.numbers):
         return chunk.stored
     mine = edits.without_new()
     if part.tag is not None:
@@ -161,10 +181,13 @@ def _edited(data: Data, part: _Part, edits: Edits, name: str) -> tuple[Piece, ..
         return (framed(chunk.kind, content),) if content else ()
     if chunk.kind == b"LIST":
         kept = [
-            gathered(data, item.stored)
+            _text_item(item.kind.decode("latin-1"), edits.texts[index])
+            if index in edits.texts
+            else gathered(data, item.stored)
             for index, item in enumerate(part.items, part.first)
             if index not in edits.drop
         ]
+        kept += [more] if more else []
         return (framed(b"LIST", b"".join([_INFO, *kept, part.rest])),) if kept else ()
     if part.first in edits.drop:
         return ()

@@ -96,6 +96,21 @@ def test_texts_of_info_and_of_a_tag() -> None:
     assert [held.where for held in found.xmp] == ["ID3v2.4 PRIV 'XMP'"]
 
 
+def test_a_comment_joins_the_texts_that_are_there_or_makes_a_list() -> None:
+    new = Edits(new_comment=("ICMT", b"odd"))
+    item = riff_chunk(b"ICMT", b"odd\0")
+    for there, wanted in ((info(INAM="x"), info(INAM="x")[8:] + item), (b"", b"INFO" + item)):
+        plain = wav_with(there)
+        out = joined(plain, wav.write(plain, wav.read(plain, name="a"), new, name="a")[0])
+        assert [part for kind, part in chunks(out) if kind == b"LIST"] == [wanted]
+        found = wav.read(out, name="a")
+        texts = {held.index: b"even" for held in found.texts if held.keyword == "ICMT"}
+        again = joined(out, wav.write(out, found, Edits(texts=texts), name="a")[0])
+        assert [part for kind, part in chunks(again) if kind == b"LIST"] == [
+            wanted.replace(item, riff_chunk(b"ICMT", b"even\0"))
+        ]
+
+
 def test_a_last_chunk_without_padding() -> None:
     body = b"WAVE" + FMT + DATA + b"zzzz\1\0\0\0z"
     out = edited(wav, b"RIFF" + struct.pack("<I", len(body)) + body)
