@@ -32,7 +32,7 @@ from genlabel import Key
 from genlabel.video import detect
 from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
-from genlabel.video._pictures import Measured, Picture, chips_of, weights
+from genlabel.video._pictures import Picture, chips_of, grouped, together
 from genlabel.video._placing import orientations
 from genlabel.video._reading import Risk, read_chips
 from genlabel_kernels.plane.layout import CODE_BITS
@@ -77,11 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if whole.found:
             found.append(name)
         pictures = [Picture(moment) for moment in plane_moments(iter(film.planes), fps)]
-        measured = _measured(pictures)
+        placed = orientations(*pictures[0].shape)
+        measured = np.array([[one.measured(place) for place in placed] for one in pictures])
         for length in _WINDOWS:
             for first in range(0, len(pictures) - length + 1, length):
-                windows += len(measured[0])
-                for one in np.sum(measured[first : first + length], axis=0):
+                windows += len(placed)
+                window = slice(first, first + length)
+                groups = grouped(measured[window], pictures[window])
+                for one in map(together, np.moveaxis(groups, 1, 0)):
                     if read_chips(one, secrets, Risk(len(secrets))) is not None:
                         found.append(f"{name}, from {first} s")
                     sums = key_sums(chips_of(one), secrets)
@@ -89,15 +92,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(name, windows * len(keys), len(found), file=sys.stderr, flush=True)
     print(_report((searches, windows, len(keys)), found, np.concatenate(energies)))
     return int(bool(found))
-
-
-def _measured(pictures: Sequence[Picture]) -> list[Measured]:
-    placed = orientations(*pictures[0].shape)
-    weighed = weights(pictures)
-    return [
-        weight * np.array([picture.measured(place) for place in placed])
-        for picture, weight in zip(pictures, weighed, strict=True)
-    ]
 
 
 def _report(

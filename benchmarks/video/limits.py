@@ -35,7 +35,7 @@ from genlabel._plane.measure import read_layer
 from genlabel._plane.rectify import rectify, scaling
 from genlabel.video._codeword import key_sums, mark_secrets, word_chips
 from genlabel.video._film import Film as Read
-from genlabel.video._pictures import Picture, chips_of, weights
+from genlabel.video._pictures import Picture, chips_of, grouped, together, weights
 from genlabel.video._placing import Placed, Window, orientations, shift
 from genlabel_kernels.plane.tile import as_chips
 from genlabel_kernels.video.layout import layout
@@ -106,9 +106,9 @@ def correlations(name: str, seconds: float, clip: Clip) -> tuple[float, float]:
         pictures = [Picture(moment) for moment in read.moments()]
     shape = plain.planes.shape[1] // 2 * 2, plain.planes.shape[2] // 2 * 2
     placed = _placed(pictures[0], *lies(name, shape), shape)
-    weighed = weights(pictures)
-    posed = weighed @ np.array([chips_of(one.measured(placed)) for one in pictures])
-    bare = weighed @ np.array([_bare(one, films, placed) for one in pictures])
+    measured = np.array([one.measured(placed) for one in pictures])
+    posed = chips_of(together(grouped(measured, pictures)))
+    bare = weights(pictures) @ np.array([_bare(one, films, placed) for one in pictures])
     word = _word(clip.name, bare)
     return _correlation(posed, word), _correlation(bare, word)
 

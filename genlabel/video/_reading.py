@@ -27,7 +27,8 @@ from genlabel.video._pictures import (
     Pictures,
     chips_of,
     coherence_of,
-    weights,
+    grouped,
+    together,
 )
 from genlabel.video._placing import Matrix, Placed, Window, beside, orientations
 from genlabel_kernels.video.layout import layout
@@ -170,16 +171,18 @@ class Total:
             self._matrix = pictures[0].scaling
             self.times = (moments[0].start, moments[0].end)
         alike = [picture for picture in pictures if picture.moment.shape == self._shape]
-        for picture, weight in zip(alike, weights(alike), strict=True):
-            more = weight * np.array([picture.measured(place) for place in self._placed])
+        for picture in alike:
+            values = np.array([[picture.measured(place) for place in self._placed]])
+            more = grouped(values, [picture])
             self._sums = more if self._sums is None else self._sums + more
             self.times = (self.times[0], picture.moment.end)
 
     def word(self, secrets: Sequence[ChipSecrets], risk: Risk) -> Word | None:
         """Read it."""
-        sums = [] if self._sums is None else list(self._sums)
-        for place, measured in zip(self._placed, sums, strict=True):
-            found = read_chips(measured, secrets, risk)
+        if self._sums is None:
+            return None
+        for index, place in enumerate(self._placed):
+            found = read_chips(together(self._sums[:, index]), secrets, risk)
             if found is not None:
                 return Word(*found, place, place.matrix @ self._matrix)
         return None
@@ -192,16 +195,25 @@ def _measurements(
     placed = orientations(*alike[0].shape) if upright else []
     size = layout().chips + 2 * len(layout().tones)
     values = np.empty((len(alike), len(placed), size), np.float32)
-    for one, weight, row in zip(alike, weights(alike), values, strict=True):
+    for one, row in zip(alike, values, strict=True):
         for place, out in zip(placed, row, strict=True):
-            np.multiply(one.measured(place), weight, out=out)
-    yield from zip(placed, values.sum(axis=0), strict=True)
+            out[...] = one.measured(place)
+    yield from _said(placed, values, alike)
     # So many are enough to find a pose, and what was not read upright is read from as many.
     if posed:
         with contextlib.closing(_posed(alike[:: -(-len(alike) // _SEARCHED)])) as measurements:
             yield from measurements
     for first, last in _parts(len(alike)) if upright else ():
-        yield from zip(placed, values[first:last].sum(axis=0), strict=True)
+        yield from _said(placed, values[first:last], alike[first:last])
+
+
+def _said(
+    placed: Sequence[Placed], values: NDArray[np.float32], pictures: Sequence[Picture]
+) -> Iterator[tuple[Placed, Measured]]:
+    """Yield what pictures say together under each pose."""
+    groups = grouped(values, pictures)
+    for index, place in enumerate(placed):
+        yield place, together(groups[:, index])
 
 
 def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, None]:
@@ -209,7 +221,7 @@ def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, 
 
     def measured(place: Placed) -> Measured:
         """Add up what all pictures say under a pose."""
-        return np.asarray(weights(some) @ np.array([one.measured(place) for one in some]))
+        return together(grouped(np.array([one.measured(place) for one in some]), some))
 
     plainest: tuple[float, Placed | None] = (_PLAIN, None)
     with contextlib.closing(_poses(some)) as poses:
