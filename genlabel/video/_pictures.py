@@ -15,7 +15,7 @@ from genlabel._plane.upright import upright_poses
 from genlabel.video._film import Moment
 from genlabel.video._placing import Matrix, Placed, Window, shift, upright
 from genlabel.video._residual import residual, usual
-from genlabel_kernels.plane.layout import frame_size
+from genlabel_kernels.plane.layout import TILE, frame_size
 from genlabel_kernels.plane.tile import TileValues, as_chips, as_values, tone_coherence
 from genlabel_kernels.video.layout import FRAME, layout
 
@@ -203,6 +203,20 @@ def together(groups: NDArray[np.float32]) -> Measured:
         norm = max(float(np.linalg.norm(chips_of(group))), _NOTHING)
         total += group * np.float32((max(coherence_of(group), 0.0) + _UNHEARD) / norm)
     return total
+
+
+def measured_beside(measured: Measured, x: float, y: float) -> Measured:
+    """Tell what pictures say that lie so many frame pixels farther to the right and down.
+
+    Moving a picture turns the phases of its tile's spectrum; to measure it anew takes a hundred
+    times as long, and gives the same but for what interpolation does to it.
+    """
+    plan = layout()
+    chips, tones = np.split(measured, [plan.chips])
+    away = np.array([y, x]) * (-2.0 * np.pi / TILE)
+    pairs = ((chips, plan.bins), (tones, plan.tones))
+    turned = [as_values(part) * np.exp(1j * (cycles @ away)) for part, cycles in pairs]
+    return np.concatenate([as_chips(values) for values in turned])
 
 
 def chips_of(measured: Measured) -> NDArray[np.float32]:

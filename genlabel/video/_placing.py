@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -23,8 +22,10 @@ ORIENTATIONS = (
     (0, False), (0, True), (1, False), (2, False), (3, False), (1, True), (2, True), (3, True),
 )  # fmt: skip
 
-# How far a picture's edges move outwards and inwards, and all of it each way, in frame pixels.
-_GROWN, _MOVED = 1.0, 0.5
+# How far a picture's edges move outwards and inwards, in frame pixels.
+_GROWN = 1.0
+#: Ways to move it by half a frame pixel at most, to the right and down.
+MOVES = tuple((x, y) for y in (-0.5, 0.0, 0.5) for x in (-0.5, 0.0, 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def shift(x: float, y: float) -> Matrix:
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
 
 
-def beside(placed: Placed, height: int, width: int) -> Iterator[Placed]:
-    """Yield 26 poses next to one: moved by half a frame pixel, and a pixel larger or smaller.
+def resized(placed: Placed, height: int, width: int) -> Iterator[Placed]:
+    """Yield a pose about whose middle the picture is a frame pixel smaller, as large, and larger.
 
     Parameters
     ----------
@@ -91,11 +92,13 @@ def beside(placed: Placed, height: int, width: int) -> Iterator[Placed]:
     middle = placed.matrix @ np.array([(left + right - 1) / 2, (top + bottom - 1) / 2, 1.0])
     scale = np.sqrt(abs(np.linalg.det(placed.matrix[:2, :2])))
     half = scale * max(bottom - top, right - left) / 2
-    steps = (-1, 0, 1)
-    for grown, down, across in itertools.product(steps, repeat=3):
+    for grown in (-1, 0, 1):
         ratio = 1.0 + grown * _GROWN / half
         about = np.diag([ratio, ratio, 1.0])
         about[:2, 2] = middle[:2] * (1.0 - ratio)
-        if grown or down or across:
-            moved = shift(_MOVED * across, _MOVED * down) @ about @ placed.matrix
-            yield replace(placed, matrix=moved)
+        yield replace(placed, matrix=about @ placed.matrix)
+
+
+def moved(placed: Placed, x: float, y: float) -> Placed:
+    """Give the pose of a picture that lies so many frame pixels farther to the right and down."""
+    return replace(placed, matrix=shift(x, y) @ placed.matrix)

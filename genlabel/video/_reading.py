@@ -28,9 +28,10 @@ from genlabel.video._pictures import (
     chips_of,
     coherence_of,
     grouped,
+    measured_beside,
     together,
 )
-from genlabel.video._placing import Matrix, Placed, Window, beside, orientations
+from genlabel.video._placing import MOVES, Matrix, Placed, Window, moved, orientations, resized
 from genlabel_kernels.video.layout import layout
 
 #: Threads that share what takes long.
@@ -219,20 +220,27 @@ def _said(
 def _posed(some: Sequence[Picture]) -> Generator[tuple[Placed, Measured], None, None]:
     """Search for poses, and yield what pictures say under each."""
 
-    def measured(place: Placed) -> Measured:
-        """Add up what all pictures say under a pose."""
-        return together(grouped(np.array([one.measured(place) for one in some]), some))
+    def measured(place: Placed) -> NDArray[np.float32]:
+        """Add up what keyframes say under a pose, and what the others do."""
+        return grouped(np.array([one.measured(place) for one in some]), some)
 
     plainest: tuple[float, Placed | None] = (_PLAIN, None)
     with contextlib.closing(_poses(some)) as poses:
         for place, upright in poses:
-            values = measured(place)
+            values = together(measured(place))
             if upright and (plain := coherence_of(values)) > plainest[0]:
                 plainest = plain, place
             yield place, values
+    if plainest[1] is None:
+        return
     # Faint tones tell a pose to a pixel; the code, at higher frequencies, asks for less than half.
-    for place in () if plainest[1] is None else beside(plainest[1], *some[0].shape):
-        yield place, measured(place)
+    for place in resized(plainest[1], *some[0].shape):
+        groups = measured(place)
+        for step in MOVES:
+            # But for the pose itself, which was read.
+            if any(step) or (place.matrix != plainest[1].matrix).any():
+                beside = np.array([measured_beside(group, *step) for group in groups])
+                yield moved(place, *step), together(beside)
 
 
 def _poses(some: Sequence[Picture]) -> Generator[tuple[Placed, bool], None, None]:

@@ -14,8 +14,8 @@ from genlabel._plane import measure
 from genlabel._plane.measure import read_layer
 from genlabel.video._codeword import key_sums, mark_secrets
 from genlabel.video._film import plane_moments
-from genlabel.video._pictures import Picture, chips_of, coherence_of
-from genlabel.video._placing import Placed, beside, orientations
+from genlabel.video._pictures import Picture, chips_of, coherence_of, measured_beside
+from genlabel.video._placing import MOVES, Placed, moved, orientations, resized
 from genlabel.video._reading import Risk, read_chips
 from genlabel.video._residual import residual
 from genlabel_kernels.plane.layout import frame_size
@@ -83,9 +83,29 @@ def test_poses_beside_one_move_every_edge_by_a_pixel_or_so(
     for window in (None, (10, 20, height - 30, width - 4)):
         top, left, bottom, right = window or (0, 0, height, width)
         corners = np.array([[left, right] * 2, [top, top, bottom, bottom], [1] * 4], float)
-        placed = list(beside(Placed(None, matrix, window), height, width))
-        assert len({tuple(one.matrix.ravel()) for one in placed}) == 26
+        larger = list(resized(Placed(None, matrix, window), height, width))
+        np.testing.assert_allclose(larger[1].matrix, matrix)
+        placed = [moved(one, *step) for one in larger for step in MOVES]
+        assert len({tuple(one.matrix.ravel()) for one in placed}) == 27
         assert all(one.window == window for one in placed)
+        (still,) = (one for one in placed if (one.matrix == matrix).all())
         for one in placed:
-            moved = ((one.matrix - matrix) @ corners)[:2]
-            assert 0.4 < np.abs(moved).max() < 2.0
+            if one is not still:
+                apart = ((one.matrix - matrix) @ corners)[:2]
+                assert 0.4 < np.abs(apart).max() < 2.0
+
+
+@pytest.mark.parametrize("window", [None, (40, 60, 300, 560)])
+def test_what_lies_half_a_pixel_beside_says_what_it_would_there(
+    marked_room: np.ndarray, window: tuple[int, int, int, int] | None
+) -> None:
+    picture = Picture(next(plane_moments(iter(marked_room[:FPS]), FPS)))
+    scale = FRAME / max(picture.shape)
+    there = Placed(None, np.diag([scale, scale, 1.0]), window)
+    values = picture.measured(there)
+    for x, y in ((0.5, 0.0), (0.0, -0.5), (-0.5, 0.5)):
+        measured = picture.measured(moved(there, x, y))
+        turned = measured_beside(values, x, y)
+        assert np.corrcoef(turned, measured)[0, 1] > 0.95
+        assert np.corrcoef(values, measured)[0, 1] < 0.92
+        np.testing.assert_allclose(measured_beside(turned, -x, -y), values, atol=1e-4)
