@@ -1,7 +1,9 @@
 """How a film's pictures are encoded anew: with the source's own codec at a like quality.
 
-An encoder is asked for a constant quality, and held below a rate somewhat above the source's: a
-coarse source does not become a large file, and a fine one stays fine.
+An encoder is asked for a constant quality. Of a source that is coarse, or of which nobody knows how
+fine it is, it is held below a rate somewhat above the source's, so that it does not become a large
+file. A source known to be fine is small only because it is simple (slides, screens, drawings), and
+the mark takes bits in what cost none before: held to such a rate, it would be spoilt.
 """
 
 from __future__ import annotations
@@ -61,11 +63,18 @@ COUNTING = (
     *("wmv1", "wmv2", "dnxhd", "prores_ks", "cinepak", *LOSSLESS),
 )
 _TOLD = re.compile(rb"x26[45][^\0]{0,4000}?\bcrf=(\d{1,2}(?:\.\d)?)", re.DOTALL)
+# The coarsest constant quality that x264 and x265 call fine.
+_FINE = 26.0
+# Finer quantisers than by so much below the constant quality would spend bits on the mark's own
+# shape in flat places, and nobody would see it.
+_FINER = 3.0
+_LIMITED = ("libx264", "libx265")
 # How far above the source's mean rate an encoder may go, and how long it may save up for it.
 _HEADROOM = 1.5
 _SAVED_SECONDS = 4
-# Below this a cap would do nothing but harm.
+# Below this a cap would do nothing but harm: bits a second, and per pixel where it may be simple.
 _LEAST_RATE = 20_000
+_LEAST_PER_PIXEL = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,12 @@ def told_quality(packet: bytes) -> float | None:
 
 
 def rate_options(
-    encoding: Encoding, encoder: str, *, told: float | None, rate: float | None
+    encoding: Encoding,
+    encoder: str,
+    *,
+    told: float | None,
+    rate: float | None,
+    pixels: float,
 ) -> tuple[dict[str, str], int | None]:
     """Say how an encoder is to spend its bits.
 
@@ -153,6 +167,8 @@ def rate_options(
         The source's constant quality, if it is known and of the same encoder.
     rate : float or None
         The source's mean rate, in bits a second.
+    pixels : float
+        A second.
 
     Returns
     -------
@@ -163,26 +179,36 @@ def rate_options(
     if encoding.preset is not None:
         options["cpu-used" if encoder in _LIBVPX else "preset"] = encoding.preset
     mean: int | None = None
+    most = None if rate is None else _most(rate, pixels, told)
     quality = _QUALITIES.get(encoder)
     if encoding.bitrate is not None:
         mean = round(1000 * encoding.bitrate)
     elif quality is None:
         if encoder not in (*LOSSLESS, "prores_ks"):
-            mean = None if rate is None else round(rate * _HEADROOM)
+            mean = most
     else:
         name, usual = quality
         chosen = encoding.crf
         if chosen is None:
             chosen = usual if told is None else min(usual, told)
         options[name] = f"{chosen:g}"
-        if encoding.crf is None and rate is not None and chosen > 0:
-            mean = _capped(options, encoder, rate)
+        if encoder in _LIMITED and chosen > _FINER:
+            options["qmin"] = f"{chosen - _FINER:.0f}"
+        if encoding.crf is None and most is not None and chosen > 0:
+            mean = _capped(options, encoder, most)
     return options | dict(encoding.options), mean
 
 
-def _capped(options: dict[str, str], encoder: str, rate: float) -> int | None:
+def _most(rate: float, pixels: float, told: float | None) -> int | None:
+    """Give the rate that is not exceeded; None for a source that is fine at whatever rate."""
+    if told is not None and told <= _FINE:
+        return None
+    least = _LEAST_RATE if told is not None else max(_LEAST_RATE, _LEAST_PER_PIXEL * pixels)
+    return round(max(rate * _HEADROOM, least))
+
+
+def _capped(options: dict[str, str], encoder: str, most: int) -> int | None:
     """Hold constant quality below a rate; libvpx takes it for a mean rate that is not exceeded."""
-    most = max(round(rate * _HEADROOM), _LEAST_RATE)
     if encoder in _LIBVPX:
         return most
     options["maxrate"] = str(most)

@@ -283,7 +283,13 @@ class PictureTrack:
         if self._counting or container in _BY_FRAME_NUMBER:
             context.max_b_frames = 0
         told = picture.told if encoder_for(Encoding(), picture.codec) == self._encoder else None
-        options, mean = rate_options(encoding, self._encoder, told=told, rate=picture.bit_rate)
+        options, mean = rate_options(
+            encoding,
+            self._encoder,
+            told=told,
+            rate=picture.bit_rate,
+            pixels=float(picture.width * picture.height * picture.rate),
+        )
         if mean is not None:
             context.bit_rate = mean
         context.thread_count = _threads()
