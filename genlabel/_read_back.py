@@ -35,6 +35,8 @@ _TAKEN_AWAY = Message(
     "encoding took it away; raise ",
     *(Option("strength"), ", ", Option("quality"), " or ", Option("bitrate")),
 )
+# Usual films have 38 to 48 dB: below this, people see it.
+_COARSE = 34.0
 _LOSSLESS_SOUNDS = ("audio/wav", "audio/flac")
 _ANOTHER = "an older mark of this key is read instead; mark what was not marked before"
 _NOT_HEARD = Message(
@@ -129,14 +131,24 @@ def check_samples(work: Work, key: Key, coding: Coding, before: Samples) -> dict
         heard = "heard" in told or told.get("kind") in ("rhythm", "clip")
         _require(heard, "visible", ("the label is not heard",))
     work.warnings += after.unread(before, key, work.label.mark_id)
-    return after.fidelity(before)
+    fidelity = after.fidelity(before)
+    if _is_film(work) and fidelity.get("psnr", _COARSE) < _COARSE:
+        lost = f"the picture lost much in being encoded (PSNR {fidelity['psnr']:.1f} dB): set "
+        work.warnings.append(
+            Message(lost, Option("Encoding.crf"), " or ", Option("Encoding.bitrate"))
+        )
+    return fidelity
 
 
 def _is_looked_for(work: Work, coding: Coding) -> bool:
     """Tell whether a label is heard where it is looked for: of films that is not everywhere."""
-    film = work.before.media_type.startswith("video/")
+    film = _is_film(work)
     laid = not film or bool(work.visible and work.visible.get("heard", work.visible)["spans"])
     return laid and (not film or bool(coding.audible and coding.audible.at))
+
+
+def _is_film(work: Work) -> bool:
+    return work.before.media_type.startswith("video/")
 
 
 def check_notice(work: Work, notice: Notice | None) -> None:

@@ -275,3 +275,12 @@ def test_importing_the_journeys_loads_no_codec() -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_picture_that_loses_much_is_told(clip: Path, key: Key, tmp_path: Path) -> None:
+    coarse = Encoding(preset="ultrafast", crf=40, sound=False)
+    receipt = genlabel.mark(
+        clip, tmp_path / "a.mp4", label=Label("acme"), key=key, encoding=coarse, strength=3
+    )
+    assert receipt.psnr is not None and receipt.psnr < 34
+    assert any("lost much in being encoded" in text for text in receipt.warnings)

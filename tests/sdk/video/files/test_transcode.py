@@ -333,6 +333,30 @@ def test_a_coarse_source_becomes_no_large_file(tmp_path: Path) -> None:
     assert size < 0.7 * free.stat().st_size
 
 
+def test_a_simple_film_is_not_spoilt(tmp_path: Path) -> None:
+    """What scrolls costs nothing by itself, and much with a mark that stands still over it."""
+    rng = np.random.default_rng(5)
+    page = (rng.random((300, 48)) < 0.5).repeat(2, axis=0).repeat(8, axis=1) * np.uint8(200) + 25
+    source = tmp_path / "a.mp4"
+    with av.open(str(source), "w") as sink:
+        stream: Any = sink.add_stream("libx264", rate=12, options={"crf": "23"})
+        stream.width, stream.height, stream.pix_fmt = 384, 256, "gray"
+        for number in range(48):
+            shown = np.ascontiguousarray(page[2 * number : 2 * number + 256])
+            sink.mux(stream.encode(av.VideoFrame.from_ndarray(shown, "gray")))
+        sink.mux(stream.encode(None))
+    mark = rng.normal(0, 2.5, (64, 96)).repeat(4, axis=0).repeat(4, axis=1).round()
+
+    def brush(luma: Any) -> bool:
+        luma[:] = (luma + mark).clip(0, 255).astype(np.uint8)
+        return False
+
+    new, _ = remade(source, brush=lambda _: brush)
+    before, after = np.array(lumas(source), float), np.array(lumas(new), float)
+    errors = np.mean((before + mark - after) ** 2, axis=(1, 2))
+    assert np.all(10 * np.log10(255**2 / errors) > 38)
+
+
 def test_pixels_of_other_kinds_are_refused(tmp_path: Path) -> None:
     source = Reel(picture="ffv1", form="bgr0", times=range(2))
     path = tmp_path / "a.mkv"
