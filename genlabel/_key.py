@@ -70,6 +70,8 @@ class Key:
         target = Path(_path_text(path))
         record = {"schema": KEY_SCHEMA, "name": self.name, "secret": self.secret.hex()}
         text = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+        if target.is_dir():
+            raise SecretError("cannot be written: it is a folder", path=target)
         temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
         try:
             # Owner-only from the first byte: no moment in which others could read it.

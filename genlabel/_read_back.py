@@ -89,10 +89,6 @@ def check_labels(work: Work) -> None:
             if getattr(work.label, name) is not None:
                 said[name], meant[name] = found.xmp.details.get(fact), getattr(work.label, name)
         _require(said == meant, "xmp")
-        if found.label is not None and found.label.created != work.label.created:
-            work.warnings.append(
-                f"the file's own xmp:CreateDate stays: {found.label.created or 'not an instant'}"
-            )
     if "c2pa" in work.layers:
         manifest = c2pa.read_manifest(
             work.data, work.before.media_type, name=work.source.name, sidecar=work.sidecar

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from genlabel._data import Scratch, sha256
+from genlabel._endings import misnamed
 from genlabel._errors import LabelError, MediaError, SignerError, UnsupportedError
 from genlabel._key import Key
 from genlabel._label import Label
@@ -273,6 +274,8 @@ def receipt(
 ) -> Receipt:
     """Sum up what was done."""
     marked = "watermark" in work.layers
+    named = misnamed(work.source.name, target, work.before.media_type)
+    work.warnings += [] if named is None else [named]
     return Receipt(
         source=work.source.name,
         target=target,

@@ -29,6 +29,7 @@ def add_explicit_label(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--visible",
         choices=("auto", "off", "rhythm", "auto,rhythm"),
+        metavar="KIND",
         help="auto: a label that people see or hear, where a profile requires one of every file; "
         "rhythm: the rhythm short-long-short-short in sound, that of films too, in any case; "
         "auto,rhythm: one that is seen and one that is heard; off: none is wanted, and none asked "

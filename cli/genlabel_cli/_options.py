@@ -158,7 +158,11 @@ def regimes(args: Namespace) -> tuple[str, ...]:
     """
     from genlabel import profiles
 
-    names = profiles.DEFAULT if args.profile is None else tuple(args.profile.split(","))
+    names = (
+        profiles.DEFAULT
+        if args.profile is None
+        else tuple(name.strip() for name in args.profile.split(","))
+    )
     profiles.load_all(names)
     return names
 

@@ -47,6 +47,7 @@ _DIRECT = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed")
 PROMPTS = {"AIPromptInformation": "prompt", "AIPromptWriterName": "prompt_writer"}
 # What XML 1.0 cannot carry, escaped or not.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DATE_CHARACTERS = 40
 _CLAUSE = "[IPTC Photo Metadata Standard 2025.1]"
 
 
@@ -192,7 +193,7 @@ def values(label: Label, kept: Iterable[Property]) -> tuple[dict[str, str], list
     LabelError
         A text is empty, begins or ends with white space, or holds what XML cannot carry.
     """
-    there = {(found.uri, found.name) for found in kept}
+    there = {(found.uri, found.name): found.value for found in kept}
     texts = {
         "DigitalSourceType": VOCABULARY + label.source_type,
         "AISystemUsed": _text(label.system, "system"),
@@ -208,7 +209,10 @@ def values(label: Label, kept: Iterable[Property]) -> tuple[dict[str, str], list
     elif registration:
         out[f"Iptc4xmpExt:{_REGISTRY}"] = registration
     if (XMP_BASIC, "CreateDate") in there and label.created is not None:
-        warnings.append("created is not in XMP: the file's own xmp:CreateDate was kept")
+        date = there[XMP_BASIC, "CreateDate"]
+        if _instant(date) != label.created:
+            shown = date[:_DATE_CHARACTERS]
+            warnings.append(f"created is not in XMP: the file's own xmp:CreateDate stays: {shown}")
     elif label.created is not None:
         out["xmp:CreateDate"] = label.created.isoformat()
     return out, warnings

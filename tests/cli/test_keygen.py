@@ -34,3 +34,11 @@ def test_a_bad_name_and_a_missing_folder_are_one_line(cli, tmp_path: Path) -> No
     assert done.status == 4
     assert len(done.errors) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_key_file(cli, tmp_path: Path) -> None:
+    for force in ((), ("-f",)):
+        done = cli("keygen", "acme", "-o", ".", *force)
+        reason = "genlabel: .: cannot be written: it is a folder"
+        assert (done.status, done.errors) == (4, [reason])
+    assert not list(tmp_path.iterdir())

@@ -162,3 +162,23 @@ def test_metadata_alone_loads_no_heavy_module(media: Media, tmp_path: Path) -> N
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [
+        ("a.png", "b.png", False),
+        ("a.png", "b", False),
+        ("a.png", "b.JPG", True),
+        # It was misnamed before, and nobody asked for another format.
+        ("a.jpg", "b.jpg", False),
+        ("a.dat", "b.mp3", True),
+    ],
+)
+def test_a_name_that_asks_for_another_format_is_told(
+    media: Media, tmp_path: Path, source: str, target: str, told: bool
+) -> None:
+    (tmp_path / source).write_bytes(media("images/coffee.png").read_bytes())
+    receipt = genlabel.label(tmp_path / source, tmp_path / target, label=Label("acme"))
+    names = f"{tmp_path / target} is image/png, as its source is"
+    assert any(warning.startswith(names) for warning in receipt.warnings) == told
