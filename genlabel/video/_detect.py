@@ -19,7 +19,7 @@ from genlabel._errors import UnsupportedError
 from genlabel._key import Key, as_keys
 from genlabel.video._codeword import mark_secrets
 from genlabel.video._edges import refined
-from genlabel.video._film import Film, Moment, plane_moments
+from genlabel.video._film import LARGE, Film, Moment, plane_moments
 from genlabel.video._pictures import Picture
 from genlabel.video._reading import THREADS, Risk, Total, Word, find_word
 from genlabel.video._spans import Found, correlations, joined, spans_of
@@ -33,10 +33,8 @@ _KEYFRAMES = 64
 _TOGETHER = 16
 # Seconds of a film that is read as a whole; of longer ones, so many places of so many seconds.
 _SHORT = 30.0
-# Samples of a short film of which all frames are read: ten seconds of 1280 x 720 at 30 a second. Of
-# larger ones that share, the first after each keyframe, but no less than this: many pixels make up
-# for fewer frames.
-_LARGE = 276_480_000.0
+# Of a large short film so much is read as of one that is just not large, the first frames after
+# each keyframe, but no less than this: many pixels make up for fewer frames.
 _LEAST_SHARE = 0.25
 # Stretches in which poses are searched for, at most: cropped films are cropped all along.
 _SEARCHES: dict[Effort, int] = {"quick": 0, "normal": 3, "deep": 1 << 30}
@@ -113,7 +111,7 @@ def _of_file(film: Film, reader: _Reader, effort: Effort) -> Detection:
         reader.found = [refined(one, film, times) for one in joined(reader.found)]
         return reader.detection()
     if reader.found or seconds is None or seconds <= _SHORT:
-        share = _LARGE / max(film.samples, _LARGE)
+        share = LARGE / max(film.samples, LARGE)
         if not reader.found and share < 1.0 and len(keyframes) < _KEYFRAMES:
             reader.read_all(film.beginnings(keyframes, max(share, _LEAST_SHARE)))
             if not reader.found:

@@ -24,6 +24,8 @@ from genlabel_kernels.plane.layout import frame_size
 LONG_SIDE = 640
 #: Seconds that one picture stands for, where all frames are read.
 STEP = 1.0
+#: Samples of luma that make a film large: ten seconds of 1280 x 720 at 30 frames a second.
+LARGE = 276_480_000.0
 #: Larger frames are refused.
 MAX_PIXELS = 1 << 26
 # Frames per second of files that do not say.
@@ -37,7 +39,7 @@ _APART = 5.0
 _INSTANT = 0.1
 # Without an index FFmpeg seeks by decoding times, and arrives behind what is shown there: so many
 # seconds before it there is a keyframe.
-_LEAD = {"mpegts": 3.0}
+_LEAD = {"mpegts": 3.0, "mpeg": 3.0}
 # Threads of its decoder, at most.
 _THREADS = 4
 # Damaged packets that are skipped before a file is given up.

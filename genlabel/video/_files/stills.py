@@ -11,7 +11,7 @@ import numpy as np
 from genlabel import image
 from genlabel._detection import Detection, Effort, Span
 from genlabel._key import Key
-from genlabel.video._film import Film
+from genlabel.video._film import LARGE, Film
 
 #: Keyframes that are searched, at most: codecs leave little of a mark on what lies between.
 KEYFRAMES = 3
@@ -20,7 +20,7 @@ _EFFORTS: dict[Effort, Effort] = {"quick": "quick", "normal": "quick", "deep": "
 
 
 def still_marks(path: Path, keys: Sequence[Key], effort: Effort) -> Iterator[Detection]:
-    """Look for the mark of an image in the first keyframes of a film, or in some all over it.
+    """Look for the mark of an image in the first keyframes of a small film, or a large one's first.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def still_marks(path: Path, keys: Sequence[Key], effort: Effort) -> Iterator[Det
         The film cannot be read.
     """
     with Film(path) as film:
-        keyframes = film.keyframes(KEYFRAMES)
+        # Animations are small and short; what has no mark should not wait long for it.
+        keyframes = film.keyframes(KEYFRAMES if film.samples <= LARGE else 1)
     for moment in keyframes:
         pixels = np.clip(moment.plane / np.float32(255.0), 0.0, 1.0)
         found = image.detect(pixels, keys, effort=_EFFORTS[effort])

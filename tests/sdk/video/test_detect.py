@@ -73,7 +73,7 @@ def test_of_large_films_a_part_is_read_first(
     cropped = np.ascontiguousarray(marked_room[:, 60:370, 130:680])
     data = encoded(cropped, FPS, 23, keyframes=FPS)
     whole = detect(data, key)
-    monkeypatch.setattr("genlabel.video._detect._LARGE", 1.0)
+    monkeypatch.setattr("genlabel.video._detect.LARGE", 1.0)
     part = detect(data, key)
     assert (part.payload, part.spans[0].payload) == (PAYLOAD, PAYLOAD)
     # What is found is placed as ever.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+from fractions import Fraction
+
+import av
 import numpy as np
 import pytest
 
@@ -61,3 +65,22 @@ def test_planes_of_any_depth_are_the_same_picture(room: np.ndarray, bits: int) -
     (eight,) = plane_moments(room[:3], FPS)
     # Full scale of b bits is 2 ** b - 1.
     assert np.allclose(moment.plane, eight.plane, rtol=0.005, atol=0.01)
+
+
+@pytest.mark.parametrize("kind", ["mpeg", "mpegts", "matroska"])
+def test_the_first_keyframe_is_found_in_formats_without_an_index(
+    room: np.ndarray, kind: str
+) -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", format=kind) as container:
+        stream = container.add_stream("mpeg2video", rate=25)
+        stream.width, stream.height, stream.pix_fmt = room.shape[2], room.shape[1], "yuv420p"
+        stream.codec_context.gop_size, stream.codec_context.max_b_frames = 12, 2
+        for number in range(30):
+            frame = av.VideoFrame.from_ndarray(room[number], format="gray")
+            frame = frame.reformat(format="yuv420p")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with Film(file.getvalue()) as film:
+        assert [one.start for one in film.keyframes(8)] == pytest.approx([0.0, 0.48, 0.96])
