@@ -12,6 +12,7 @@ import soundfile
 
 from benchmarks.audio import Sound
 from benchmarks.audio.scaling import at_rate
+from benchmarks.audio.tones import tones
 from benchmarks.environment import ROOT
 
 #: Beside the repository: the media are too large, and differently licensed, to be part of it.
@@ -22,11 +23,13 @@ _BEGINNINGS = {"speech": "speech", "synthetic": "synthetic", "music": "music"}
 #: Files that others have marked are no hosts.
 _MARKED = "labelled"
 _OTHER = "other"
+#: Made by formula, wherever the data are.
+_TONES = "tones"
 #: Kinds whose short clips are also played after one another, for rows that want more seconds.
 _JOINED = {f"joined-{kind}": kind for kind in ("speech", "synthetic")}
 _SHORT_SECONDS = 15.0
 
-KINDS = (*_BEGINNINGS, _OTHER, *_JOINED)
+KINDS = (*_BEGINNINGS, _OTHER, _TONES, *_JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def load(
         The manifest, or a file it names, is not there.
     """
     for kind in kinds:
-        clips = _joined(kind, data) if kind in _JOINED else _clips(kind, data)
+        clips = _of_kind(kind, data)
         fitting = (formed(clip, form) for clip in clips)
         for number, clip in enumerate(clip for clip in fitting if clip is not None):
             if number == limit:
@@ -141,6 +144,12 @@ def open_sound(path: Path) -> Sound:
     """Read a file as float samples at its own rate, all channels."""
     samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     return Sound(samples, rate)
+
+
+def _of_kind(kind: str, data: Path) -> Iterator[Clip]:
+    if kind == _TONES:
+        return (Clip(name, kind, sound) for name, sound in tones())
+    return _joined(kind, data) if kind in _JOINED else _clips(kind, data)
 
 
 def _clips(kind: str, data: Path) -> Iterator[Clip]:

@@ -142,6 +142,7 @@ _HARD_CHANNELS = (
 TABLE = Suite(
     (
         _row("2 untouched", 1.0, ["none"]),
+        _row("2 steady tones by formula, 20 s", None, ["none"], kinds=("tones",)),
         _row("2a 64 bits, 5 s of speech", 0.95, ["crop-5"], kinds=("speech",), draws=8),
         _row(
             "2b 64 bits, 5 s of synthetic speech", 0.95, ["crop-5"], kinds=("synthetic",), draws=8

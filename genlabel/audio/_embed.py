@@ -14,8 +14,9 @@ from genlabel._key import Key, as_key
 from genlabel._payload import code_words, message_format
 from genlabel._ranges import check_strength
 from genlabel.audio._codeword import key_sums, mark_secrets, superframe_signs
+from genlabel.audio._depth import lenience
 from genlabel.audio._detect import SEARCHES, detect
-from genlabel.audio._host import ANALYSED, Host, analyse, lenience
+from genlabel.audio._host import ANALYSED, Host, analyse
 from genlabel.audio._listener import Channels, Heard, Listener
 from genlabel.audio._samples import Samples, check_rate, check_samples, planar
 from genlabel.audio._shaper import Shaper
@@ -76,16 +77,18 @@ def embed(samples: Samples, rate: int, payload: bytes, key: Key, strength: float
     if bare is not None:
         samples = bare
         listener, beginning, host = _heard(samples, rate)
-    readable = _check_capacity(host, payload, strength, len(samples) / rate)
+    needed = _needed(payload)
+    readable = _check_capacity(host, strength, needed, len(samples) / rate)
     # Pieces that are read together carry the same word.
     word, phase = host.choose(payload, secrets, salted=readable)
     tiles = superframe_signs(word, secrets)
     shaper = Shaper(listener, tiles, phase=phase, depth=strength * host.depth)
     marked = _shaped(samples, shaper, beginning)
-    if host.doubtful and readable:
+    expected = strength * host.carried * math.sqrt(len(samples) / rate)
+    if readable and expected < host.excess * needed:
         _check(detect(marked, rate, key, "quick").payload == payload)
-    elif host.doubtful:
-        enough = _needed(payload) * math.sqrt(len(samples) / rate / _ENOUGH_SECONDS)
+    elif not readable and host.doubtful:
+        enough = needed * math.sqrt(len(samples) / rate / _ENOUGH_SECONDS)
         _check(_agreement(marked, rate, phase, word, secrets) >= enough)
     return marked
 
@@ -162,10 +165,11 @@ def _needed(payload: bytes) -> float:
     return least_correlation(8 * (form.payload_bytes + form.salt_bytes), trials)
 
 
-def _check_capacity(host: Host, payload: bytes, strength: float, seconds: float) -> bool:
+def _check_capacity(host: Host, strength: float, needed: float, seconds: float) -> bool:
     """Refuse what will never be read, and say whether this piece can be read by itself."""
-    needed, carried = _needed(payload), strength * host.carried
+    carried = strength * host.carried
     if carried * math.sqrt(max(seconds, _ENOUGH_SECONDS)) < needed:
+        _check(not host.doubtful)
         raise CapacityError(
             "the sound is too quiet or too low to carry the watermark",
             required=f"about {(needed / carried) ** 2:.0f} s of such sound"
@@ -187,6 +191,6 @@ def _check(carried: bool) -> None:
     """Refuse what was thought to carry the mark and does not."""
     if not carried:
         raise CapacityError(
-            "the sound is too steady or too sparse to carry the watermark",
+            "the sound is too low, too steady or too sparse to carry the watermark",
             required="sound that changes between 500 and 4000 Hz, or a higher strength",
         )

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from genlabel._chip_secrets import ChipSecrets
 from genlabel._payload import code_words
 from genlabel.audio._codeword import phase_sums
+from genlabel.audio._depth import bearable
 from genlabel.audio._listener import Heard
 from genlabel.audio._measure import statistic, tile_map
-from genlabel.audio._samples import Samples
 from genlabel.audio._shaper import DEEPEST
 from genlabel_kernels.audio.layout import (
     BANDS,
@@ -24,34 +24,11 @@ from genlabel_kernels.audio.layout import (
     layout,
     pilot_map,
 )
-from genlabel_kernels.audio.masking import masking_matrix, maskings
 from genlabel_kernels.audio.residual import own_powers
 from genlabel_kernels.chips import signs
 
 #: Of a longer sound, so many seconds at its beginning stand for the whole.
 ANALYSED = 30
-# The depth that a sound bears, fitted to the grades of BS.1387 and P.862.2 on speech, music and
-# noises: nepers at none of what follows; per decibel by which the change of the louder tiles stands
-# out of their masking, and per decibel by which the change does in the worst rows, quiet ones too;
-# and per neper by which it moves what is steady.
-_NEPERS = -2.27
-_PER_LOUD, _PER_WORST, _PER_MOVED = 0.0218, -0.0528, -0.4457
-# The grade of the same change is sterner where the treble reaches less far: nepers by which the
-# depth of one grade differs, where it reaches so many kilohertz, as the network of BS.1387 has it.
-_KILOHERTZ = (13.1, 14.5, 15.9, 17.3, 18.3, 19.2, 20.2, 20.6, 21.1, 21.6)
-_BY_REACH = (-0.17, -0.09, -0.04, 0.0, 0.04, 0.09, 0.17, 0.24, 0.33, 0.45)
-# And nepers by which sounds of lower rates than this bear more, fitted as the rest.
-_TELEPHONE, _BY_TELEPHONE = 11_025, 0.05
-_DEPTHS = (0.08, 0.26)
-# What is masked at least, against the loudest tiles: for the louder ones, and for all.
-_QUIET_LOUD, _QUIET = 1e-3, 1e-5
-_LOUDEST_TILES, _WORST_ROWS = 99.0, 98.0
-# Where the treble of rates below 43.2 and 47.9 kHz is taken to end, in kilohertz; at higher rates
-# it ends where it sinks into what lies above 21.6 kHz.
-_REACHES = ((43_200, 17.3), (47_900, 21.3))
-_LEAST_REACH = 13.5
-_TREBLE_HERTZ, _ABOVE_HERTZ, _OUT_OF_NOISE = 8100, 21_600, 10.0
-_SPECTRUM, _SPECTRA = 2048, 64
 # Rows of the detector's map per frame that are averaged here.
 _HOPS = 4
 # The part of a mark on the measurement that one on the sound leaves: tiles run into each other, and
@@ -67,6 +44,9 @@ _SILENT = np.float32(1e-20)
 # Of what the embedder changes, what the detector's tiles have too: .45 to .53 of all of 37 sounds;
 # steady tones, organs and clicks have .04 to .42.
 _LEAST_OWN = 0.44
+# By what factor the estimate of what such sounds carry, and of what is steady, was too high at
+# most; and that of what is nearly so, by the nepers that there are to spare.
+_MOST_EXCESS, _EXCESS_NEAR, _NEAR = 10.0, 3.5, 1.0
 # How much the pilots' agreement with the sound counts against that of the message; and in a piece
 # that is read with others, which must be found before it helps.
 _PILOT_WEIGHT, _PILOT_WEIGHT_OF_PIECES = 0.7, 2.0
@@ -90,16 +70,21 @@ class Host:
     pilots : (108,) float32 array
         How far the sound agrees with the pilots where each row of a superframe comes first, in
         standard deviations.
-    doubtful : bool
-        Whether `carried` cannot be trusted: steady tones and lone clicks are between tiles rather
-        than in them.
+    excess : float
+        By what factor `carried` may be too high: what is steady and what clicks is between tiles
+        rather than in them.
     """
 
     depth: float
     carried: float
     tiles: NDArray[np.float32]
     pilots: NDArray[np.float32]
-    doubtful: bool
+    excess: float
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether `carried` says hardly anything."""
+        return self.excess == _MOST_EXCESS
 
     def choose(
         self, payload: bytes, secrets: ChipSecrets, *, salted: bool
@@ -136,44 +121,6 @@ class Host:
         return turned
 
 
-def lenience(samples: Samples, rate: int) -> float:
-    """Say how much deeper than another a sound may be marked for its treble's sake.
-
-    Parameters
-    ----------
-    samples : (n,) or (n, C) float array
-        At most `ANALYSED` seconds.
-    rate : int
-        In hertz.
-
-    Returns
-    -------
-    float
-        Nepers.
-    """
-    if rate < _TELEPHONE:
-        return _BY_TELEPHONE
-    return float(np.interp(_treble_reach(samples, rate), _KILOHERTZ, _BY_REACH))
-
-
-def _treble_reach(samples: Samples, rate: int) -> float:
-    """Say how far a sound's treble reaches, in kilohertz."""
-    for highest, reach in _REACHES:
-        if rate < highest:
-            return reach
-    rows = samples.reshape(len(samples), -1).T
-    size = min(_SPECTRUM, len(samples))
-    starts = np.linspace(0, len(samples) - size, _SPECTRA).astype(np.int64)
-    frames = rows[:, starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-    power = np.abs(np.fft.rfft(frames)) ** 2
-    hertz = np.fft.rfftfreq(size, 1.0 / rate)
-    noise = power[..., hertz >= _ABOVE_HERTZ].max(axis=-1, initial=0.0, keepdims=True)
-    out = (power > _OUT_OF_NOISE * noise + _TINY) & (hertz < _ABOVE_HERTZ)
-    ends = (out * hertz).max(axis=-1, initial=0.0)
-    ends = ends[ends > _TREBLE_HERTZ]
-    return max(float(ends.mean()) / 1000.0, _LEAST_REACH) if ends.size else _LEAST_REACH
-
-
 def analyse(heard: Sequence[Heard], treble: float) -> Host:
     """Look at a sound before it is marked.
 
@@ -191,7 +138,7 @@ def analyse(heard: Sequence[Heard], treble: float) -> Host:
     sound = np.concatenate([block.sound for block in heard], axis=1)
     powers = np.concatenate([block.spectra.powers for block in heard])
     depths = np.concatenate([block.depths for block in heard])
-    depth = _bearable(powers, depths, treble)
+    depth, spare = bearable(powers, depths, treble)
     finer = own_powers(tile_map(sound, hop=FRAME // _HOPS), _HOPS)
     rows = np.ascontiguousarray(finer[::_HOPS][: len(powers)])
     powers, depths = powers[: len(rows)], depths[: len(rows)]
@@ -206,8 +153,11 @@ def analyse(heard: Sequence[Heard], treble: float) -> Host:
     limited = np.minimum(depths * depth, DEEPEST)
     changed = limited * own
     carried = _carried(rows, values, changed)
-    doubtful = bool(changed.sum() < _LEAST_OWN * limited.sum())
-    return Host(depth, carried, tiles, _pilots(clean, loud, share), doubtful)
+    if spare < 0 or changed.sum() < _LEAST_OWN * limited.sum():
+        excess = _MOST_EXCESS
+    else:
+        excess = _EXCESS_NEAR if spare < _NEAR else 1.0
+    return Host(depth, carried, tiles, _pilots(clean, loud, share), excess)
 
 
 def _pilots(
@@ -245,32 +195,3 @@ def _carried(
     gained = float((trial * (marked - values)).sum(dtype=np.float64))
     norm = math.sqrt(float((marked * marked).sum(dtype=np.float64))) + _TINY
     return _KEPT * gained / norm * math.sqrt(RATE / FRAME / len(rows))
-
-
-def _bearable(powers: NDArray[np.float32], depths: NDArray[np.float32], treble: float) -> float:
-    heard = powers.sum(axis=1, dtype=np.float64) > 0
-    if not heard.any():
-        return _DEPTHS[0]
-    powers, depths = powers[heard], depths[heard]
-    noise = depths * depths * powers
-    masked = np.empty_like(powers)
-    maskings(powers, masking_matrix(), masked)
-    peak = float(np.percentile(powers, _LOUDEST_TILES))
-    loud = float((noise / (masked + _QUIET_LOUD * peak + _TINY)).mean())
-    by_row = (noise / (masked + _QUIET * peak + _TINY)).mean(axis=1)
-    worst = float(np.percentile(by_row, _WORST_ROWS))
-    nepers = _NEPERS + treble
-    nepers += _PER_MOVED * math.log(_moved(powers, depths) + _TINY)
-    nepers += 10.0 * (_PER_LOUD * math.log10(loud + _TINY) + _PER_WORST * math.log10(worst + _TINY))
-    return min(max(math.exp(nepers), _DEPTHS[0]), _DEPTHS[1])
-
-
-def _moved(powers: NDArray[np.float32], depths: NDArray[np.float32]) -> float:
-    """Say by how much the change moves what is heard in a band, against how much that moves."""
-    spreading = masking_matrix() / masking_matrix().sum(axis=0)
-    heard = powers @ spreading + np.float32(_TINY)
-    changed = np.sqrt(np.square(depths * powers) @ np.square(spreading)) / heard
-    steps = np.abs(np.diff(np.log(heard), axis=0, prepend=np.log(heard[:1])))
-    steps[:-1] = np.maximum(steps[:-1], steps[1:])
-    levels = np.sqrt(np.sqrt(heard))
-    return float((levels * changed / (1.0 + steps)).sum() / levels.sum())

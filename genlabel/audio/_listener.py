@@ -81,6 +81,11 @@ class Spectra:
 
 
 @functools.cache
+def _squares() -> NDArray[np.float32]:
+    return np.square(masking_matrix())
+
+
+@functools.cache
 def _window() -> NDArray[np.float32]:
     return frame_window()
 
@@ -183,7 +188,7 @@ class Listener:
         depths = np.empty_like(spectra.powers)
         tile_depths(spectra.powers, spectra.totals, masking_matrix(), self._state, depths)
         if self._steadiness is not None:
-            lower_steady(spectra.powers, masking_matrix(), self._steadiness, depths)
+            lower_steady(spectra.powers, masking_matrix(), _squares(), self._steadiness, depths)
         return Heard(samples, sound, spectra, depths)
 
     def push_silence(self, count: int) -> Heard:

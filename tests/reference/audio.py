@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -98,17 +100,31 @@ def tile_depths(powers: Array, totals: Array, matrix: Array, state: Array, out: 
 
 
 def lower_steady(powers: Array, matrix: Array, state: Array, depths: Array) -> None:
+    matrix = matrix.astype(float)
     for k, row in enumerate(powers.astype(float)):
-        state[0] = np.maximum(row @ matrix.astype(float), 0.25 * state[0])
+        now = row @ matrix > 0.25 * state[0]
+        state[0] = np.maximum(row @ matrix, 0.25 * state[0])
         masking = state[0] + 1e-12
         step = np.where(np.isnan(state[1]), 1.0, np.abs(np.log(masking) - state[1]))
         state[1] = np.log(masking)
-        weight = masking**0.25
-        state[2, 0] = (
-            0.9971 * state[2, 0] + (weight * depths[k] * row / masking / (0.3 + step)).sum()
+        change = depths[k] * row
+        around = np.sqrt(change**2 @ matrix**2)
+        sums = [
+            (masking**0.25 * change / masking / (0.3 + step)).sum(),
+            (masking**0.25).sum(),
+            (masking**0.5 * around / masking / (0.03 + step)).sum(),
+            (masking**0.5).sum(),
+            -(masking**0.25 * np.log(row / masking + 1e-6))[now].sum(),
+            (masking**0.25)[now].sum(),
+        ]
+        state[2, :6] = 0.9971 * state[2, :6] + sums
+        moved, weights, still, amplitudes, sparse, counted = state[2, :6]
+        depths[k] *= min(
+            1.0,
+            (1.45 * weights / max(moved, 1e-30)) ** 0.38,
+            4.2 * amplitudes / max(still, 1e-30),
+            math.exp(0.245 - 0.153 * sparse / (counted + 1e-12)),
         )
-        state[2, 1] = 0.9971 * state[2, 1] + weight.sum()
-        depths[k] *= min(1.0, 1.45 * state[2, 1] / max(state[2, 0], 1e-30)) ** 0.38
 
 
 def maskings(powers: Array, matrix: Array, out: Array) -> None:

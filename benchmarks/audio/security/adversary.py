@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from benchmarks import forgery
 from benchmarks.audio import Sound
 from benchmarks.forgery import Chips, Message, Product
-from genlabel.audio._host import ANALYSED, analyse, lenience
+from genlabel.audio._depth import lenience
+from genlabel.audio._host import ANALYSED, analyse
 from genlabel.audio._listener import Listener
 from genlabel.audio._measure import HOP, statistic, tile_map
 from genlabel.audio._samples import planar

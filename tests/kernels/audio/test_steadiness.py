@@ -14,7 +14,7 @@ from tests.reference import audio as twin
 
 def lowered(powers: np.ndarray, depths: np.ndarray) -> np.ndarray:
     out = depths.copy()
-    lower_steady(powers, masking_matrix(), first_steadiness(), out)
+    lower_steady(powers, masking_matrix(), np.square(masking_matrix()), first_steadiness(), out)
     return out
 
 
@@ -32,13 +32,21 @@ def test_depths_equal_their_twin(seed: int, rows: int, moves: float) -> None:
 def test_only_what_is_steady_is_lowered_and_only_after_it_was_heard() -> None:
     rng = np.random.default_rng(3)
     depths = np.ones((200, BANDS), np.float32)
-    lively = np.exp(rng.normal(0, 3, (200, BANDS))).astype("f4")
+    moves = np.exp(rng.normal(0, 2, (200, 1)))
+    lively = (moves * rng.exponential(size=(200, BANDS))).astype("f4")
     np.testing.assert_array_equal(lowered(lively, depths), depths)
-    steady = np.zeros((200, BANDS), np.float32)
-    steady[:, ::12] = 1.0
-    after = lowered(steady, 3 * depths)
-    assert after[0, 0] == 3
-    assert after[-1, 0] < 2.5
+    after = lowered(np.ones((200, BANDS), np.float32), depths)
+    assert after[0, 0] == 1
+    assert after[-1, 0] < 0.3
+
+
+def test_partials_with_nothing_between_them_are_lowered_at_once() -> None:
+    rng = np.random.default_rng(3)
+    depths = np.ones((200, BANDS), np.float32)
+    moves = np.exp(rng.normal(0, 2, (200, 1))).astype("f4")
+    alone = np.zeros((200, BANDS), np.float32)
+    alone[:, ::12] = moves
+    assert lowered(alone, depths).max() < 0.8
 
 
 def test_the_state_carries_over_any_cut() -> None:
@@ -48,7 +56,7 @@ def test_the_state_carries_over_any_cut() -> None:
     state, parts = first_steadiness(), []
     for piece in (slice(0, 4), slice(4, 5), slice(5, 9)):
         part = depths[piece].copy()
-        lower_steady(powers[piece], masking_matrix(), state, part)
+        lower_steady(powers[piece], masking_matrix(), np.square(masking_matrix()), state, part)
         parts.append(part)
     np.testing.assert_array_equal(np.concatenate(parts), lowered(powers, depths))
 

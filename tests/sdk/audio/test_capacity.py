@@ -71,6 +71,39 @@ def test_steady_tones_and_lone_clicks_are_refused_rather_than_marked_in_vain(see
             embed(np.asarray(sound, np.float32), 16000, bytes(8), KEY)
 
 
+def _steady(hertz: tuple[float, ...], partials: int, rate: int, seconds: float) -> np.ndarray:
+    time = np.arange(round(seconds * rate)) / rate
+    sines = [
+        np.sin(2 * np.pi * number * pitch * time + number) / number
+        for pitch in hertz
+        for number in range(1, partials + 1)
+        if number * pitch < 0.45 * rate
+    ]
+    sound = np.sum(sines, axis=0)
+    return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def _distance(marked: np.ndarray, sound: np.ndarray) -> float:
+    """Signal to change, dB."""
+    return float(10 * np.log10(np.square(sound).sum() / np.square(marked - sound).sum()))
+
+
+def test_a_steady_chord_is_changed_much_less_than_noise_and_still_read() -> None:
+    chord = _steady((220.0, 275.0, 330.0), 20, 24_000, 8.0)
+    noise = np.random.default_rng(2).normal(0, 0.1, chord.size).astype(np.float32)
+    marked = embed(chord, 24_000, bytes(8), KEY)
+    assert detect(marked, 24_000, KEY).payload == bytes(8)
+    assert _distance(marked, chord) > 8 + _distance(embed(noise, 24_000, bytes(8), KEY), noise)
+
+
+@pytest.mark.parametrize("rate", [8000, 44_100])
+@pytest.mark.parametrize("seconds", [3.0, 8.0, 20.0])
+def test_an_organ_is_refused_rather_than_marked_in_vain(rate: int, seconds: float) -> None:
+    organ = _steady((130.8, 164.8, 196.0, 261.6), 8, rate, seconds)
+    with pytest.raises(CapacityError, match="too steady"):
+        embed(organ, rate, bytes(8), KEY)
+
+
 def test_nobody_is_asked_for_days_of_sound() -> None:
     sound = 0.5 * np.sin(2 * np.pi * 50 * np.arange(10 * 16000) / 16000)
     with pytest.raises(CapacityError, match="between 500 and 4000 Hz"):

@@ -69,6 +69,17 @@ def test_the_first_samples_are_marked_already() -> None:
     assert np.abs(marked - sound)[:480].max() > 0
 
 
+def test_what_stands_still_is_changed_much_less() -> None:
+    time = np.arange(6 * 24_000) / 24_000
+    tone = sum(np.sin(2 * np.pi * 220 * n * time + n) / n for n in range(1, 50)).astype(np.float32)
+    noise = rustle(6, 24_000)
+    shares = [
+        np.square(streamed(sound, 24_000, [999]) - sound).sum() / np.square(sound).sum()
+        for sound in (tone, noise)
+    ]
+    assert 10 * shares[0] < shares[1]
+
+
 def test_silence_stays_silent() -> None:
     assert not streamed(np.zeros(16000, np.float32), 16000, [700]).any()
 
