@@ -118,7 +118,8 @@ def statistic(
     expected -= levels.added
     squares = np.empty_like(values)
     squares_across(values, squares)
-    gates = np.empty_like(values)
+    # In place: of a piece of minutes each such array takes 14 MB.
+    gates = expected
     gate(levels.own, levels.around, expected, levels.noise, gates)
     weigh(values, squares, gates, hops)
     return values
@@ -175,7 +176,7 @@ def _levels(powers: NDArray[np.float32], hops: int) -> _Levels:
     near = near_powers(own, hops)
     noise = np.percentile(near[::_SAMPLED], _QUIETEST, axis=0).astype(np.float32)
     share = noise / (near.mean(axis=0) + np.float32(_SILENCE))
-    around = np.empty_like(near)
+    around = near
     mean_across(near, around)
     added = np.maximum((_ADDED_NOISE + _ADDED_IN_NOISE * share) * noise, _LEAST_AROUND * around)
     logs = np.add(own, added)

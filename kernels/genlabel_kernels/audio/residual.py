@@ -292,7 +292,7 @@ def _sum_across(padded: NDArray[np.float32], out: NDArray[np.float32]) -> None:
 
 @kernel_fast
 def mean_across(powers: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    """Average the powers of five bands, fewer at the edges; (n, 41) float32 arrays."""
+    """Average the powers of five bands, fewer at the edges; (n, 41) float32 arrays, or one."""
     shares = _shares()
     padded = np.empty(BANDS + 2 * _ACROSS, np.float32)
     padded[:] = 0
@@ -329,7 +329,7 @@ def gate(
         Power of the noise, by band.
     out : (n, 41) float32 array
         Filled: 1 where there is no noise to speak of, .1 where there is nothing else, and less in
-        tiles that are much softer than what is around them.
+        tiles that are much softer than what is around them. May be `expected`.
     """
     one, half, least = np.float32(1.0), np.float32(0.5), np.float32(0.0)
     for row in range(own.shape[0]):

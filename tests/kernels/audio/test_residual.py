@@ -74,6 +74,8 @@ def test_averages_across_equal_their_twin(seed: int, rows: int) -> None:
     residual.mean_across(powers, out)
     twin.mean_across(powers, expected)
     np.testing.assert_allclose(out, expected, rtol=1e-5)
+    residual.mean_across(powers, powers)
+    np.testing.assert_array_equal(powers, out)
 
 
 @FEW
@@ -84,6 +86,8 @@ def test_the_gate_equals_its_twin(seed: int, rows: int) -> None:
     out, expected = np.empty_like(own), np.empty(own.shape)
     residual.gate(own, around, foretold, noise, out)
     twin.gate(own, around, foretold, noise, expected)
+    residual.gate(own, around, foretold, noise, foretold)
+    np.testing.assert_array_equal(foretold, out)
     np.testing.assert_allclose(out, expected, rtol=1e-4, atol=1e-5)
 
 
