@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from genlabel import _decoding
 from genlabel._payload import FORMATS, MessageFormat, _crypted, unpack
 from genlabel.image._codeword import decode
-from genlabel.image._detect import MEASUREMENTS
-from genlabel.image._evidence import Reading
+from genlabel.image._evidence import Reading, Risk
+from genlabel.image._hypotheses import UPRIGHT_RISK
 from genlabel_kernels.code.polar import encode_batch, list_decode
 
 _SHORT_BYTES = FORMATS[0].payload_bytes + FORMATS[0].salt_bytes
@@ -58,7 +58,13 @@ def observed_decode(reading: Reading) -> Decoding:
         return candidates, metrics
 
     with mock.patch.object(_decoding, "list_decode", watch):
-        decoded = decode(reading.sums, reading.secrets, MEASUREMENTS, thorough=reading.thorough)
+        decoded = decode(
+            reading.sums,
+            reading.secrets,
+            reading.risk.trials,
+            polarities=reading.risk.polarities,
+            thorough=reading.thorough,
+        )
     best: list[float | None] = []
     counts, tags, risk = [], [], 0.0
     for form in FORMATS:
@@ -69,7 +75,7 @@ def observed_decode(reading: Reading) -> Decoding:
         for candidates, values in mine:
             right = np.array([unpack(c, reading.secrets.payload) is not None for c in candidates])
             tags[-1] += int(right.sum())
-            beyond = values >= needed(form)
+            beyond = values >= needed(form, reading.risk)
             accepted = values[right & beyond].max(initial=-np.inf)
             risk += np.count_nonzero(beyond & ~right & (values > accepted)) / 256**form.tag_bytes
     short = [pair for pair in lists if pair[0].shape[1] == FORMATS[0].bits]
@@ -84,8 +90,8 @@ def observed_decode(reading: Reading) -> Decoding:
     return Decoding(payload, tuple(best), tuple(counts), tuple(tags), risk, raw, plain)
 
 
-def needed(form: MessageFormat) -> float:
-    """Give the T at which a call with one key says "found"."""
+def needed(form: MessageFormat, risk: Risk = UPRIGHT_RISK) -> float:
+    """Give the T at which a call with one key says "found": the least, if not of another kind."""
     words = 8 * (form.payload_bytes + form.salt_bytes)
-    trials = 2 * len(FORMATS) * MEASUREMENTS
+    trials = len(risk.polarities) * len(FORMATS) * risk.trials
     return _decoding.least_correlation(words, trials)

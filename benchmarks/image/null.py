@@ -20,8 +20,7 @@ from genlabel._decoding import correlation_at
 from genlabel._payload import code_words
 from genlabel.image import _detect
 from genlabel.image._codeword import MarkSecrets, bit_sums, mark_secrets
-from genlabel.image._detect import MEASUREMENTS
-from genlabel.image._evidence import Evidence, Reading, promising
+from genlabel.image._evidence import Evidence, Reading, Risk, promising
 from genlabel_kernels.chips import fold_chips, signs
 from genlabel_kernels.image.layout import LAYERS, layout
 from genlabel_kernels.plane.layout import CODE_BITS
@@ -86,7 +85,7 @@ class Examined:
     trials : int
         How many T that were.
     whole : (levels,) int64 array
-        Keys whose largest `|T|` of all measurements makes the bound on the call (one word) at most
+        Keys some T of which, of any measurement, makes the bound on the call (one word) at most
         the level.
     union : (union_keys,) float32 array
         Largest T of all `WALSH_WORDS`.
@@ -122,7 +121,8 @@ def examine(content: Content, plan: Plan) -> Examined:
             found.append(str(detection.key))
     matrix = measurements(evidences)
     word = _likely_word(matrix)
-    chosen, normal, bound, whole = _correlations(content.name, matrix, word, plan.keys)
+    risks = _risks(evidences)
+    chosen, normal, bound, whole = _correlations(content.name, matrix, risks, word, plan.keys)
     chips = 1 / (matrix.astype(np.float64) ** 4).sum(axis=1)
     return Examined(
         content.name,
@@ -185,15 +185,22 @@ def measurements(evidences: Sequence[Evidence]) -> Plane:
     (n, chips) float32 array
         Chips of both layers, rows of unit norm; measurements that are zero are left out.
     """
-    rows = [
-        np.concatenate([a * evidence.fine, b * shifted])
-        for evidence in evidences
-        for a, b in evidence.weights
-        for shifted in (evidence.coarse if b else evidence.coarse[:1])
-    ]
-    matrix = np.array(rows, np.float32).reshape(-1, len(bit_of_chip()))
-    norms = np.sqrt((matrix.astype(np.float64) ** 2).sum(axis=1))
-    return np.asarray(matrix[norms > 0] / norms[norms > 0, None], np.float32)
+    rows = [row for evidence in evidences for row in _rows(evidence)]
+    return np.array(rows, np.float32).reshape(-1, len(bit_of_chip()))
+
+
+def _risks(evidences: Sequence[Evidence]) -> list[Risk]:
+    """Give the risk of each row of `measurements`."""
+    return [evidence.risk for evidence in evidences for _ in _rows(evidence)]
+
+
+def _rows(evidence: Evidence) -> Iterator[Plane]:
+    for a, b in evidence.weights:
+        for shifted in evidence.coarse if b else evidence.coarse[:1]:
+            row = np.concatenate([a * evidence.fine, b * shifted])
+            norm = math.sqrt((row.astype(np.float64) ** 2).sum())
+            if norm > 0:
+                yield np.asarray(row / norm, np.float32)
 
 
 def _likely_word(matrix: Plane) -> NDArray[np.int8]:
@@ -207,14 +214,13 @@ def _likely_word(matrix: Plane) -> NDArray[np.int8]:
 
 
 def _correlations(
-    name: str, matrix: Plane, word: NDArray[np.int8], count: int
+    name: str, matrix: Plane, risks: Sequence[Risk], word: NDArray[np.int8], count: int
 ) -> tuple[Plane, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Correlate one word with every measurement under many keys; see `Examined`."""
     columns = np.ascontiguousarray((matrix * word[bit_of_chip()]).T)
     chosen = []
     normal, bound, whole = np.zeros((3, len(LEVELS)), np.int64)
-    # The bound of a call for one word in both polarities: 2 MEASUREMENTS words of one measurement.
-    needed = [correlation_at(math.log(2 * MEASUREMENTS / level)) for level in LEVELS]
+    kinds = {risk: np.array([risk == other for other in risks]) for risk in risks}
     for start in range(0, count if len(matrix) else 0, _BATCH):
         numbers = np.arange(start, min(start + _BATCH, count))
         drawn_signs = np.stack([signs_of(name, "word", int(number)) for number in numbers])
@@ -222,8 +228,20 @@ def _correlations(
         chosen.append(drawn[np.arange(len(numbers)), numbers % len(matrix)])
         normal += _above(drawn, NORMAL)
         bound += _above(drawn, BOUND)
-        whole += _above(np.abs(drawn).max(axis=1), needed)
+        whole += _calls_above(drawn, kinds)
     return np.concatenate([np.zeros(0, np.float32), *chosen]), normal, bound, whole
+
+
+def _calls_above(drawn: Plane, kinds: dict[Risk, NDArray[np.bool_]]) -> NDArray[np.int64]:
+    """Count the keys for which the bound on a call, for one word, is at most each level."""
+    above = np.zeros((len(LEVELS), len(drawn)), bool)
+    for risk, columns in kinds.items():
+        greatest = (drawn[:, columns, None] * risk.polarities).max(axis=(1, 2))
+        # The word in each polarity counts, in as many measurements as the kind's share allows.
+        words = len(risk.polarities) * risk.trials
+        needed = [correlation_at(math.log(words / level)) for level in LEVELS]
+        above |= greatest >= np.array(needed)[:, None]
+    return np.asarray(above.sum(axis=1), np.int64)
 
 
 def _above(values: Plane, thresholds: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int64]:

@@ -17,7 +17,7 @@ from benchmarks.image.unmarked import GROUPS
 from benchmarks.results import listed, page, table
 from genlabel._decoding import correlation_at
 from genlabel._payload import FORMATS
-from genlabel.image._detect import MEASUREMENTS
+from genlabel.image._hypotheses import MEASUREMENTS
 
 SCHEMA = "genlabel.bench.false-positives/1"
 

@@ -17,8 +17,8 @@ from genlabel._decoding import correlation_at
 from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect, embed
 from genlabel.image._codeword import mark_secrets, word_chips
-from genlabel.image._detect import MEASUREMENTS
 from genlabel.image._evidence import Evidence, promising
+from genlabel.image._hypotheses import UPRIGHT_RISK
 from genlabel_kernels.image.layout import layout
 
 #: Payloads that a code might favour; compared with the mean of three random ones.
@@ -70,7 +70,7 @@ def _t_of(content: Content, payload: bytes) -> float:
         raise AssertionError(f"{content.name}: {_FATE} took the mark away")
     # As many decades below the threshold as other payloads' marks.
     words = 8 * (FORMATS[0].payload_bytes + FORMATS[0].salt_bytes)
-    decades = math.log10(2 * len(FORMATS) * MEASUREMENTS) - detection.log10_p
+    decades = math.log10(2 * len(FORMATS) * UPRIGHT_RISK.trials) - detection.log10_p
     return correlation_at(words * math.log(2.0) + decades * math.log(10.0))
 
 
@@ -108,7 +108,9 @@ def at_the_edge(count: int) -> Iterator[Edge]:
         share = rng.uniform(*_EDGE) / math.sqrt(len(pattern))
         noise *= math.sqrt((1 - share**2) * len(pattern)) / np.linalg.norm(noise)
         chips = (pattern * share + noise).astype(np.float32)
-        evidence = Evidence(chips[:fine], chips[None, fine:], ((1.0, 1.0),), np.eye(3))
+        evidence = Evidence(
+            chips[:fine], chips[None, fine:], ((1.0, 1.0),), np.eye(3), UPRIGHT_RISK
+        )
         t = share * math.sqrt(len(pattern))
         reading = next(promising(evidence, [secrets]), None)
         if reading is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -100,12 +101,14 @@ def bit_sums(chips: NDArray[np.float32], secrets: MarkSecrets) -> NDArray[np.flo
 
 
 def decode(
-    sums: NDArray[np.float32], secrets: MarkSecrets, trials: int, *, thorough: bool = False
+    sums: NDArray[np.float32],
+    secrets: MarkSecrets,
+    trials: int,
+    *,
+    polarities: Sequence[int] = (1, -1),
+    thorough: bool = False,
 ) -> Decoded | None:
     """Decode measured code bits under one key, trying every payload size.
-
-    A picture whose tones were inverted carries every chip with the other sign, so both signs are
-    tried.
 
     Parameters
     ----------
@@ -115,6 +118,8 @@ def decode(
         Of the key.
     trials : int
         Measurements and keys that the whole search may look at.
+    polarities : sequence of int
+        Signs to try: a picture whose tones were inverted carries every chip with the other sign.
     thorough : bool
         Whether to keep many paths, which reads .3 dB deeper and takes ten times as long.
 
@@ -123,4 +128,4 @@ def decode(
     Decoded or None
         None where no candidate is proven.
     """
-    return proven(sums, secrets.payload, trials, polarities=(1, -1), thorough=thorough)
+    return proven(sums, secrets.payload, trials, polarities=polarities, thorough=thorough)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from genlabel._plane.measure import Plane
 from genlabel._plane.rectify import Rectified, rectify, scaling
 from genlabel.image._codeword import MarkSecrets
-from genlabel.image._evidence import Evidence, Reading, promising
+from genlabel.image._evidence import Evidence, Reading, Risk, promising
 from genlabel.image._lattice import (
     COARSE,
     REPEATING,
@@ -45,6 +45,8 @@ DEEP_MEASUREMENTS = (
     * (STEPS * TILE) ** 2
     * ((REPEATING + UPRIGHT) * (1 + 3 * _SHIFTS) + COARSE * (1 + 3 * len(FINE_FRAMES)))
 )
+#: Nothing is known of the picture's sign where no tone tells it.
+DEEP_RISK = Risk(DEEP_MEASUREMENTS, (1, -1))
 
 # Poses between two looks at what they found, and the energy that is confirmed at once: in standard
 # deviations of noise, of which the greatest of 65,536 translations has reached 6.
@@ -145,7 +147,7 @@ def _confirm(plane: Plane, candidate: _Candidate) -> Iterator[tuple[Evidence, Re
     moved = np.eye(3)
     moved[:2, 2] = -tile.shift[::-1]
     alone = _alone(tile.chips, layer, moved @ matrix)
-    yield alone, Reading(tile.sums, secrets, tile.energy > _THOROUGH)
+    yield alone, Reading(tile.sums, secrets, DEEP_RISK, tile.energy > _THOROUGH)
     if tile.energy > _LIKELY:
         both = _with_coarse(picture, tile, moved @ matrix)
         if layer == "coarse":
@@ -158,8 +160,8 @@ def _confirm(plane: Plane, candidate: _Candidate) -> Iterator[tuple[Evidence, Re
 def _alone(chips: NDArray[np.float32], layer: str, matrix: NDArray[np.float64]) -> Evidence:
     fine, coarse = (np.zeros(layout(name).chips, np.float32) for name in LAYERS)
     if layer == "fine":
-        return Evidence(chips, coarse[None], ((1.0, 0.0),), matrix)
-    return Evidence(fine, chips[None], ((0.0, 1.0),), matrix)
+        return Evidence(chips, coarse[None], ((1.0, 0.0),), matrix, DEEP_RISK)
+    return Evidence(fine, chips[None], ((0.0, 1.0),), matrix, DEEP_RISK)
 
 
 def _with_coarse(picture: Rectified, tile: Tile, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
@@ -174,7 +176,7 @@ def _with_coarse(picture: Rectified, tile: Tile, matrix: NDArray[np.float64]) ->
         tiles = np.indices((period, period)).reshape(2, -1).T
         shifts = (tile.shift + TILE * tiles) * ratio
         rows = [as_chips(moved_tile(coarse, "coarse", shift)) for shift in shifts]
-        yield Evidence(tile.chips, np.stack(rows), _WEIGHTS, matrix)
+        yield Evidence(tile.chips, np.stack(rows), _WEIGHTS, matrix, DEEP_RISK)
 
 
 def _with_fine(plane: Plane, tile: Tile, matrix: NDArray[np.float64]) -> Iterator[Evidence]:
@@ -184,7 +186,7 @@ def _with_fine(plane: Plane, tile: Tile, matrix: NDArray[np.float64]) -> Iterato
         fine = rectify(plane, enlarged)
         if fine is not None:
             chips = as_chips(fine.bins(layout("fine")))
-            yield Evidence(chips, tile.chips[None], _WEIGHTS, enlarged)
+            yield Evidence(chips, tile.chips[None], _WEIGHTS, enlarged, DEEP_RISK)
 
 
 def _matrix(plane: Plane, poses: Poses, hypothesis: NDArray[np.float64]) -> NDArray[np.float64]:

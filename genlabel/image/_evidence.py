@@ -46,6 +46,22 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """What the bound on chance findings counts each measurement of one kind as.
+
+    Parameters
+    ----------
+    trials : int
+        Measurements of the kind, at most, over the kind's share of the risk.
+    polarities : tuple of int
+        Signs that are tried: +1, and -1 where a picture in negative would be seen.
+    """
+
+    trials: int
+    polarities: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Measured chips under one hypothesis, in all the ways in which the layers may belong together.
 
@@ -59,6 +75,8 @@ class Evidence:
         How to weigh the layers: every pair is tried with every shift.
     matrix : (3, 3) float64 array
         From picture pixels to frame pixels.
+    risk : Risk
+        Of each of its measurements.
     whole : Whole or None
         Where the hypothesis is that the picture is whole.
     """
@@ -67,6 +85,7 @@ class Evidence:
     coarse: NDArray[np.float32]
     weights: Sequence[tuple[float, float]]
     matrix: NDArray[np.float64]
+    risk: Risk
     whole: Whole | None = None
 
 
@@ -80,12 +99,15 @@ class Reading:
         Of chips of unit norm; positive speaks for bit 0.
     secrets : MarkSecrets
         The key's.
+    risk : Risk
+        The evidence's.
     thorough : bool
         Whether its energy is rare enough for a long decoding.
     """
 
     sums: NDArray[np.float32]
     secrets: MarkSecrets
+    risk: Risk
     thorough: bool
 
 
@@ -119,7 +141,8 @@ def promising(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> Iterator[Re
         a, b = np.array(evidence.weights[weight], np.float32) / np.float32(norms[weight, shift])
         chips = np.concatenate([evidence.fine * a, evidence.coarse[shift] * b])
         thorough = excess[key, shift, weight] > max(_ENERGETIC, chance)
-        yield Reading(bit_sums(chips, secrets[key]), secrets[key], bool(thorough))
+        sums = bit_sums(chips, secrets[key])
+        yield Reading(sums, secrets[key], evidence.risk, bool(thorough))
 
 
 def excess_energies(evidence: Evidence, secrets: Sequence[MarkSecrets]) -> NDArray[np.floating]:

@@ -16,8 +16,8 @@ from genlabel import Key
 from genlabel._payload import FORMATS, code_words
 from genlabel.image import detect, embed
 from genlabel.image._codeword import decode, log10_bound, mark_secrets
-from genlabel.image._detect import MEASUREMENTS, _hypotheses
 from genlabel.image._evidence import Evidence, promising
+from genlabel.image._hypotheses import MEASUREMENTS, UPRIGHT_RISK, hypotheses
 from genlabel.image._pixels import luma
 from genlabel_kernels.code.polar import encode_batch, frozen_mask, list_decode
 from genlabel_kernels.image.layout import layout
@@ -36,7 +36,7 @@ def textured() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def evidences(textured: np.ndarray) -> list[Evidence]:
-    return list(_hypotheses(luma(textured), [mark_secrets(KEY)]))
+    return list(hypotheses(luma(textured), [mark_secrets(KEY)]))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_thresholds_are_those_of_the_levels() -> None:
         assert log10_bound(bound, 0, 1) == pytest.approx(math.log10(level))
     for form in FORMATS:
         words = 8 * (form.payload_bytes + form.salt_bytes)
-        trials = 2 * len(FORMATS) * MEASUREMENTS
+        trials = 2 * len(FORMATS) * UPRIGHT_RISK.trials
         assert log10_bound(needed(form), words, trials) == pytest.approx(-9)
 
 
@@ -108,10 +108,10 @@ def test_every_candidate_of_a_decoding_is_seen() -> None:
     for amplitude in (0.0, 0.3):
         chips = noise + amplitude * secrets.chip_signs * word[null.bit_of_chip()]
         parts = np.split(chips.astype(np.float32), [fine])
-        evidence = Evidence(parts[0], parts[1][None], ((1.0, 1.0),), np.eye(3))
+        evidence = Evidence(parts[0], parts[1][None], ((1.0, 1.0),), np.eye(3), UPRIGHT_RISK)
         for reading in promising(evidence, [secrets]):
             seen = observed_decode(reading)
-            verdict = decode(reading.sums, secrets, MEASUREMENTS, thorough=reading.thorough)
+            verdict = decode(reading.sums, secrets, UPRIGHT_RISK.trials, thorough=reading.thorough)
             assert seen.payload == (verdict.payload if verdict else None)
             accepted.append(seen)
     assert accepted[-1].payload == b"8 bytes."

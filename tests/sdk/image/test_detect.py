@@ -21,9 +21,16 @@ from genlabel._plane.measure import resize
 from genlabel._plane.scales import Scales
 from genlabel.image import detect, embed
 from genlabel.image._codeword import decode, mark_secrets
-from genlabel.image._detect import MEASUREMENTS, _hypotheses, _whole_picture
 from genlabel.image._evidence import promising
 from genlabel.image._geometry import search, search_upright
+from genlabel.image._hypotheses import (
+    COARSE_RISK,
+    FINE_RISK,
+    MEASUREMENTS,
+    TURNED_RISK,
+    UPRIGHT_RISK,
+    hypotheses,
+)
 from genlabel.image._pixels import luma
 from genlabel_kernels.image.layout import fine_frame
 from tests.sdk.image.conftest import Picture
@@ -148,16 +155,6 @@ def test_bound_grows_with_the_number_of_keys(marked_kodak: Picture, key: Key) ->
     assert joint - alone == pytest.approx(1.0, abs=0.01)
 
 
-def test_bound_counts_every_measurement(marked_kodak: Picture, key: Key) -> None:
-    secrets = [mark_secrets(key)]
-    for fate in ("none", "rotate-5", "crop-area-0.5+jpeg-75"):
-        looked_at = 0
-        for evidence in _hypotheses(luma(after(marked_kodak("23"), fate)), secrets):
-            shifts = [len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights]
-            looked_at += sum(shifts)
-        assert 10 < looked_at <= MEASUREMENTS
-
-
 @pytest.mark.parametrize(
     ("fate", "place"), [("none", 0), ("resize-0.5", 0), ("mirror", 1), ("turn-90", 4)]
 )
@@ -167,7 +164,7 @@ def test_whole_pictures_are_read_from_the_coarse_layer_first(
     """Their fine layers, which cost most to read, are not touched until that fails."""
     secrets = mark_secrets(key)
     plane = luma(after(marked_kodak("23"), fate))
-    evidences = list(itertools.islice(_hypotheses(plane, [secrets]), 8))
+    evidences = list(itertools.islice(hypotheses(plane, [secrets]), 8))
     for evidence in evidences:
         assert not evidence.fine.any()
         assert evidence.weights == ((0.0, 1.0),)
@@ -194,15 +191,26 @@ def test_quick_effort_reads_whole_pictures_only(
     assert not detect(kodak("23"), key, effort="quick").found
 
 
-def test_less_effort_counts_fewer_hypotheses(marked_kodak: Picture, key: Key) -> None:
-    quick, normal = (detect(marked_kodak("23"), key, effort=e) for e in ("quick", "normal"))
-    assert detect(marked_kodak("23"), key) == normal
-    gained = normal.log10_p - quick.log10_p
-    assert gained == pytest.approx(math.log10(MEASUREMENTS / 80), abs=1e-6)
-    looked_at = 0
-    for evidence in _whole_picture(Scales(luma(after(marked_kodak("23"), "turn-90")))):
-        looked_at += sum(len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights)
-    assert 8 < looked_at <= 80
+def test_effort_shares_the_risk(marked_kodak: Picture, key: Key) -> None:
+    quick, normal, deep = (
+        detect(marked_kodak("23"), key, effort=e) for e in ("quick", "normal", "deep")
+    )
+    assert detect(marked_kodak("23"), key) == normal == quick
+    assert deep.log10_p - normal.log10_p == pytest.approx(math.log10(2), abs=1e-6)
+
+
+def test_kinds_of_hypotheses_share_the_risk(marked_kodak: Picture, key: Key) -> None:
+    """Each counts as many measurements as there can be, over its share."""
+    most = {UPRIGHT_RISK: 10, TURNED_RISK: 70, COARSE_RISK: 70, FINE_RISK: 792}
+    assert sum(most.values()) == MEASUREMENTS
+    assert sum(count / risk.trials for risk, count in most.items()) <= 1
+    for fate in ("turn-90", "rotate-5", "crop-area-0.5+jpeg-75", "bend-4"):
+        seen = dict.fromkeys(most, 0)
+        for evidence in hypotheses(luma(after(marked_kodak("23"), fate)), [mark_secrets(key)]):
+            shifts = [len(evidence.coarse) if coarse else 1 for _, coarse in evidence.weights]
+            seen[evidence.risk] += sum(shifts)
+        assert seen[UPRIGHT_RISK] > 0
+        assert all(0 <= count <= most[risk] for risk, count in seen.items())
 
 
 @pytest.mark.parametrize("effort", ["", "Quick", "fast", None])

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from genlabel import Key
 from genlabel._payload import code_words
 from genlabel.image._codeword import mark_secrets, word_chips
-from genlabel.image._evidence import Evidence, _energies, promising
+from genlabel.image._evidence import Evidence, Risk, _energies, promising
 from genlabel_kernels.image.layout import layout
 from genlabel_kernels.plane.layout import CODE_BITS
 
 KEYS = [mark_secrets(Key(f"provider {n}", n.to_bytes(32, "big"))) for n in range(12)]
 FINE, COARSE = layout("fine").chips, layout("coarse").chips
+RISK = Risk(1, (1, -1))
 BOTH = ((1.0, 1.0), (0.25, 1.0), (1.0, 0.4))
 
 
@@ -26,7 +27,7 @@ def evidence(amplitude: float, owner: int, row: int, rows: int, seed: int) -> Ev
     fine = rng.normal(0, 1, FINE) + amplitude * word[:FINE]
     coarse = rng.normal(0, 1, (rows, COARSE))
     coarse[row] += amplitude * word[FINE:]
-    return Evidence(fine.astype(np.float32), coarse.astype(np.float32), BOTH, np.eye(3))
+    return Evidence(fine.astype(np.float32), coarse.astype(np.float32), BOTH, np.eye(3), RISK)
 
 
 def energy(sums: np.ndarray) -> float:
@@ -44,14 +45,14 @@ def test_the_right_key_at_the_right_shift_comes_first(owner: int, row: int, seed
     assert len(readings) <= 4
     assert readings[0].thorough
     # Chips at another shift are noise to the code word.
-    alone = Evidence(marked.fine, marked.coarse[row][None], BOTH, np.eye(3))
+    alone = Evidence(marked.fine, marked.coarse[row][None], BOTH, np.eye(3), RISK)
     best = next(promising(alone, [KEYS[owner]]))
     np.testing.assert_allclose(best.sums, readings[0].sums, rtol=1e-4, atol=1e-6)
 
 
 def test_energies_do_not_depend_on_how_many_are_screened_at_once() -> None:
     marked = evidence(0.25, 3, 1, 4, 7)
-    alone = Evidence(marked.fine, marked.coarse[1:2], BOTH, np.eye(3))
+    alone = Evidence(marked.fine, marked.coarse[1:2], BOTH, np.eye(3), RISK)
     among = _energies(marked, KEYS)[:, 1]
     for key, energies in zip(KEYS, among, strict=True):
         np.testing.assert_allclose(_energies(alone, [key])[0, 0], energies, rtol=1e-3)
@@ -68,7 +69,7 @@ def test_sums_are_those_of_chips_of_unit_norm() -> None:
             ((1.0, 0.0), FINE),
             ((0.0, 1.0), COARSE),
         ):
-            only = Evidence(fine, coarse[None], (weights,), np.eye(3))
+            only = Evidence(fine, coarse[None], (weights,), np.eye(3), RISK)
             (reading,) = promising(only, [KEYS[0]])
             assert reading.sums.shape == (CODE_BITS,)
             assert float(reading.sums @ word) == pytest.approx(np.sqrt(count), rel=1e-3)
@@ -79,6 +80,6 @@ def test_noise_is_seldom_decoded_and_nothing_never() -> None:
     # Three weightings each; one in six exceeds a standard deviation.
     assert seen < 0.3 * 40 * 3
     nothing = Evidence(
-        np.zeros(FINE, np.float32), np.zeros((2, COARSE), np.float32), BOTH, np.eye(3)
+        np.zeros(FINE, np.float32), np.zeros((2, COARSE), np.float32), BOTH, np.eye(3), RISK
     )
     assert not list(promising(nothing, KEYS))

@@ -11,8 +11,8 @@ from genlabel._plane.rectify import Rectified
 from genlabel._plane.scales import Scales
 from genlabel.image import detect
 from genlabel.image._codeword import decode, mark_secrets
-from genlabel.image._detect import MEASUREMENTS, _at_rectified
 from genlabel.image._evidence import promising
+from genlabel.image._hypotheses import MEASUREMENTS, at_rectified
 from genlabel.image._mesh import unbend
 from genlabel.image._pixels import luma
 from genlabel_kernels.plane.layout import TILE
@@ -72,7 +72,7 @@ def test_warped_picture_is_read(
     secrets = mark_secrets(key)
     messages = [
         decode(reading.sums, secrets, MEASUREMENTS)
-        for evidence in _at_rectified(bent.picture, bent.matrix)
+        for evidence in at_rectified(bent.picture, bent.matrix)
         for reading in promising(evidence, [secrets])
     ]
     assert {message.payload for message in messages if message is not None} == {payload}
