@@ -1,4 +1,4 @@
-"""A file's bytes: most are held in memory, films, WAV and FLAC are mapped and never held whole.
+"""A file's bytes: most are held in memory, films and sound are mapped and never held whole.
 
 Everything that looks into a file takes `Data`: it slices, has a length and can be searched, whether
 it is in memory or on the disk. What changes a file gives pieces, new bytes and ranges of the old

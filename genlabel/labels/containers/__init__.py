@@ -40,8 +40,8 @@ _PICTURES = (b"mif1", b"msf1", b"mif2", b"crx ")
 _JXL = (b"\xff\x0a", b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a")
 # Boxes that QuickTime files begin with that are older than ftyp.
 _OLD_QUICKTIME = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
-#: Containers of films, and the largest of sound: such files are mapped, and never held in memory.
-MAPPED = frozenset(("mp4", "matroska", "avi", "flv", "mpegts", "wav", "flac"))
+#: Containers of films and sound: such files are mapped, and never held in memory.
+MAPPED = frozenset(("mp4", "matroska", "avi", "flv", "mpegts", "wav", "flac", "ogg", "mp3"))
 #: So many bytes tell them from other files, and one from the other.
 SNIFFED_BYTES = 1 << 12
 # Classic and BigTIFF, in either byte order.

@@ -10,7 +10,7 @@ from typing import Literal
 
 from genlabel._data import AnyData, Data, Mapped, Piece, Scratch, joined
 from genlabel._errors import MediaError, UnsupportedError
-from genlabel.labels.containers import MAPPED, MEDIA_TYPES, SNIFFED_BYTES, behind_tags, sniff
+from genlabel.labels.containers import MEDIA_TYPES, SNIFFED_BYTES, behind_tags, sniff
 from genlabel.labels.containers.contents import Contents, Edits
 from genlabel.labels.containers.documents import formats as documents
 from genlabel.labels.containers.films import avi, bmff, flv, matroska, mpegts
@@ -204,4 +204,5 @@ def damaged_film(head: bytes) -> str | None:
         return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
     if kind == "matroska":
         return "video/webm" if b"webm" in head[:_DOCTYPE_BYTES] else "video/matroska"
-    return MEDIA_TYPES[kind] if kind in MAPPED else None
+    media_type = MEDIA_TYPES.get(kind or "", "")
+    return media_type if media_type.startswith("video/") else None

@@ -8,6 +8,7 @@ rates).
 
 from __future__ import annotations
 
+from genlabel._data import Data, Piece
 from genlabel._errors import MediaError
 from genlabel.labels.containers.contents import Contents, Edits
 from genlabel.labels.containers.sound import front_tags
@@ -26,12 +27,12 @@ _KBITS = {
 _RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
-def read(data: bytes, *, name: str) -> Contents:
+def read(data: Data, *, name: str) -> Contents:
     """Take the tags before MPEG sound apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -53,8 +54,8 @@ def read(data: bytes, *, name: str) -> Contents:
 
 
 def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
+    data: Data, contents: Contents, edits: Edits, *, name: str
+) -> tuple[list[Piece], tuple[str, ...]]:
     """Put MPEG sound together again; new texts are frames of its first tag.
 
     Parameters
@@ -64,7 +65,7 @@ def write(
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
+    tuple of (list of bytes or range, tuple of str)
         The new file, and a warning where its tag is of another version now.
 
     Raises
@@ -76,7 +77,7 @@ def write(
     """
     tags, end, _ = front_tags.read(data, name)
     new, warnings = front_tags.edited(data, tags, edits, name)
-    return b"".join([new, memoryview(data)[end:]]), warnings
+    return [new, range(end, len(data))], warnings
 
 
 def frame_bytes(header: bytes) -> int:
@@ -105,7 +106,7 @@ def frame_bytes(header: bytes) -> int:
     return (72 if halved else 144) * bit_rate // _RATES[version][rate] + padding
 
 
-def _sound_follows(data: bytes, start: int) -> bool:
+def _sound_follows(data: Data, start: int) -> bool:
     """Look for a frame that another one follows, or the end of the file."""
     stop = min(start + MAX_GAP_BYTES, len(data))
     at = data.find(b"\xff", start, stop)

@@ -7,9 +7,10 @@ RFC 3533; RFC 5334 (media types); Vorbis I specification, 5 and annex A; RFC 784
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from genlabel._data import Data, Piece
 from genlabel._errors import MediaError, UnsupportedError
 from genlabel.labels.containers.contents import Contents, Edits
 from genlabel.labels.containers.sound import ogg_pages, vorbis_comment
@@ -44,12 +45,12 @@ class _Stream:
         return range(self.first, self.first + len(self.comments.comments))
 
 
-def read(data: bytes, *, name: str) -> Contents:
+def read(data: Data, *, name: str) -> Contents:
     """Take an Ogg file apart.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -75,8 +76,8 @@ def read(data: bytes, *, name: str) -> Contents:
 
 
 def write(
-    data: bytes, contents: Contents, edits: Edits, *, name: str
-) -> tuple[bytes, tuple[str, ...]]:
+    data: Data, contents: Contents, edits: Edits, *, name: str
+) -> tuple[Iterator[Piece], tuple[str, ...]]:
     """Put an Ogg file together again; new texts are comments of its first stream.
 
     Parameters
@@ -86,41 +87,57 @@ def write(
 
     Returns
     -------
-    tuple of (bytes, tuple of str)
+    tuple of (iterator of bytes or range, tuple of str)
         The new file, and a warning where an index of it would be out of date.
     """
     pages, streams, indexed = _streams(data, name)
-    replaced: dict[int, bytes] = {}
+    headers: dict[int, bytes] = {}
+    shifts: dict[int, int] = {}
     for stream in streams:
         mine = edits if stream is streams[0] else edits.without_new()
         new = mine.new_text is not None or mine.new_xmp is not None
         if new or mine.touch(stream.numbers):
-            replaced |= _rebuilt(data, pages, stream, mine)
-    view = memoryview(data)
-    out = [replaced.get(n, view[page.start : page.end]) for n, page in enumerate(pages)]
+            header, shift = _rebuilt(data, pages, stream, mine)
+            headers |= header
+            later = (n for n in stream.pages if n > stream.header[-1])
+            shifts |= dict.fromkeys(later, shift) if shift else {}
     warnings = ("its Skeleton index may point beside the sound now",) if indexed else ()
-    return b"".join([*out, view[pages[-1].end :]]), warnings
+    return _pieces(data, pages, headers, shifts), warnings
 
 
-def _rebuilt(data: bytes, pages: list[Page], stream: _Stream, edits: Edits) -> dict[int, bytes]:
-    """Give the pages of a stream that change: its header, and all others if their count does."""
+def _pieces(
+    data: Data, pages: list[Page], headers: Mapping[int, bytes], shifts: Mapping[int, int]
+) -> Iterator[Piece]:
+    """Give the new file a page after the other, runs of old ones at once."""
+    kept = 0
+    for number, page in enumerate(pages):
+        if number not in headers and number not in shifts:
+            continue
+        if kept < page.start:
+            yield range(kept, page.start)
+        kept = page.end
+        if number in headers:
+            yield headers[number]
+        else:
+            stored = data[page.start : page.end]
+            yield ogg_pages.renumbered(stored, page.sequence + shifts[number])
+    yield range(kept, len(data))
+
+
+def _rebuilt(
+    data: Data, pages: list[Page], stream: _Stream, edits: Edits
+) -> tuple[dict[int, bytes], int]:
+    """Give the pages of a stream's header, and by how much the numbers of all others change."""
     comment = stream.prefix + stream.comments.edited(stream.first, edits)
     start = pages[stream.header[0]].sequence
     last = pages[stream.header[-1]]
     header = ogg_pages.paged(data, last, stream.left, start, [comment, *stream.others])
     replaced = dict.fromkeys(stream.header, b"")
     replaced[stream.header[0]] = b"".join(header)
-    shift = len(header) - len(stream.header)
-    if shift:
-        for number in stream.pages:
-            if number > stream.header[-1]:
-                page = pages[number]
-                stored = data[page.start : page.end]
-                replaced[number] = ogg_pages.renumbered(stored, page.sequence + shift)
-    return replaced
+    return replaced, len(header) - len(stream.header)
 
 
-def _streams(data: bytes, name: str) -> tuple[list[Page], list[_Stream], bool]:
+def _streams(data: Data, name: str) -> tuple[list[Page], list[_Stream], bool]:
     """List pages and streams of sound, and say whether there is an index of them."""
     pages = ogg_pages.read(data, name)
     members = _members(pages, name)
@@ -164,7 +181,7 @@ def _members(pages: list[Page], name: str) -> list[list[int]]:
 
 
 def _header(
-    data: bytes,
+    data: Data,
     pages: list[Page],
     numbers: list[int],
     kind: tuple[str, bytes, int, int],

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from genlabel._data import Data, forget
 from genlabel._errors import MediaError
 
 MAGIC = b"OggS"
@@ -54,12 +55,12 @@ class Page:
     segments: bytes
 
 
-def read(data: bytes, name: str) -> list[Page]:
+def read(data: Data, name: str) -> list[Page]:
     """List a file's pages and check their sums.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     name : str
         For messages.
@@ -71,13 +72,15 @@ def read(data: bytes, name: str) -> list[Page]:
     """
     found: list[Page] = []
     at = 0
-    while data.startswith(MAGIC, at):
+    while data[at : at + len(MAGIC)] == MAGIC:
         page = _page(data, at, name)
-        if _checksum(data[at : page.end]) != data[at : page.end][_CHECKSUM]:
+        stored = data[at : page.end]
+        if _checksum(stored) != stored[_CHECKSUM]:
             raise MediaError(
                 f"is a damaged Ogg file: the page at byte {at} fails its checksum", path=name
             )
         found.append(page)
+        forget(data, len(found))
         at = page.end
         if len(found) > MAX_PAGES:
             raise MediaError(f"is a damaged Ogg file: more than {MAX_PAGES} pages", path=name)
@@ -87,12 +90,12 @@ def read(data: bytes, name: str) -> list[Page]:
     return found
 
 
-def packets(data: bytes, pages: Iterable[Page]) -> Iterator[tuple[bytes, int]]:
+def packets(data: Data, pages: Iterable[Page]) -> Iterator[tuple[bytes, int]]:
     """Put the packets of a stream together.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     pages : iterable of Page
         One stream's, in order.
@@ -113,14 +116,12 @@ def packets(data: bytes, pages: Iterable[Page]) -> Iterator[tuple[bytes, int]]:
                 parts = []
 
 
-def paged(
-    data: bytes, last: Page, left: int, sequence: int, header: Sequence[bytes]
-) -> list[bytes]:
+def paged(data: Data, last: Page, left: int, sequence: int, header: Sequence[bytes]) -> list[bytes]:
     """Put header packets on pages.
 
     Parameters
     ----------
-    data : bytes
+    data : bytes or Mapped
         The file.
     last : Page
         On which the header ends now.
@@ -181,7 +182,7 @@ def summed(page: bytes) -> bytes:
     return page[:22] + _checksum(page) + page[26:]
 
 
-def _page(data: bytes, at: int, name: str) -> Page:
+def _page(data: Data, at: int, name: str) -> Page:
     if at + _HEADER.size > len(data):
         raise MediaError("is cut short: it ends in an Ogg page", path=name)
     _, version, flags, granule, serial, sequence, _, count = _HEADER.unpack_from(data, at)

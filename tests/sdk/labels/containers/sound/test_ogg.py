@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlabel import MediaError, UnsupportedError
+from genlabel._data import Mapped, Scratch, joined
+from genlabel.labels.containers import files
 from genlabel.labels.containers.contents import Edits
 from genlabel.labels.containers.sound import ogg, ogg_pages
 from tests.sdk.labels.containers.edits import PACKET, TEXT, check_edited, edited, own
@@ -171,7 +173,7 @@ def test_an_index_is_said_to_be_out_of_date() -> None:
     found = ogg.read(data, name="a")
     out, warned = ogg.write(data, found, Edits(new_text=("AIGC", TEXT)), name="a")
     assert "Skeleton" in warned[0]
-    assert out.startswith(skeleton)
+    assert joined(data, out).startswith(skeleton)
 
 
 @pytest.mark.parametrize(
@@ -234,3 +236,16 @@ def test_the_packet_is_whole() -> None:
     found = ogg.read(check_edited(ogg, made("vorbis.ogg")), name="a")
     assert {held.keyword for held in found.texts} == {"ENCODER", "TITLE", "COMMENT", "AIGC"}
     assert found.xmp[0].raw == PACKET
+
+
+@pytest.mark.parametrize("more", [b"", b"x" * 70_000])
+def test_a_file_on_the_disk_gives_the_same_as_one_in_memory(tmp_path: Path, more: bytes) -> None:
+    data = opus_of(comments()) + b"behind"
+    edits = Edits(new_text=("AIGC", TEXT + more))
+    in_memory, _ = files.write(data, files.read(data, name="a"), edits, name="a")
+    (tmp_path / "a.ogg").write_bytes(data)
+    mapped = Mapped(tmp_path / "a.ogg")
+    with Scratch(str(tmp_path)) as scratch:
+        contents = files.read(mapped, name="a")
+        on_disk, _ = files.write(mapped, contents, edits, name="a", scratch=scratch)
+        assert isinstance(on_disk, Mapped) and on_disk[:] == in_memory
