@@ -13,7 +13,6 @@ REPORT_SCHEMA = "genlabel.report/1"
 
 State = Literal["absent", "present", "valid", "trusted", "damaged", "conflicting"]
 Verdict = Literal["generated", "possible", "suspected", "none"]
-LAYER_NAMES = ("aigc", "xmp", "c2pa", "watermark", "visible")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ import pytest
 
 from genlabel import Detection, Label, Receipt, Report
 from genlabel._detection import Span
-from genlabel._report import LAYER_NAMES, Layer
+from genlabel._report import Layer
 
+LAYERS = ("aigc", "xmp", "c2pa", "watermark", "visible")
 IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
@@ -25,7 +26,7 @@ def sample_report() -> Report:
         media_type="image/png",
         verdict="generated",
         notice={"zh": "内容由AI生成", "en": "AI-generated"},
-        layers={name: Layer("valid", {"x": [1, None]}, ("y",)) for name in LAYER_NAMES},
+        layers={name: Layer("valid", {"x": [1, None]}, ("y",)) for name in LAYERS},
         label=Label("acme", "1", created=datetime(2026, 1, 1, tzinfo=UTC)),
         detection=Detection(
             True, bytes(8), "k", -20.0, IDENTITY, (Span(0.0, 1.5, bytes(8), -12.0),)
@@ -60,7 +61,7 @@ def test_full_and_empty_results_keep_their_schema(
 def test_results_with_nothing_in_them_keep_their_schema(
     check_schema: Callable[[Any], None],
 ) -> None:
-    layers = {name: Layer("absent") for name in LAYER_NAMES}
+    layers = {name: Layer("absent") for name in LAYERS}
     notice = {"zh": "a", "en": "b"}
     check_schema(Report("<bytes>", "image/png", "none", notice, layers))
     check_schema(Report("a", "image/png", "none", notice, layers, detection=Detection(False)))
