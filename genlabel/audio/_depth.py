@@ -21,7 +21,7 @@ _DEPTHS = (0.03, 0.26)
 # moves what stands still by as much as that moves, in inverse proportion to how much it does; and
 # nepers of a sound whose tiles lie as high as their masking, and per neper by which they lie lower.
 _OF_STILL = -0.57
-_OF_DENSE, _PER_SPARSE = -0.59, -0.42
+_OF_DENSE, _PER_SPARSE = -0.44, -0.45
 # Nepers of movement per row beside which a change is heard: of what moves, and of what stands
 # still; and the powers of the power by which bands count.
 _MOVING, _STILL = np.float32(1.0), np.float32(0.03)
