@@ -114,7 +114,9 @@ def statistic(
     residuals(levels.logs, table, fitted, values)
     expected = np.subtract(levels.logs, values)
     expected += levels.means
-    np.exp(expected, out=expected)
+    # Of pure tones some predictions are beyond all numbers: far out of the noise, no more.
+    with np.errstate(over="ignore"):
+        np.exp(expected, out=expected)
     expected -= levels.added
     squares = np.empty_like(values)
     squares_across(values, squares)
