@@ -187,7 +187,10 @@ class Embedder:
         if not cut:
             bears = min(max(bears, self._bears / _STEADY), self._bears * _STEADY)
         self._bears = bears
-        pattern *= np.float32(self._strength * self._amplitude * bears * self._scale)
+        if self._amplitude > 1.0:
+            pattern = draw(self._tile, frame, *self._shape, onset=self._amplitude)
+        amplitude = min(self._amplitude, 1.0)
+        pattern *= np.float32(self._strength * amplitude * bears * self._scale)
         if self._steps is None:
             self._steps = np.empty(self._shape, np.int16)
         # In place: at 1080p another one takes four megabytes.

@@ -24,6 +24,9 @@ _MASK_RANGE = (2.0, 30.0)
 _MASK_EROSION = (2, 2)
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
 _FLAT_LIMIT = 0.8
+# Local contrasts between which the mark of a scene's first picture rises to its strength: calm places
+# take no more of it than usual, and show it in a thumbnail or a slide.
+_CALM, _LIVELY = 1.0, 3.0
 # Blocks by which the visibility is judged, in how many rows of blocks they lie, and steps of a
 # sequence that visits all columns about alike.
 _BLOCKS = 2048
@@ -39,7 +42,7 @@ def small_luma(luma: NDArray[np.generic], peak: float) -> Plane:
     return small if peak == 255.0 else small * np.float32(255.0 / peak)
 
 
-def draw(tile: Plane, frame: Plane, height: int, width: int) -> Plane:
+def draw(tile: Plane, frame: Plane, height: int, width: int, *, onset: float = 1.0) -> Plane:
     """Draw a tile all over a picture, following its local contrast.
 
     Parameters
@@ -50,6 +53,8 @@ def draw(tile: Plane, frame: Plane, height: int, width: int) -> Plane:
         The picture's luma on the frame.
     height, width : int
         The picture's.
+    onset : float
+        By how much it is stronger where the picture is lively.
 
     Returns
     -------
@@ -58,7 +63,11 @@ def draw(tile: Plane, frame: Plane, height: int, width: int) -> Plane:
     """
     rows, columns = frame.shape
     calm = cv2.erode(local_contrast(frame), np.ones(_MASK_EROSION, np.uint8))
-    smooth = np.clip(cv2.blur(calm, _MASK_EROSION), *_MASK_RANGE) ** np.float32(_MASK_POWER)
+    contrast = cv2.blur(calm, _MASK_EROSION)
+    smooth = np.clip(contrast, *_MASK_RANGE) ** np.float32(_MASK_POWER)
+    if onset != 1.0:
+        lively = np.clip((contrast - _CALM) / (_LIVELY - _CALM), 0.0, 1.0)
+        smooth *= 1.0 + np.float32(onset - 1.0) * lively
     mask = cv2.resize(smooth, (columns, rows), interpolation=cv2.INTER_LINEAR)
     tiles = np.tile(tile, (-(-rows // TILE), -(-columns // TILE)))[:rows, :columns]
     pattern = np.asarray(mask * tiles, np.float32)

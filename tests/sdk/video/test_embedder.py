@@ -37,6 +37,20 @@ def test_what_stands_still_keeps_one_pattern_and_does_not_flicker(key: Key) -> N
     assert np.abs(others - last).max() <= 1.0
 
 
+def test_calm_places_of_a_first_picture_are_marked_no_stronger(key: Key) -> None:
+    picture = np.full((256, 256), 128, np.uint8)
+    picture[:, 128:] = np.random.default_rng(0).integers(60, 190, (256, 128))
+    embedder = Embedder(256, 256, 25, PAYLOAD, key)
+    first, other = picture.copy(), picture.copy()
+    embedder.push(first)
+    embedder.push(other)
+    added = [np.std(one.astype(float) - picture, axis=0) for one in (first, other)]
+    calm, lively = (
+        np.mean(added[0][at]) / np.mean(added[1][at]) for at in (slice(100), slice(156, None))
+    )
+    assert calm < 1.1 and 1.6 < lively < 1.8
+
+
 def test_a_cut_is_told_and_gets_a_pattern_of_its_own(room: np.ndarray, key: Key) -> None:
     other = np.ascontiguousarray(255 - room[0][::-1])
     film = [room[0].copy(), room[1].copy(), other, other.copy()]
