@@ -24,8 +24,8 @@ _MASK_RANGE = (2.0, 30.0)
 _MASK_EROSION = (2, 2)
 #: Root mean square amplitude in the flattest places, in grey levels, that is never exceeded.
 _FLAT_LIMIT = 0.8
-# Local contrasts between which the mark of a scene's first picture rises to its strength: calm places
-# take no more of it than usual, and show it in a thumbnail or a slide.
+# Local contrasts between which the mark of a scene's first picture rises to its strength: calm
+# places take no more of it than usual, and would show it in a thumbnail or a slide.
 _CALM, _LIVELY = 1.0, 3.0
 # Blocks by which the visibility is judged, in how many rows of blocks they lie, and steps of a
 # sequence that visits all columns about alike.
