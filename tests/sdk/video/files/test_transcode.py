@@ -324,7 +324,7 @@ def test_the_encoder_is_chosen(tmp_path: Path) -> None:
 
 
 def test_a_coarse_source_becomes_no_large_file(tmp_path: Path) -> None:
-    coarse = Reel(times=range(96), size=(320, 256), options={"crf": "36"})
+    coarse = Reel(times=range(192), size=(320, 256), options={"crf": "40"})
     source = coarse.write(tmp_path / "a.mp4")
     held, _ = remade(source)
     size = held.stat().st_size
