@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -246,7 +247,9 @@ def _read(stream: BinaryIO, name: str, scratch: Scratch, path: Path | None = Non
     head = stream.read(SNIFFED_BYTES)
     if not isinstance(head, bytes):
         raise MediaError("was opened as text; genlabel needs it in binary mode", path=name)
-    if sniff(head) in MAPPED:
+    # A byte order mark of UTF-16 could begin MPEG sound of a layer nobody uses: only all of a text,
+    # and its name, tell it from sound.
+    if sniff(head) in MAPPED and not head.startswith(codecs.BOM_UTF16_LE):
         return _mapped(stream, head, path, scratch)
     data = head + stream.read(MAX_FILE_BYTES + 1 - len(head))
     if len(data) > MAX_FILE_BYTES:

@@ -84,8 +84,10 @@ def check_places(at: object) -> None:
     UnsupportedError
         It is none, or names one that there is not.
     """
-    if not isinstance(at, (tuple, list)) or not at or not set(at) <= set(PLACES):
-        option = Option("TextLabel.at")
+    option = Option("TextLabel.at")
+    if not isinstance(at, (tuple, list)):
+        raise UnsupportedError(Message(option, f" is a tuple of places, not {at!r}"))
+    if not at or not set(at) <= set(PLACES):
         raise UnsupportedError(Message(option, f" is of {', '.join(PLACES)}, not {at!r}"))
 
 

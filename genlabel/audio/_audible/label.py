@@ -99,8 +99,10 @@ class AudibleLabel:
         )
 
     def __post_init__(self) -> None:
-        if not isinstance(self.at, tuple) or not set(self.at) <= set(PLACES):
-            at = Option("AudibleLabel.at")
+        at = Option("AudibleLabel.at")
+        if not isinstance(self.at, tuple):
+            raise UnsupportedError(Message(at, f" is a tuple of places, not {self.at!r}"))
+        if not set(self.at) <= set(PLACES):
             raise UnsupportedError(Message(at, f" is of {', '.join(PLACES)}, not {self.at!r}"))
         if not self.at and self.every is None:
             raise UnsupportedError(

@@ -131,7 +131,7 @@ def test_words_and_places_of_one_s_own(key: Key, tmp_path: Path) -> None:
     [
         (TextLabel("AI播客"), LabelError, "lacks a generation element.*GB 45438-2025 5.1"),
         (TextLabel(languages=("tlh",)), LabelError, "no sentence in 'tlh'"),
-        ("rhythm", UnsupportedError, "TextLabel"),
+        ("rhythm", UnsupportedError, "takes a label that people read"),
     ],
 )
 def test_what_a_regime_does_not_accept_is_refused(
