@@ -261,15 +261,10 @@ def residuals(
 @kernel_fast
 def squares_across(values: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     """Average the squares of five bands, fewer at the edges; (n, 41) float32 arrays."""
-    shares = _shares()
-    squares = np.empty(BANDS + 2 * _ACROSS, np.float32)
-    squares[:] = 0
     for row in range(values.shape[0]):
         for band in range(BANDS):
-            squares[_ACROSS + band] = values[row, band] * values[row, band]
-        _sum_across(squares, out[row])
-        for band in range(BANDS):
-            out[row, band] *= shares[band]
+            out[row, band] = values[row, band] * values[row, band]
+    mean_across(out, out)
 
 
 @kernel_fast
